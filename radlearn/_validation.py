@@ -1,0 +1,130 @@
+"""Checks of parameters, with one wording for each kind of mistake."""
+
+from difflib import get_close_matches
+from math import isfinite
+from numbers import Integral, Real
+
+
+def check_number(
+    name, value, *, above=None, at_least=None, below=None, at_most=None, integer=False, optional=False, hint=""
+):
+    """Return `value` if it is a finite number within its bounds.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter, for the message.
+    value : object
+        What the user gave.
+    above, at_least, below, at_most : float, optional
+        Bounds; `above` and `below` are exclusive.
+    integer : bool, default=False
+        Whether only whole numbers will do.
+    optional : bool, default=False
+        Whether None is allowed.
+    hint : str, optional
+        What to do instead, put behind the message.
+
+    Raises
+    ------
+    TypeError
+        If `value` is not a number.
+    ValueError
+        If it is out of bounds or not finite.
+
+    Examples
+    --------
+    >>> check_number("bin_width", 25, above=0)
+    25
+    """
+    if value is None and optional:
+        return value
+    if isinstance(value, bool) or not isinstance(value, Integral if integer else Real):
+        kind = "a whole number" if integer else "a number"
+        raise TypeError(f"{name} must be {kind}{' or None' if optional else ''}, got {value!r}{_behind(hint)}")
+    bounds = (
+        (above, "greater than", lambda bound: value > bound),
+        (at_least, "at least", lambda bound: value >= bound),
+        (below, "less than", lambda bound: value < bound),
+        (at_most, "at most", lambda bound: value <= bound),
+    )
+    for bound, words, holds in bounds:
+        if bound is not None and not holds(bound):
+            raise ValueError(f"{name} must be {words} {bound}, got {value}{_behind(hint)}")
+    if not isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value}{_behind(hint)}")
+    return value
+
+
+def check_choice(name, value, choices, *, optional=False):
+    """Return `value` if it is one of `choices`; else say which there are and which is nearest.
+
+    Raises
+    ------
+    ValueError
+        If `value` is none of them.
+
+    Examples
+    --------
+    >>> check_choice("interpolation", "linear", ("nearest", "linear"))
+    'linear'
+    """
+    choices = tuple(choices)
+    if (value is None and optional) or (isinstance(value, str) and value in choices):
+        return value
+    listed = ", ".join(repr(choice) for choice in choices) + (" or None" if optional else "")
+    nearest = get_close_matches(value, choices, n=1) if isinstance(value, str) else []
+    raise ValueError(
+        f"{name} must be one of {listed}, got {value!r}" + (f"; did you mean {nearest[0]!r}?" if nearest else "")
+    )
+
+
+def check_interval(name, value, *, optional=False):
+    """Return ``(low, high)`` with low < high; either may be None, which leaves that side open.
+
+    Raises
+    ------
+    TypeError
+        If `value` is not a pair of numbers.
+    ValueError
+        If the bounds are in the wrong order.
+
+    Examples
+    --------
+    >>> check_interval("resegment_range", (-1000, None))
+    (-1000, None)
+    """
+    if value is None and optional:
+        return value
+    if isinstance(value, str) or not hasattr(value, "__len__") or len(value) != 2:
+        raise TypeError(f"{name} must be a pair (low, high), got {value!r}; use None for an open side")
+    low, high = (check_number(f"{name}[{side}]", bound, optional=True) for side, bound in enumerate(value))
+    if low is not None and high is not None and low >= high:
+        raise ValueError(f"{name} must have its lower bound below its upper bound, got ({low}, {high})")
+    return low, high
+
+
+def check_per_axis(name, value, ndim, *, above=None):
+    """Return one float per axis; a single number stands for all axes.
+
+    Raises
+    ------
+    ValueError
+        If there are not `ndim` numbers, or one is out of bounds.
+
+    Examples
+    --------
+    >>> check_per_axis("spacing", 2, 3, above=0)
+    (2.0, 2.0, 2.0)
+    """
+    values = (value,) * ndim if isinstance(value, Real) else tuple(value)
+    if len(values) != ndim:
+        raise ValueError(f"{name} must be one number or {ndim} numbers (one per axis), got {value!r}")
+    return tuple(
+        float(check_number(f"{name}[{axis}]" if len(set(values)) > 1 else name, number, above=above))
+        for axis, number in enumerate(values)
+    )
+
+
+def _behind(hint):
+    return f"; {hint}" if hint else ""

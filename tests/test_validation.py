@@ -1,0 +1,66 @@
+"""Checks of parameters: what passes, and what the messages say."""
+
+import pytest
+
+from radlearn._optional import import_optional
+from radlearn._validation import check_choice, check_interval, check_number, check_per_axis
+
+
+def test_numbers_within_bounds_come_back_unchanged():
+    assert check_number("bins", 32, above=0, integer=True) == 32
+    assert check_number("bins", None, optional=True) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "bounds", "message"),
+    [
+        (-25, {"above": 0}, "bin_width must be greater than 0, got -25; use bin_count"),
+        (1, {"at_least": 2}, "at least 2, got 1"),
+        (3, {"at_most": 2}, "at most 2, got 3"),
+        (2, {"below": 2}, "less than 2, got 2"),
+        (float("nan"), {}, "finite"),
+        (float("inf"), {"above": 0}, "finite"),
+    ],
+)
+def test_a_number_out_of_bounds_is_named(value, bounds, message):
+    with pytest.raises(ValueError, match=message):
+        check_number("bin_width", value, **bounds, hint="use bin_count")
+
+
+@pytest.mark.parametrize(("value", "integer"), [("25", False), (True, False), (2.5, True), (None, False)])
+def test_what_is_no_number_is_a_type_error(value, integer):
+    with pytest.raises(TypeError, match="must be a"):
+        check_number("bin_width", value, integer=integer)
+
+
+def test_a_misspelled_choice_gets_the_nearest_one():
+    with pytest.raises(ValueError, match=r"one of 'nearest', 'linear', got 'liner'; did you mean 'linear'"):
+        check_choice("interpolation", "liner", ("nearest", "linear"))
+
+
+def test_an_interval_may_be_open():
+    assert check_interval("range", (None, 400)) == (None, 400)
+
+
+@pytest.mark.parametrize(
+    ("value", "error"), [((2, 1), ValueError), ((1,), TypeError), ("ab", TypeError), (3, TypeError)]
+)
+def test_a_wrong_interval_is_refused(value, error):
+    with pytest.raises(error, match="range must"):
+        check_interval("range", value)
+
+
+def test_one_number_stands_for_all_axes():
+    assert check_per_axis("spacing", 2, 3) == (2.0, 2.0, 2.0)
+    assert check_per_axis("spacing", (3, 1), 2) == (3.0, 1.0)
+
+
+@pytest.mark.parametrize("value", [(1, 2), (1, 0, 1)])
+def test_wrong_numbers_per_axis_are_refused(value):
+    with pytest.raises(ValueError, match="spacing"):
+        check_per_axis("spacing", value, 3, above=0)
+
+
+def test_a_missing_package_names_the_extra():
+    with pytest.raises(ImportError, match=r'plotting needs nothing_such; .* extra "report"'):
+        import_optional("nothing_such.pyplot", extra="report", purpose="plotting")
