@@ -1,0 +1,95 @@
+"""How the readers fail: one wording, and a guess at what a wrong file is instead."""
+
+from contextlib import contextmanager
+
+from radlearn.exceptions import ImageReadError, RadlearnError
+
+GET_AGAIN = "download or export the file again"
+_INCOMPLETE = f"was the download complete? {GET_AGAIN}"
+_MISNAMED = "give the file the ending of its format"
+
+# How files begin (in lower case) that turn up under the name of an image, and what to do about each.
+_BEGINNINGS = (
+    (b"<!doctype html", "a web page", _INCOMPLETE),
+    (b"<html", "a web page", _INCOMPLETE),
+    (b"<?xml", "an XML document", _INCOMPLETE),
+    (b"version https://git-lfs", "a Git LFS pointer", "fetch the file itself with 'git lfs pull'"),
+    (b"\x1f\x8b", "a gzip file", _MISNAMED),
+    (b"pk\x03\x04", "a zip archive", _MISNAMED),
+    (b"\x89png", "a PNG image", _MISNAMED),
+    (b"\xff\xd8\xff", "a JPEG image", _MISNAMED),
+    (b"ii*\x00", "a TIFF image", _MISNAMED),
+    (b"mm\x00*", "a TIFF image", _MISNAMED),
+    (b"nrrd00", "an NRRD image", _MISNAMED),
+    (b"\x93numpy", "a NumPy array", _MISNAMED),
+    (b"\x5c\x01\x00\x00", "an uncompressed NIfTI image", _MISNAMED),
+    (b"\x00\x00\x01\x5c", "an uncompressed NIfTI image", _MISNAMED),
+)
+
+
+def cannot_read(name, problem, remedy=GET_AGAIN):
+    """Error of a file that is no readable image.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    problem, remedy : str
+        What was found, and what to do.
+
+    Returns
+    -------
+    error : ImageReadError
+        Ready to be raised.
+
+    Examples
+    --------
+    >>> print(cannot_read("scan.nii", "it is empty (0 bytes)"))
+    cannot read 'scan.nii': it is empty (0 bytes); download or export the file again
+    """
+    return ImageReadError(f"cannot read '{name}': {problem}", remedy)
+
+
+def wrong_format(name, expected, head):
+    """Error of a file that is not what its name says, with a guess at what it is.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    expected : str
+        What it should have been, such as ``"a NIfTI image"``.
+    head : bytes
+        How the file begins; 132 bytes are enough.
+
+    Returns
+    -------
+    error : ImageReadError
+        Ready to be raised.
+
+    Examples
+    --------
+    >>> print(wrong_format("scan.nii", "a NIfTI image", b"NRRD0004"))
+    cannot read 'scan.nii': it is not a NIfTI image, it looks like an NRRD image; give the file the ending of its format
+    """
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for beginning, kind, remedy in _BEGINNINGS:
+        if text.startswith(beginning):
+            return cannot_read(name, f"it is not {expected}, it looks like {kind}", remedy)
+    return cannot_read(name, f"it is not {expected}", _INCOMPLETE)
+
+
+@contextmanager
+def decoding(name):
+    """Turn whatever a decoder raises over hostile bytes into one typed error.
+
+    Decoders fail in many ways (zlib.error, struct.error, SyntaxError, OverflowError, RecursionError ...), so every
+    exception is caught; keep the block down to the call of the decoder.
+    """
+    try:
+        yield
+    except RadlearnError:
+        raise
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
+        raise cannot_read(name, f"its data are damaged or incomplete ({reason})") from error

@@ -1,0 +1,86 @@
+"""ImageData, what every reader hands over, and the checks that all readers share."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from radlearn.io.errors import cannot_read
+
+
+class ImageData(NamedTuple):
+    """One image as it stands in its file, its axes already in the order of radlearn."""
+
+    array: np.ndarray
+    """Values, shape (z, y, x) or (y, x), in the type of the file and the byte order of this machine."""
+    spacing: tuple[float, ...] | None = None
+    """Distance of voxel centers in mm, in the order of the axes; None where the file does not say."""
+    affine: np.ndarray | None = None
+    """Takes ``(z, y, x, 1)`` to world ``(x, y, z, 1)`` in mm (x to the right of the patient, y to the front, z up)."""
+    modality: str | None = None
+    """Such as ``"CT"``, where the file says."""
+    notes: tuple[str, ...] = ()
+    """What was missing or repaired."""
+
+
+def check_shape(name, shape):
+    """Return the shape of an image of two or three dimensions; further axes at the end may only have one element.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    shape : tuple of int
+        As the file declares it, in the order of the file.
+
+    Returns
+    -------
+    shape : tuple of int
+        With the surplus axes gone.
+
+    Raises
+    ------
+    ImageReadError
+        If an axis is not positive, or there are too few or too many.
+
+    Examples
+    --------
+    >>> check_shape("scan.nii", (64, 64, 20, 1))
+    (64, 64, 20)
+    """
+    shape = tuple(int(length) for length in shape)
+    words = " x ".join(map(str, shape))
+    if min(shape, default=0) <= 0:
+        raise cannot_read(name, f"it declares {words or 'no'} voxels")
+    if any(length != 1 for length in shape[3:]):
+        problem = f"it has {len(shape)} dimensions ({words}), an image has 2 or 3"
+        raise cannot_read(name, problem, "save one volume of it (one time, one channel) in a file of its own")
+    if len(shape) < 2:
+        raise cannot_read(name, f"it has only one dimension ({words})", "pass an image (y, x) or a volume (z, y, x)")
+    return shape[:3]
+
+
+def check_dtype(name, dtype):
+    """Refuse values that are not real numbers of at most 64 bits.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    dtype : numpy.dtype
+        Type of its values.
+
+    Raises
+    ------
+    ImageReadError
+        For complex numbers, colors, Python objects, text, and so on.
+    """
+    if dtype.kind == "c":
+        raise cannot_read(name, f"its values are complex numbers ({dtype})", "save their magnitude, or their phase")
+    if dtype.names is not None:
+        problem = f"it holds {len(dtype.names)} values per voxel ({', '.join(dtype.names)}), probably colors"
+        raise cannot_read(name, problem, "save one channel, or the luminance, as plain numbers")
+    if dtype.hasobject:
+        problem = "it holds pickled Python objects, which could run code when they are loaded"
+        raise cannot_read(name, problem, "save it again as an array of numbers")
+    if dtype.kind not in "biuf" or dtype.itemsize > 8:
+        raise cannot_read(name, f"its values are of type {dtype}", "save it as integers or floats of at most 64 bits")

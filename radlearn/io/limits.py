@@ -1,0 +1,138 @@
+"""What a file may cost: sizes are checked before anything is allocated; decompression stops at the declared size."""
+
+from math import prod
+
+import numpy as np
+
+from radlearn.io.errors import cannot_read
+
+MAX_VOXELS = 2**30
+"""Largest number of voxels of one image: a cube of 1024."""
+
+MAX_BYTES = 2**32
+"""Largest size of one file, and of the voxels of one image, in bytes: 4 GiB."""
+
+MAX_PIXELS = 178_956_970
+"""Largest number of pixels of a PNG, JPEG or TIFF image; above it Pillow refuses to decode."""
+
+# Deflate, the method of gzip, zip and PNG, cannot shrink anything further than 1032 : 1 (zlib's technical notes).
+MAX_DEFLATE_RATIO = 1032
+
+_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
+
+
+def check_declared_size(name, shape, dtype, *, file_bytes, offset=0, compressed=False):
+    """Refuse an image that its file cannot hold, or that is too large to be read.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    shape : tuple of int
+        Number of voxels along each axis, as the header declares it.
+    dtype : numpy.dtype
+        Type of a voxel.
+    file_bytes : int
+        Size of the file, or of what it holds compressed.
+    offset : int, default=0
+        Where the voxels begin.
+    compressed : bool, default=False
+        Whether the file is deflated; then it may hold `MAX_DEFLATE_RATIO` times its size.
+
+    Returns
+    -------
+    n_bytes : int
+        Size of the voxels.
+
+    Raises
+    ------
+    ImageReadError
+        If the voxels do not fit into the file or exceed `MAX_VOXELS` or `MAX_BYTES`.
+
+    Examples
+    --------
+    >>> check_declared_size("scan.nii", (4, 5, 6), np.dtype("int16"), file_bytes=1000, offset=352)
+    240
+    """
+    n_voxels = prod(shape)
+    n_bytes = n_voxels * dtype.itemsize
+    declared = f"its header declares {' x '.join(map(str, shape))} voxels of {dtype.name} ({format_bytes(n_bytes)})"
+    if offset + n_bytes > file_bytes * (MAX_DEFLATE_RATIO if compressed else 1):
+        raise cannot_read(name, f"{declared}, the file has {format_bytes(file_bytes)}")
+    if n_voxels > MAX_VOXELS or offset + n_bytes > MAX_BYTES:
+        limit = f"the limit is {MAX_VOXELS:,} voxels and {format_bytes(MAX_BYTES)}"
+        raise cannot_read(
+            name, f"{declared}, {limit}", "crop or downsample it, or raise the limits in radlearn.io.limits"
+        )
+    return n_bytes
+
+
+def read_exactly(name, stream, n_bytes):
+    """Read `n_bytes` from a stream; a compressed one is never expanded further than one byte beyond that.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    stream : binary file
+        At the beginning of the voxels.
+    n_bytes : int
+        Size of the voxels, checked by `check_declared_size`.
+
+    Returns
+    -------
+    buffer : bytearray
+        The voxels.
+
+    Raises
+    ------
+    ImageReadError
+        If the stream ends before.
+    """
+    buffer = bytearray(n_bytes)
+    view = memoryview(buffer)
+    filled = 0
+    while filled < n_bytes and (count := stream.readinto(view[filled:])):
+        filled += count
+    if filled < n_bytes:
+        raise cannot_read(name, f"it ends after {format_bytes(filled)} of the {format_bytes(n_bytes)} of its voxels")
+    # At its end a gzip or zip stream compares its checksum; it gets there when it is asked for one byte more.
+    stream.read(1)
+    return buffer
+
+
+def format_bytes(n_bytes):
+    """Size in words.
+
+    Examples
+    --------
+    >>> print(format_bytes(600), format_bytes(54e12))
+    600 bytes 54 TB
+    """
+    power = 0
+    while n_bytes >= 1000 and power < len(_UNITS) - 1:
+        n_bytes /= 1000
+        power += 1
+    return f"{n_bytes:.3g} {_UNITS[power]}"
+
+
+def read_voxels(name, stream, shape, dtype):
+    """Read an array in C order from a stream, in the byte order of this machine.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    stream : binary file
+        At the beginning of the voxels.
+    shape : tuple of int
+        Shape of the array, checked by `check_declared_size`.
+    dtype : numpy.dtype
+        Type of a voxel in the file.
+
+    Returns
+    -------
+    array : ndarray
+    """
+    raw = np.frombuffer(read_exactly(name, stream, prod(shape) * dtype.itemsize), dtype).reshape(shape)
+    return raw.astype(dtype.newbyteorder("="), copy=False)

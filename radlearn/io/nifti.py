@@ -1,0 +1,157 @@
+"""NIfTI images, version 1 and 2, in one file (.nii) or compressed (.nii.gz)."""
+
+import warnings
+from gzip import GzipFile
+
+import numpy as np
+from nibabel.nifti1 import Nifti1Header
+from nibabel.nifti2 import Nifti2Header
+from nibabel.spatialimages import HeaderDataError
+
+from radlearn._validation import check_per_axis
+from radlearn.exceptions import GeometryError, RadlearnWarning
+from radlearn.io.errors import cannot_read, decoding, wrong_format
+from radlearn.io.image_data import ImageData, check_dtype, check_shape
+from radlearn.io.limits import check_declared_size, read_voxels
+from radlearn.io.orientation import image_geometry
+
+# The first field of a header is its own size, in the byte order of the file.
+_HEADERS = {
+    header.sizeof_hdr.to_bytes(4, order): (header, sign)
+    for header in (Nifti1Header, Nifti2Header)
+    for order, sign in (("little", "<"), ("big", ">"))
+}
+# Codes 1 to 3 of xyzt_units: meters, millimeters, micrometers.
+_MM = {1: 1000.0, 2: 1.0, 3: 0.001}
+
+
+def read_nifti(source, *, channel=None, spacing=None):  # noqa: ARG001 - every reader is called alike
+    """Read a NIfTI image.
+
+    nibabel understands the header; the voxels are read here, so that a hostile header cannot ask for more than its
+    file holds. The axes x, y, z of the file become z, y, x; nothing is flipped, the affine tells the orientation.
+
+    Parameters
+    ----------
+    source : FileSource
+        The file.
+    channel : int, optional
+        Not used: NIfTI images in color are refused.
+    spacing : float or tuple of float, optional
+        Voxel size in mm that replaces the one of the header.
+
+    Returns
+    -------
+    image : ImageData
+        Integers stay integers, unless the header scales them: then floats.
+
+    Raises
+    ------
+    ImageReadError
+        If the file is no NIfTI image, is damaged, too large, complex, in color, or has more than three dimensions.
+    GeometryError
+        If voxel size or orientation are impossible.
+
+    Warns
+    -----
+    RadlearnWarning
+        If the orientation is unknown, or the scaling of the values unusable.
+    """
+    name = source.name
+    compressed = source.file_name.lower().endswith(".gz")
+    with source.open() as file, decoding(name):
+        stream = _decompressed(name, file) if compressed else file
+        header = _read_header(name, stream)
+        shape, dtype, offset = _layout(name, header)
+        check_declared_size(name, shape, dtype, file_bytes=source.size, offset=offset, compressed=compressed)
+        stream.seek(offset)
+        array = read_voxels(name, stream, shape[::-1], dtype)
+    array, scaling_notes = _scaled(name, array, header)
+    spacing, affine, geometry_notes = _geometry(name, header, len(shape), spacing)
+    return ImageData(array, spacing, affine, notes=scaling_notes + geometry_notes)
+
+
+def _decompressed(name, file):
+    head = file.read(132)
+    file.seek(0)
+    if not head.startswith(b"\x1f\x8b"):
+        raise wrong_format(name, "a gzip-compressed NIfTI image", head)
+    return GzipFile(fileobj=file)
+
+
+def _read_header(name, stream):
+    head = stream.read(540)
+    if head[:4] not in _HEADERS:
+        raise wrong_format(name, "a NIfTI image", head)
+    header_class, byte_order = _HEADERS[head[:4]]
+    if len(head) < header_class.sizeof_hdr:
+        raise cannot_read(name, f"it ends inside its header, after {len(head)} bytes")
+    header = header_class(head[: header_class.sizeof_hdr], byte_order, check=False)
+    magic = header["magic"].item()[:3]
+    if magic in (b"ni1", b"ni2"):
+        raise cannot_read(name, "its voxels are in another file (.img)", "convert the pair to one .nii file")
+    if magic not in (b"n+1", b"n+2"):
+        raise cannot_read(name, "it is an Analyze image or damaged", "convert it to NIfTI")
+    return header
+
+
+def _layout(name, header):
+    """Shape (x, y, z), type and position of the voxels."""
+    n_axes = int(header["dim"][0])
+    if not 1 <= n_axes <= 7:
+        raise cannot_read(name, f"its header declares {n_axes} dimensions")
+    shape = check_shape(name, header["dim"][1 : n_axes + 1])
+    try:
+        dtype = header.get_data_dtype()
+    except (HeaderDataError, KeyError) as error:
+        raise cannot_read(name, f"its header has the unknown data type {int(header['datatype'])}") from error
+    check_dtype(name, dtype)
+    offset = float(header["vox_offset"]) or header.single_vox_offset
+    if not header.single_vox_offset <= offset < np.inf:
+        raise cannot_read(name, f"its header puts the voxels at byte {offset:g}")
+    return shape, dtype, int(offset)
+
+
+def _scaled(name, array, header):
+    slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
+    if slope == 0 or not np.isfinite([slope, intercept]).all():
+        note = f"'{name}' has the unusable scaling slope {slope:g} and intercept {intercept:g}"
+        warnings.warn(f"{note}; its values are used as they are stored", RadlearnWarning, stacklevel=4)
+        return array, (note,)
+    if (slope, intercept) == (1, 0):
+        return array, ()
+    # float32 holds 16 bits and a scaling well; wider integers keep the precision they came with.
+    narrow = array.dtype == np.float32 or array.dtype.itemsize <= 2
+    with np.errstate(over="ignore"):
+        return (array * slope + intercept).astype(np.float32 if narrow else np.float64), ()
+
+
+def _geometry(name, header, ndim, given):
+    scale = _MM.get(int(header["xyzt_units"]) & 7, 1.0)
+    zooms = header["pixdim"][1 : ndim + 1]
+    if given is not None:
+        # Also the quaternion's affine is built from these numbers.
+        zooms[:] = np.divide(check_per_axis("spacing", given, ndim, above=0)[::-1], scale)
+    # Headers of version 1 hold float32; the shortest decimal that rounds to it (0.977) is what was meant.
+    stated = [float(str(zoom)) * scale for zoom in zooms]
+    plain_spacing, _ = image_geometry(name, stated, None, given)
+    if header["sform_code"] == 0 and header["qform_code"] == 0:
+        note = f"'{name}' has no qform and no sform: its orientation is unknown"
+        warnings.warn(f"{note}; its axes are used as they are stored", RadlearnWarning, stacklevel=4)
+        return plain_spacing, None, (note,)
+    affine = _world(name, header)
+    affine[:3] *= scale
+    return *image_geometry(name, stated, affine, given), ()
+
+
+def _world(name, header):
+    """Affine of the sform, or else of the qform, in the units of the file."""
+    if header["sform_code"] != 0:
+        return header.get_sform()
+    # Only the sign of pixdim[0] counts, and 0 stands for 1.
+    header["pixdim"][0] = -1 if header["pixdim"][0] < 0 else 1
+    try:
+        with np.errstate(invalid="ignore", over="ignore"):
+            return header.get_qform()
+    except (ValueError, HeaderDataError) as error:
+        raise GeometryError(f"'{name}' has an impossible qform ({error})", "export the file again") from error

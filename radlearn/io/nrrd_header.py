@@ -1,0 +1,198 @@
+"""The header of an NRRD file, read line by line and understood field by field."""
+
+import re
+
+import numpy as np
+
+from radlearn.io.errors import cannot_read, wrong_format
+from radlearn.io.image_data import check_shape
+
+_MAX_BYTES = 2**20
+_CONVERT = "convert it, for example with SimpleITK: WriteImage(ReadImage('old.nrrd'), 'new.nii.gz')"
+
+_TYPES = {
+    synonym: dtype
+    for dtype, synonyms in {
+        "i1": "signed char, int8, int8_t",
+        "u1": "uchar, unsigned char, uint8, uint8_t",
+        "i2": "short, short int, signed short, signed short int, int16, int16_t",
+        "u2": "ushort, unsigned short, unsigned short int, uint16, uint16_t",
+        "i4": "int, signed int, int32, int32_t",
+        "u4": "uint, unsigned int, uint32, uint32_t",
+        "i8": "longlong, long long, long long int, signed long long, signed long long int, int64, int64_t",
+        "u8": "ulonglong, unsigned long long, unsigned long long int, uint64, uint64_t",
+        "f4": "float",
+        "f8": "double",
+    }.items()
+    for synonym in synonyms.split(", ")
+}
+_BYTE_ORDERS = {"little": "<", "big": ">"}
+_COMPRESSED = {"raw": False, "gzip": True, "gz": True}
+# Signs that turn the axes of a space into right, anterior, superior.
+_TO_RAS = {
+    "right-anterior-superior": (1, 1, 1),
+    "ras": (1, 1, 1),
+    "left-anterior-superior": (-1, 1, 1),
+    "las": (-1, 1, 1),
+    "left-posterior-superior": (-1, -1, 1),
+    "lps": (-1, -1, 1),
+}
+_MM = {"m": 1000.0, "cm": 10.0, "mm": 1.0, "um": 0.001, "µm": 0.001, "micron": 0.001}
+_SPATIAL_KINDS = ("domain", "space", "none", "???")
+
+
+class NrrdHeader:
+    """Fields of an NRRD header.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    file : binary file
+        At the beginning of the header; afterwards at the beginning of the voxels.
+
+    Raises
+    ------
+    ImageReadError
+        If it is no NRRD header, has no end, or asks for something that is not supported.
+    """
+
+    def __init__(self, name, file):
+        self.name = name
+        self.fields = dict(_lines(name, file))
+        if "data file" in self.fields or "datafile" in self.fields:
+            raise cannot_read(name, "its voxels are in another file", _CONVERT)
+        for field in ("line skip", "byte skip"):
+            if self.fields.get(field, "0") != "0":
+                raise cannot_read(name, f"it uses the field '{field}'", _CONVERT)
+        self.sizes = self._sizes()
+        self.vectors = self._vectors()
+        self.axes = self._spatial_axes()
+
+    @property
+    def is_compressed(self):
+        """Whether the voxels are compressed by gzip."""
+        return self._choice("encoding", _COMPRESSED)
+
+    @property
+    def dtype(self):
+        """Type of a voxel, with the byte order of the file."""
+        dtype = np.dtype(self._choice("type", _TYPES))
+        return dtype if dtype.itemsize == 1 else dtype.newbyteorder(self._choice("endian", _BYTE_ORDERS))
+
+    @property
+    def shape(self):
+        """Number of voxels along x, y and z."""
+        return tuple(self.sizes[axis] for axis in self.axes)
+
+    @property
+    def spacing(self):
+        """Voxel size in mm along x, y and z, or None."""
+        if self.vectors is not None:
+            sizes = [np.nan if vector is None else float(np.linalg.norm(vector)) for vector in self.vectors]
+        elif "spacings" in self.fields:
+            sizes = self._per_axis("spacings", self._floats("spacings", self.fields["spacings"].split()))
+        else:
+            return None
+        return [sizes[axis] * self._scale for axis in self.axes]
+
+    @property
+    def is_anatomical(self):
+        """Whether the space of the file says which way the patient lies."""
+        return self._space in _TO_RAS
+
+    @property
+    def affine(self):
+        """Affine of shape (4, 4) from indices x, y, z to the world in mm, or None.
+
+        The world is right, anterior, superior if `is_anatomical`, else the unnamed space of the file.
+        """
+        if self.vectors is None:
+            return None
+        origin = self._floats("space origin", re.findall(r"[^(),\s]+", self.fields.get("space origin", "(0,0,0)")))
+        columns = [self.vectors[axis] for axis in self.axes] + [origin]
+        if any(len(column) != 3 for column in columns):
+            return None
+        # An image of two axes gets a third one that is never used.
+        columns[2:-1] = columns[2:-1] or [np.zeros(3)]
+        signs = np.reshape(_TO_RAS.get(self._space, (1, 1, 1)), (3, 1))
+        return np.vstack([signs * np.column_stack(columns) * self._scale, [0, 0, 0, 1]]) + 0.0
+
+    @property
+    def _space(self):
+        return self.fields.get("space", "").lower()
+
+    @property
+    def _scale(self):
+        """Millimeters per unit of the file; mm where it does not say."""
+        units = re.findall(r'"([^"]*)"', self.fields.get("space units", "") or self.fields.get("units", ""))
+        known = {_MM[unit.strip().lower()] for unit in units if unit.strip().lower() in _MM}
+        if len(known) > 1:
+            raise cannot_read(self.name, f"its axes have different units ({', '.join(units)})", _CONVERT)
+        return known.pop() if known else 1.0
+
+    def _sizes(self):
+        sizes = self._floats("sizes", self._text("sizes").split())
+        if not all(size.is_integer() for size in sizes):
+            raise self._not_understood("sizes")
+        return [int(size) for size in sizes]
+
+    def _vectors(self):
+        """One space direction for each axis of the file, None for an axis without; or None if the file has none."""
+        if "space directions" not in self.fields:
+            return None
+        found = re.findall(r"none|\([^()]*\)", self.fields["space directions"].lower())
+        vectors = [
+            None if text == "none" else self._floats("space directions", text[1:-1].split(",")) for text in found
+        ]
+        return self._per_axis("space directions", vectors)
+
+    def _spatial_axes(self):
+        """Numbers of the axes that make up the image; the others must have one element only."""
+        kinds = self._per_axis("kinds", self.fields.get("kinds", "").lower().split() or ["domain"] * len(self.sizes))
+        spatial = []
+        for axis, (size, kind) in enumerate(zip(self.sizes, kinds, strict=True)):
+            if kind in _SPATIAL_KINDS and (self.vectors is None or self.vectors[axis] is not None):
+                spatial.append(axis)
+            elif size != 1:
+                problem = f"its axis {axis} is not one of space: it holds {size} values of the kind '{kind}'"
+                raise cannot_read(self.name, problem, "save one of them, or the luminance, in a file of its own")
+        return spatial[: len(check_shape(self.name, [self.sizes[axis] for axis in spatial]))]
+
+    def _per_axis(self, field, values):
+        if len(values) != len(self.sizes):
+            raise cannot_read(self.name, f"its field '{field}' has {len(values)} entries for {len(self.sizes)} axes")
+        return values
+
+    def _choice(self, field, choices):
+        value = self._text(field).lower()
+        if value not in choices:
+            raise cannot_read(self.name, f"its {field} is '{value}'", _CONVERT)
+        return choices[value]
+
+    def _floats(self, field, words):
+        try:
+            return np.array(words, float)
+        except ValueError as error:
+            raise self._not_understood(field) from error
+
+    def _not_understood(self, field):
+        return cannot_read(self.name, f"its header has the field '{field}: {self.fields[field]}'")
+
+    def _text(self, field):
+        if field not in self.fields:
+            raise cannot_read(self.name, f"its header lacks the field '{field}'")
+        return self.fields[field]
+
+
+def _lines(name, file):
+    """Fields and values, up to the empty line that ends the header; comments and key/value pairs are left out."""
+    magic = file.readline(_MAX_BYTES)
+    if not re.match(rb"NRRD000[1-5]\s*$", magic):
+        raise wrong_format(name, "an NRRD image", magic)
+    while line := file.readline(_MAX_BYTES).rstrip(b"\r\n"):
+        if file.tell() > _MAX_BYTES:
+            raise cannot_read(name, f"its header has no end within {_MAX_BYTES:,} bytes")
+        field, _, value = line.decode("utf-8", "replace").partition(":")
+        if not line.startswith(b"#") and not value.startswith("="):
+            yield field.strip().lower(), value.strip()

@@ -1,0 +1,88 @@
+"""Spacing and affine of an image: checked, in mm, and in the order of the array's axes."""
+
+import numpy as np
+
+from radlearn._validation import check_per_axis
+from radlearn.exceptions import GeometryError
+
+# Cosine between two axes above which a grid is sheared; 0.06 degrees, a fifth of a voxel over 200 slices.
+_MAX_COSINE = 1e-3
+# Part by which two statements of one voxel size may differ; headers are often rounded to three digits.
+_SAME_SIZE = 0.01
+
+
+def image_geometry(name, spacing, affine, given=None):
+    """Check the geometry of a file and bring it into the order of the array's axes.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    spacing : sequence of float
+        Voxel size in mm that the file states, in the order x, y, z.
+    affine : ndarray of shape (4, 4) or None
+        Takes ``(x, y, z, 1)`` voxel indices to world ``(x, y, z, 1)`` in mm.
+    given : float or sequence of float, optional
+        Spacing that the user gives instead, in the order z, y, x.
+
+    Returns
+    -------
+    spacing : tuple of float
+        In the order z, y, x.
+    affine : ndarray of shape (4, 4) or (3, 3), or None
+        Takes ``(z, y, x, 1)`` voxel indices to world. None for a plane image tilted against the world's x and y.
+
+    Raises
+    ------
+    GeometryError
+        If a number is not finite, a voxel size not positive, the two statements disagree, or the axes are sheared.
+    """
+    spacing = np.array(spacing, float)[::-1]
+    ndim = len(spacing)
+    if given is not None:
+        spacing = np.array(check_per_axis("spacing", given, ndim, above=0))
+    elif not (np.isfinite(spacing).all() and (spacing > 0).all()):
+        raise GeometryError(f"'{name}' has the voxel size {_round(spacing)} mm", "pass the true one with spacing=")
+    if affine is not None:
+        affine = np.array(affine, float)[:, [*reversed(range(ndim)), 3]]
+        affine = _checked(name, affine, spacing, rescale=given is not None)
+    return tuple(spacing.tolist()), _plane(affine) if ndim == 2 else affine
+
+
+def _checked(name, affine, spacing, *, rescale):
+    """The affine of shape (4, ndim + 1), if it is a rectangular grid of this spacing."""
+    if not np.isfinite(affine).all():
+        raise GeometryError(f"'{name}' has NaN or infinity in its affine: {_round(affine)}", "export the file again")
+    with np.errstate(over="ignore"):
+        lengths = np.linalg.norm(affine[:3, :-1], axis=0)
+    if not lengths.all():
+        raise GeometryError(
+            f"'{name}' has an axis without direction in its affine: {_round(affine)}", "export it again"
+        )
+    directions = affine[:3, :-1] / lengths
+    cosine = np.abs(directions.T @ directions - np.eye(len(lengths))).max()
+    if cosine > _MAX_COSINE:
+        angle = np.degrees(np.arccos(min(cosine, 1)))
+        raise GeometryError(
+            f"'{name}' has sheared axes: two of them meet at {angle:.2f} degrees instead of 90",
+            "resample it onto a rectangular grid, for example with SimpleITK or dcm2niix, and read the result",
+        )
+    if not rescale and not np.allclose(lengths, spacing, rtol=_SAME_SIZE, atol=0):
+        raise GeometryError(
+            f"'{name}' states two voxel sizes: {_round(spacing)} mm and, in its affine, {_round(lengths)} mm",
+            "pass the true one with spacing=",
+        )
+    if rescale:
+        affine[:3, :-1] = directions * spacing
+    return affine
+
+
+def _plane(affine):
+    """The 3 x 3 matrix of an image whose rows and columns run along the world's x and y, else None."""
+    if affine is None or affine[2, :-1].any():
+        return None
+    return affine[[0, 1, 3]]
+
+
+def _round(values):
+    return np.round(values, 4).tolist()

@@ -1,0 +1,287 @@
+"""Where an image comes from: a file, a member of a zip archive, or an array in memory."""
+
+import hashlib
+import io
+import os
+import stat
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+
+from radlearn.io import limits
+from radlearn.io.archive import find_member, read_member
+from radlearn.io.errors import cannot_read
+from radlearn.io.image_data import check_dtype
+
+_blake2b = partial(hashlib.blake2b, digest_size=16)
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """A file, a member of a zip archive, or one row of an array in an npy or npz file.
+
+    It holds names only: nothing is opened before an image is read, and it pickles to a few bytes.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, or the zip archive.
+    member : str, optional
+        Name of the file inside the archive, with forward slashes.
+    row : int, optional
+        Which image of an array ``(n, y, x)`` or ``(n, z, y, x)``.
+    key : str, optional
+        Which array of an npz file; needless if it holds only one.
+
+    Examples
+    --------
+    >>> FileSource("images.zip", "benign_1.png").name
+    'images.zip/benign_1.png'
+    >>> FileSource("pneumonia.npz", key="train_images", row=7).name
+    'pneumonia.npz:train_images[7]'
+    """
+
+    path: str
+    member: str | None = None
+    row: int | None = None
+    key: str | None = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "path", os.fspath(self.path))
+
+    @property
+    def name(self):
+        """The file as the user gave it, with member, array and row; for messages."""
+        key = "" if self.key is None else f":{self.key}"
+        row = "" if self.row is None else f"[{self.row}]"
+        return f"{self.file_name}{key}{row}"
+
+    @property
+    def file_name(self):
+        """Path of the file, with the member if there is one; its ending tells the format."""
+        return self.path if self.member is None else f"{self.path}/{self.member}"
+
+    @property
+    def size(self):
+        """Size in bytes, of a member when it is decompressed."""
+        status = self._status()
+        return status.st_size if self.member is None else self._entry(status).file_size
+
+    def exists(self):
+        """Whether there is such a file, and such a member in it.
+
+        Returns
+        -------
+        exists : bool
+
+        Raises
+        ------
+        ImageReadError
+            If the archive is damaged.
+        """
+        path = Path(self.path)
+        return path.is_file() and (self.member is None or find_member(self.path, self.member, path.stat()) is not None)
+
+    def fingerprint(self, *, content=False):
+        """Digest that changes when the file changes, without reading it.
+
+        Parameters
+        ----------
+        content : bool, default=False
+            Whether to hash the bytes of the file instead of its path, size and time; slower, and the same wherever
+            the file lies.
+
+        Returns
+        -------
+        digest : str
+            32 hexadecimal digits.
+
+        Raises
+        ------
+        ImageReadError
+            If there is no such file.
+        """
+        if content:
+            with self.open() as file:
+                what = (hashlib.file_digest(file, _blake2b).hexdigest(), self.row, self.key)
+        else:
+            status = self._status()
+            place = (str(Path(self.path).resolve()), self.member, self.row, self.key)
+            what = (*place, status.st_size, status.st_mtime_ns)
+            if self.member is not None:
+                entry = self._entry(status)
+                what += (entry.CRC, entry.file_size)
+        return _blake2b(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def open(self):
+        """Open the file, or the member, for reading bytes.
+
+        Returns
+        -------
+        file : binary file
+
+        Raises
+        ------
+        ImageReadError
+            If it is missing, empty, no regular file, or may not be read.
+        """
+        if self.member is not None:
+            return io.BytesIO(self.read_bytes())
+        self._status()
+        try:
+            return Path(self.path).open("rb")
+        except OSError as error:
+            raise cannot_read(self.name, error.strerror, "check the permissions of the file") from error
+
+    def read_bytes(self, limit=None):
+        """Content of the file, or of the member.
+
+        Parameters
+        ----------
+        limit : int, optional
+            Largest size that is accepted. Default: `radlearn.io.limits.MAX_BYTES`.
+
+        Returns
+        -------
+        content : bytes
+
+        Raises
+        ------
+        ImageReadError
+            If it is too large, or cannot be opened.
+        """
+        limit = limits.MAX_BYTES if limit is None else limit
+        status = self._status()
+        if self.member is not None:
+            return read_member(self.path, self._entry(status), limit)
+        if status.st_size > limit:
+            problem = f"it has {limits.format_bytes(status.st_size)}, the limit is {limits.format_bytes(limit)}"
+            raise cannot_read(self.name, problem, "crop or downsample it, or raise the limits in radlearn.io.limits")
+        with self.open() as file:
+            return file.read(limit)
+
+    def _status(self):
+        """Size and time of the file, which must be a regular file with something in it."""
+        try:
+            status = Path(self.path).stat()
+        except (OSError, ValueError) as error:
+            missing = isinstance(error, FileNotFoundError)
+            problem = "there is no such file" if missing else getattr(error, "strerror", None) or str(error)
+            raise cannot_read(self.name, problem, "check the path, and the folder it is relative to") from error
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or a pipe"
+            raise cannot_read(self.name, f"it is {kind}, not a file", "give the path of an image file")
+        if status.st_size == 0:
+            raise cannot_read(self.name, "it is empty (0 bytes)")
+        return status
+
+    def _entry(self, status):
+        entry = find_member(self.path, self.member, status)
+        if entry is None:
+            raise cannot_read(self.name, "the archive has no such member", "check its spelling, case and folder")
+        if entry.file_size == 0:
+            raise cannot_read(self.name, "it is empty (0 bytes)")
+        return entry
+
+
+@dataclass(frozen=True, eq=False)
+class ArraySource:
+    """An image that is in memory already; the array is kept, not copied, and must not be changed afterwards.
+
+    Parameters
+    ----------
+    array : ndarray of shape (z, y, x) or (y, x)
+        Real numbers; a memory map stays one.
+    spacing : float or tuple of float, optional
+        Distance of voxel centers in mm, in the order of the axes.
+    affine : ndarray of shape (ndim + 1, ndim + 1), optional
+        Takes ``(z, y, x, 1)`` to world ``(x, y, z, 1)`` in mm.
+
+    Raises
+    ------
+    ImageReadError
+        If the values are not real numbers.
+
+    Examples
+    --------
+    >>> source = ArraySource(np.arange(6, dtype=">u2").reshape(2, 3))
+    >>> same_values = ArraySource(np.arange(6, dtype="<u2").reshape(2, 3))
+    >>> source.fingerprint() == same_values.fingerprint()
+    True
+    """
+
+    array: np.ndarray
+    spacing: tuple[float, ...] | None = None
+    affine: np.ndarray | None = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "array", np.asanyarray(self.array))
+        check_dtype(self.name, self.array.dtype)
+
+    @property
+    def name(self):
+        """Shape and type of the array, for messages."""
+        return f"array of shape {self.array.shape} and type {self.array.dtype.name}"
+
+    def exists(self):
+        """Whether it is there: always.
+
+        Returns
+        -------
+        exists : bool
+        """
+        return True
+
+    def fingerprint(self):
+        """Digest of values, type, shape, spacing and affine, the same for every layout in memory; computed once.
+
+        Returns
+        -------
+        digest : str
+            32 hexadecimal digits.
+        """
+        return self._digest
+
+    @cached_property
+    def _digest(self):
+        dtype = self.array.dtype.newbyteorder("<")
+        spacing = None if self.spacing is None else np.asarray(self.spacing, float).tolist()
+        affine = None if self.affine is None else np.asarray(self.affine, float).tolist()
+        digest = _blake2b(repr((dtype.str, self.array.shape, spacing, affine)).encode())
+        # One slice at a time, so that a Fortran, big-endian or memory-mapped array is never copied as a whole.
+        for piece in np.atleast_2d(self.array):
+            digest.update(np.ascontiguousarray(piece, dtype).view(np.uint8))
+        return digest.hexdigest()
+
+
+def as_source(value):
+    """Source of an image: a path and an array are wrapped, a source stays what it is.
+
+    Parameters
+    ----------
+    value : str, Path, ndarray, FileSource or ArraySource
+        Where the image comes from.
+
+    Returns
+    -------
+    source : FileSource or ArraySource
+
+    Raises
+    ------
+    TypeError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> as_source("scan.nii.gz")
+    FileSource(path='scan.nii.gz', member=None, row=None, key=None)
+    """
+    if isinstance(value, FileSource | ArraySource):
+        return value
+    if isinstance(value, str | os.PathLike):
+        return FileSource(value)
+    if isinstance(value, np.ndarray):
+        return ArraySource(value)
+    raise TypeError(f"an image is a path or an array, got {type(value).__name__}; wrap anything else as an array")

@@ -1,0 +1,204 @@
+import io
+import tracemalloc
+import zipfile
+
+import numpy as np
+import pytest
+
+from radlearn.exceptions import ImageReadError
+from radlearn.io import ArraySource, FileSource, read_image
+from radlearn.io import arrays as arrays_module
+
+IMAGES = np.arange(5 * 3 * 4, dtype=np.int16).reshape(5, 3, 4)
+
+
+@pytest.fixture
+def npy(tmp_path):
+    def save(array, name="images.npy"):
+        np.save(tmp_path / name, array)
+        return tmp_path / name
+
+    return save
+
+
+@pytest.fixture
+def npz(tmp_path):
+    def save(**arrays):
+        np.savez_compressed(tmp_path / "images.npz", **arrays)
+        return tmp_path / "images.npz"
+
+    return save
+
+
+@pytest.mark.parametrize("array", [IMAGES, IMAGES[0], IMAGES > 7, IMAGES.astype(">f8"), np.asfortranarray(IMAGES)])
+def test_an_npy_file_is_read_with_its_type_in_native_order(npy, array):
+    read = read_image(npy(array)).array
+    assert np.array_equal(read, array)
+    assert read.dtype == array.dtype.newbyteorder("=")
+
+
+@pytest.mark.parametrize("array", [IMAGES, np.asfortranarray(IMAGES), IMAGES.astype(">i2")])
+def test_one_row_is_read(npy, npz, array):
+    for source in (FileSource(npy(array), row=3), FileSource(npz(images=array), row=3)):
+        assert np.array_equal(read_image(source).array, IMAGES[3])
+
+
+def test_a_row_of_a_large_file_costs_only_its_own_memory(npy):
+    path = npy(np.zeros((100, 100, 1000), np.float32))
+    tracemalloc.start()
+    read_image(FileSource(path, row=50))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * 10**6
+
+
+def test_rows_of_a_compressed_file_are_unpacked_once_until_it_changes(npz):
+    arrays_module._kept_whole.cache_clear()
+    path = npz(images=IMAGES)
+    for row in range(5):
+        assert np.array_equal(read_image(FileSource(path, row=row)).array, IMAGES[row])
+    assert arrays_module._kept_whole.cache_info().misses == 1
+    assert np.array_equal(
+        read_image(FileSource(npz(images=IMAGES[::-1], labels=IMAGES), row=0, key="images")).array, IMAGES[4]
+    )
+
+
+def test_a_kept_array_cannot_be_changed_by_who_reads_it(npz):
+    with pytest.raises(ValueError, match="read-only"):
+        read_image(FileSource(npz(images=IMAGES), row=0)).array[:] = 0
+
+
+@pytest.mark.parametrize("row", [5, -1, 10**12])
+def test_a_row_that_is_not_there_is_named(npy, row):
+    with pytest.raises(ImageReadError, match=rf"images.npy\[{row}\]': there is no row {row}: it has 5"):
+        read_image(FileSource(npy(IMAGES), row=row))
+
+
+def test_the_only_array_of_an_archive_needs_no_key(npz):
+    assert np.array_equal(read_image(npz(images=IMAGES)).array, IMAGES)
+
+
+@pytest.mark.parametrize(("key", "message"), [(None, "several arrays"), ("imags", "no array 'imags'")])
+def test_the_arrays_of_an_archive_are_listed(npz, key, message):
+    with pytest.raises(ImageReadError, match=f"{message}; choose one with key=: images, labels"):
+        read_image(FileSource(npz(images=IMAGES, labels=IMAGES), key=key))
+
+
+def test_an_array_file_inside_a_zip_archive_is_read(npy, npz, zip_file):
+    archive = zip_file(
+        {"a/images.npy": npy(IMAGES).read_bytes(), "b.NPZ": npz(images=IMAGES).read_bytes()}, name="z.zip"
+    )
+    assert np.array_equal(read_image(FileSource(archive, "a/images.npy", row=2)).array, IMAGES[2])
+    assert np.array_equal(read_image(FileSource(archive, "b.NPZ", row=2, key="images")).array, IMAGES[2])
+
+
+def test_single_axes_at_the_end_go(npy):
+    assert read_image(npy(IMAGES[..., None])).array.shape == (5, 3, 4)
+    assert read_image(FileSource(npy(IMAGES[..., None, None]), row=0)).array.shape == (3, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((2, 2, 2, 2)), "it has 4 dimensions"),
+        (np.zeros(4), "only one dimension"),
+        (np.zeros(()), "declares no voxels|declares the shape"),
+        (np.zeros((0, 4)), r"declares 0 x 4 voxels|declares the shape \(0, 4\)"),
+    ],
+)
+def test_an_array_that_is_no_image_is_refused(npy, array, message):
+    for source in (npy(array), ArraySource(array)):
+        with pytest.raises(ImageReadError, match=message):
+            read_image(source)
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.array([[{"a": 1}]], object), "pickled Python objects, which could run code"),
+        (np.zeros((2, 2), complex), "complex numbers"),
+        (np.array([["text"]]), "of type <U4"),
+        (np.zeros((2, 2), [("R", "u1"), ("G", "u1")]), "2 values per voxel"),
+    ],
+)
+def test_other_values_than_real_numbers_are_refused(npy, npz, array, message):
+    for path in (npy(array), npz(images=array)):
+        with pytest.raises(ImageReadError, match=message):
+            read_image(path)
+
+
+def npy_of(shape, n_bytes=100, descr="<i2"):
+    """Make an npy file whose header declares `shape`, with `n_bytes` behind it."""
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(file, {"shape": shape, "fortran_order": False, "descr": descr})
+    return file.getvalue() + bytes(n_bytes)
+
+
+@pytest.mark.parametrize("shape", [(30000, 30000, 30000), (3, 4, 5)])
+def test_a_header_of_more_than_its_file_holds_is_refused(write, shape):
+    words = " x ".join(map(str, shape))
+    with pytest.raises(ImageReadError, match=rf"declares {words} voxels of int16 .*, the file has"):
+        read_image(write("a.npy", npy_of(shape)))
+    with pytest.raises(ImageReadError, match="the file has"):
+        read_image(FileSource(write("a.npy", npy_of(shape)), row=2))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (npy_of((3, -4)), "declares the shape"),
+        (npy_of((2, 2))[:40], "damaged or incomplete"),
+        (npy_of((2, 2)).replace(b"'shape'", b"'shark'"), "damaged or incomplete"),
+        (npy_of((2, 2)).replace(b"'<i2'", b"'<z9'"), "damaged or incomplete"),
+        (b"\x93NUMPY\x09\x00" + bytes(50), "format version"),
+        (b"<html><body>Login", "looks like a web page"),
+        (b"PK\x03\x04", "looks like a zip archive; give the file the ending of its format"),
+    ],
+)
+def test_a_damaged_file_is_named_with_its_fault(write, content, message):
+    with pytest.raises(ImageReadError, match=rf"cannot read '.*a.npy': .*{message}"):
+        read_image(write("a.npy", content))
+
+
+def test_a_damaged_archive_is_named(write, npz):
+    content = npz(images=IMAGES).read_bytes()
+    for damaged in (content[:50], b"<html>", content.replace(b"images.npy", b"imagez.npy", 1)):
+        with pytest.raises(ImageReadError, match=r"a.npz': its data are damaged or incomplete"):
+            read_image(write("a.npz", damaged))
+
+
+def test_an_archive_that_expands_beyond_what_it_declares_is_not_expanded(zip_file):
+    path = zip_file({"images.npy": npy_of((2, 2), n_bytes=5 * 10**7)}, name="bomb.npz")
+    tracemalloc.start()
+    assert read_image(path).array.shape == (2, 2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * 10**6
+
+
+def test_an_archive_that_declares_more_than_it_can_hold_is_refused(zip_file):
+    path = zip_file({"images.npy": npy_of((30000, 30000, 30000))}, name="a.npz")
+    with pytest.raises(ImageReadError, match=r"54 TB\), the file has"):
+        read_image(path)
+
+
+def test_other_compression_methods_are_refused(zip_file):
+    path = zip_file({"images.npy": npy_of((2, 2))}, zipfile.ZIP_LZMA, name="a.npz")
+    with pytest.raises(ImageReadError, match="method 'lzma'"):
+        read_image(path)
+
+
+def test_an_array_in_memory_keeps_spacing_and_affine():
+    affine = np.diag([2.0, 1.0, 1.0])
+    image = read_image(ArraySource(IMAGES[0], spacing=(1, 2), affine=affine))
+    assert image.spacing == (1.0, 2.0)
+    assert image.affine is affine
+    assert read_image(ArraySource(IMAGES[0], spacing=(1, 2)), spacing=3).spacing == (3.0, 3.0)
+
+
+def test_an_array_in_memory_is_copied_only_if_its_bytes_are_in_foreign_order(npy):
+    mapped = np.load(npy(IMAGES), mmap_mode="r")
+    assert np.shares_memory(read_image(mapped).array, mapped)
+    swapped = read_image(IMAGES.astype(">i2")).array
+    assert swapped.dtype.isnative
+    assert np.array_equal(swapped, IMAGES)
