@@ -1,0 +1,97 @@
+"""How a cohort looks in a notebook: a line of counts, and thumbnails with the outlines of the masks."""
+
+from base64 import b64encode
+from html import escape
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+MAX_THUMBNAILS = 8
+THUMBNAIL_PIXELS = 112
+# Vermillion of the Okabe-Ito palette: seen on grey by everybody.
+OUTLINE_RGB = (213, 94, 0)
+
+
+def cohort_html(cohort):
+    """Self-contained HTML of a cohort; a case that cannot be read shows its error.
+
+    Parameters
+    ----------
+    cohort : Cohort
+
+    Returns
+    -------
+    html : str
+    """
+    figures = "".join(_figure(case) for case in cohort[:MAX_THUMBNAILS])
+    rest = len(cohort) - MAX_THUMBNAILS
+    more = f"<p style='margin:4px 0;color:#666'>and {rest} more</p>" if rest > 0 else ""
+    return (
+        "<div style='font-family:sans-serif;font-size:12px'>"
+        f"<p style='margin:4px 0'><b>{escape(repr(cohort))}</b></p>"
+        f"<div style='display:flex;flex-wrap:wrap;gap:8px'>{figures}</div>{more}</div>"
+    )
+
+
+def central_slice(volume):
+    """The slice that shows most of the mask, and its mask; the middle one where there is no mask.
+
+    Parameters
+    ----------
+    volume : Volume
+
+    Returns
+    -------
+    image : ndarray of shape (y, x)
+    mask : ndarray of shape (y, x) or None
+    spacing : tuple of two floats
+        In mm.
+    """
+    if volume.ndim == 2:
+        return volume.image, volume.mask, volume.spacing
+    z = volume.shape[0] // 2 if volume.mask is None else int(volume.mask.sum(axis=(1, 2)).argmax())
+    return volume.image[z], None if volume.mask is None else volume.mask[z], volume.spacing[1:]
+
+
+def grey_levels(image):
+    """Image as 8-bit grey between its 1st and 99th percentile.
+
+    Parameters
+    ----------
+    image : ndarray
+
+    Returns
+    -------
+    grey : ndarray of uint8
+    """
+    finite = np.nan_to_num(image, nan=0, posinf=0, neginf=0)
+    low, high = np.percentile(finite, (1, 99))
+    return (255 * np.clip((finite - low) / max(high - low, np.finfo(float).tiny), 0, 1)).astype(np.uint8)
+
+
+def _figure(case):
+    try:
+        picture = f"<img alt='' style='display:block' src='data:image/png;base64,{_thumbnail(case.load())}'>"
+    except Exception as error:  # noqa: BLE001 - a notebook shows what is wrong with one case beside the others
+        picture = (
+            f"<div style='width:{THUMBNAIL_PIXELS}px;height:{THUMBNAIL_PIXELS}px;overflow:hidden;font-size:9px;"
+            f"background:#f3f3f3;color:#a33'>{escape(str(error))}</div>"
+        )
+    return f"<figure style='margin:0'>{picture}<figcaption>{escape(case.id)}</figcaption></figure>"
+
+
+def _thumbnail(volume):
+    """PNG of a volume's central slice in base64, pixels square, mask outlined."""
+    image, mask, spacing = central_slice(volume)
+    extent = np.array(image.shape) * spacing
+    height, width = np.maximum(1, np.round(THUMBNAIL_PIXELS * extent / extent.max())).astype(int)
+    grey = Image.fromarray(grey_levels(image)).resize((int(width), int(height)), Image.Resampling.BILINEAR)
+    pixels = np.array(grey.convert("RGB"))
+    if mask is not None:
+        small = np.array(Image.fromarray(mask).resize((int(width), int(height)), Image.Resampling.NEAREST))
+        pixels[small & ~ndimage.binary_erosion(small)] = OUTLINE_RGB
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,206 @@
+"""Case: one subject's image and mask, read when they are needed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+import numpy as np
+
+from radlearn._validation import check_number
+from radlearn.exceptions import MaskError, RadlearnError
+from radlearn.io import FileSource, as_source, read_image
+from radlearn.volume import Volume, check_same_grid
+
+
+class PendingStep(Protocol):
+    """What a case keeps of a step until it is loaded."""
+
+    name: str
+
+    def run(self, case):
+        """Load `case`, which does not have this step yet, and return the changed Volume."""
+
+    def fingerprint(self):
+        """Digest of everything that decides the outcome: parameters, version, what was learned."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Case:
+    """One subject's image with its region of interest and identity, not yet read.
+
+    Cases never change: :meth:`with_step` gives a new one. A case is no container (no length, no items), so that
+    numpy leaves it whole.
+
+    Parameters
+    ----------
+    image : path, array or source
+        Where the image comes from: a file, an array ``(z, y, x)`` or ``(y, x)``, or a source of `radlearn.io`.
+    mask : path, array or source, optional
+        The region of interest on the same grid. Without it, extractors take the whole image.
+    id : str, optional
+        Name of the case in tables and messages. Default: the name of the file, or a digest of the array.
+    patient : str, optional
+        Who it is; images of one patient never stand on both sides of a split. Default: the id.
+    mask_label : int, optional
+        Which label of the mask is the region. Default: the only one there is.
+    spacing : tuple of float, optional
+        Distance of voxel centers in mm, in the order of the axes, instead of what the file says.
+    channel : int, optional
+        Channel of a color image. Default: its luminance.
+    meta : mapping, optional
+        What else is known: site, scanner, age.
+    pending : tuple of PendingStep
+        Steps that are applied on loading, in this order.
+
+    Examples
+    --------
+    >>> case = Case(np.eye(3), mask=np.ones((3, 3), int), id="unit")
+    >>> case
+    Case('unit')
+    >>> case.load().shape
+    (3, 3)
+    """
+
+    image: object
+    mask: object = None
+    id: str | None = None
+    patient: str | None = None
+    mask_label: int | None = None
+    spacing: tuple[float, ...] | None = None
+    channel: int | None = None
+    meta: Mapping = field(default_factory=dict)
+    pending: tuple = ()
+
+    def __post_init__(self):
+        image = as_source(self.image)
+        case_id = _default_id(image) if self.id is None else str(self.id)
+        checked = {
+            "image": image,
+            "mask": None if self.mask is None else as_source(self.mask),
+            "id": case_id,
+            "patient": case_id if self.patient is None else str(self.patient),
+            "mask_label": check_number("mask_label", self.mask_label, integer=True, optional=True),
+            "meta": MappingProxyType(dict(self.meta or {})),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+
+    def with_step(self, step):
+        """Copy that applies one more step when it is loaded.
+
+        Parameters
+        ----------
+        step : PendingStep
+
+        Returns
+        -------
+        case : Case
+        """
+        return replace(self, pending=(*self.pending, step))
+
+    def load(self):
+        """Read image and mask, check them against each other and apply the pending steps.
+
+        Returns
+        -------
+        volume : Volume
+
+        Raises
+        ------
+        ImageReadError
+            If a file is missing or damaged.
+        GeometryError
+            If image and mask lie on different grids.
+        MaskError
+            If the mask is empty or its label absent, or several labels leave a choice.
+        """
+        step = self.pending[-1] if self.pending else None
+        name = "reading" if step is None else step.name
+        try:
+            return self._read() if step is None else step.run(replace(self, pending=self.pending[:-1]))
+        except RadlearnError as error:
+            raise error.in_case(self.id, name)  # noqa: B904 - the same error, which now knows its place
+        except Exception as error:
+            note = f"in case {self.id!r}"
+            if not any(known.startswith(note) for known in getattr(error, "__notes__", ())):
+                error.add_note(f"{note}, step {name} ({self.image.name})")
+            raise
+
+    def fingerprint(self):
+        """Digest of everything that decides what :meth:`load` gives; files count by path, size and time.
+
+        Returns
+        -------
+        digest : str
+        """
+        parts = {
+            "image": self.image.fingerprint(),
+            "mask": None if self.mask is None else self.mask.fingerprint(),
+            "mask_label": self.mask_label,
+            "spacing": None if self.spacing is None else [float(value) for value in np.atleast_1d(self.spacing)],
+            "channel": self.channel,
+            "steps": [step.fingerprint() for step in self.pending],
+        }
+        return blake2b(json.dumps(parts).encode(), digest_size=20).hexdigest()
+
+    def _read(self):
+        image = read_image(self.image, channel=self.channel, spacing=self.spacing)
+        mask = None
+        if self.mask is not None:
+            mask_image = read_image(self.mask, spacing=self.spacing)
+            check_same_grid(image, mask_image)
+            mask = self._select_label(mask_image.array)
+        return Volume(
+            image.array,
+            mask=mask,
+            spacing=image.spacing,
+            affine=image.affine,
+            modality=image.modality,
+            id=self.id,
+            patient=self.patient,
+            meta=self.meta,
+        )
+
+    def _select_label(self, array):
+        """Boolean mask of the wanted label; the choice is never guessed."""
+        place = f"mask of case {self.id!r} ({self.mask.name})"
+        labels = np.unique(array)
+        if array.dtype.kind not in "biuf" or not np.isin(labels, np.round(labels)).all() or labels[0] < 0:
+            raise MaskError(
+                f"{place} holds {labels[:6].tolist()}, not whole numbers from 0 up",
+                "threshold it first, or check that it is a mask and not an image",
+            )
+        present = ", ".join(str(int(label)) for label in labels[:20])
+        inside = labels[labels != 0]
+        if self.mask_label is not None:
+            if self.mask_label not in labels:
+                raise MaskError(
+                    f"{place} is empty for label {self.mask_label}", f"choose one of the labels present: {present}"
+                )
+            return array == self.mask_label
+        if inside.size == 0:
+            raise MaskError(f"{place} is empty; labels present: {present}", "draw a region, or leave the case out")
+        if inside.size > 1:
+            raise MaskError(f"{place} holds several labels: {present}", "choose one with mask_label=")
+        return array != 0
+
+    def __repr__(self):
+        return f"Case({self.id!r})"
+
+    def __getstate__(self):
+        return {**self.__dict__, "meta": dict(self.meta)}
+
+    def __setstate__(self, state):
+        self.__dict__.update({**state, "meta": MappingProxyType(state["meta"])})
+
+
+def _default_id(source):
+    """Name of the file without its endings, or the start of the array's digest."""
+    if not isinstance(source, FileSource):
+        return f"array-{source.fingerprint()[:8]}"
+    stem = Path(source.member or source.path).name.partition(".")[0]
+    return stem if source.row is None else f"{stem}-{source.row}"

@@ -1,0 +1,291 @@
+"""Cohort: the sequence of cases that travels through scikit-learn as X, and its one front door."""
+
+from collections.abc import Sequence
+from numbers import Integral
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from radlearn.case import Case
+from radlearn.exceptions import CohortError
+from radlearn.io import ArraySource, FileSource
+from radlearn.table import cases_of_table, read_labels, read_table
+from radlearn.volume import Volume
+
+
+class Cohort(Sequence):
+    """Cases in a row; scikit-learn sees an array of shape ``(n_cases,)`` that it may index and split.
+
+    Parameters
+    ----------
+    cases : iterable of Case
+
+    Raises
+    ------
+    CohortError
+        If an element is not a case.
+
+    Examples
+    --------
+    >>> cohort = Cohort([Case(np.eye(3), id="a", patient="P1"), Case(np.eye(4), id="b", patient="P2")])
+    >>> cohort.shape, cohort.patients.tolist()
+    ((2,), ['P1', 'P2'])
+    >>> cohort[[1], ...]
+    Cohort(1 case of 1 patient)
+    """
+
+    ndim = 1
+    dtype = np.dtype(object)
+
+    def __init__(self, cases):
+        self._cases = tuple(cases)
+        for position, case in enumerate(self._cases):
+            if not isinstance(case, Case):
+                raise CohortError(f"X[{position}] is a {type(case).__name__}, not a Case", "use check_cohort(X)")
+
+    @property
+    def shape(self):
+        """Number of cases, as a tuple of one."""
+        return (len(self._cases),)
+
+    @property
+    def ids(self):
+        """Id of each case, an array of str."""
+        return np.array([case.id for case in self._cases], dtype=str)
+
+    @property
+    def patients(self):
+        """Patient of each case, an array of str."""
+        return np.array([case.patient for case in self._cases], dtype=str)
+
+    @property
+    def table(self):
+        """What is known without reading an image: a DataFrame with one row per case, indexed by id."""
+        rows = [
+            {
+                "patient": case.patient,
+                "image": case.image.name,
+                "mask": None if case.mask is None else case.mask.name,
+                "mask_label": case.mask_label,
+                **case.meta,
+            }
+            for case in self._cases
+        ]
+        return pd.DataFrame(rows, index=pd.Index(self.ids, name="id"))
+
+    def take(self, indices):
+        """Cohort of the cases at `indices`, in that order.
+
+        Parameters
+        ----------
+        indices : array-like of int
+
+        Returns
+        -------
+        cohort : Cohort
+        """
+        return Cohort(self._cases[index] for index in np.asarray(indices, dtype=int))
+
+    def with_step(self, step):
+        """Cohort whose cases apply one more step when they are loaded.
+
+        Parameters
+        ----------
+        step : PendingStep
+
+        Returns
+        -------
+        cohort : Cohort
+        """
+        return Cohort(case.with_step(step) for case in self._cases)
+
+    def __len__(self):
+        return len(self._cases)
+
+    def __getitem__(self, key):
+        if isinstance(key, tuple):  # scikit-learn indexes whatever has a shape as X[key, ...]
+            keys = [part for part in key if part is not Ellipsis]
+            if len(keys) > 1:
+                raise IndexError(f"a Cohort has one axis, got the index {key}")
+            key = keys[0] if keys else slice(None)
+        if isinstance(key, Integral):
+            return self._cases[key]
+        if isinstance(key, slice):
+            return Cohort(self._cases[key])
+        if key is Ellipsis:
+            return self
+        key = np.asarray(key)
+        if key.ndim == 0:
+            return self._cases[int(key)]
+        return self.take(np.arange(len(self))[key if key.size else key.astype(int)])
+
+    def __eq__(self, other):
+        if not isinstance(other, Cohort):
+            return NotImplemented
+        return len(self) == len(other) and all(a is b for a, b in zip(self._cases, other._cases, strict=True))
+
+    __hash__ = None
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError(
+            "a Cohort holds images of any size and cannot become an array; put an extractor such as "
+            "RadiomicsFeatures() in front of this step, or load a case with cohort[0].load()"
+        )
+
+    def __repr__(self):
+        n_cases, n_patients = len(self), len(set(self.patients))
+        cases = "case" if n_cases == 1 else "cases"
+        return f"Cohort({n_cases} {cases} of {n_patients} patient{'' if n_patients == 1 else 's'})"
+
+    def _repr_html_(self):
+        from radlearn._html import cohort_html  # noqa: PLC0415 - pictures are drawn for notebooks only
+
+        return cohort_html(self)
+
+
+def check_cohort(X, *, image_shape=None):
+    """Make a Cohort of whatever a user may hold: the one front door for X.
+
+    Parameters
+    ----------
+    X : Cohort, list, array or DataFrame
+        A Cohort; a list of cases, of paths, of ``(image, mask)`` pairs or of arrays; an object array of these; a
+        DataFrame with the columns of :func:`read_cohort`; a dense array ``(n, y, x)`` or ``(n, z, y, x)``. An array
+        ``(n, p)`` is read only where `image_shape` says how, so that one slice never passes for n samples.
+    image_shape : "row" or tuple of int, optional
+        Shape of the images that the rows of a dense array hold; ``"row"`` stands for ``(1, p)``.
+
+    Returns
+    -------
+    cohort : Cohort
+
+    Raises
+    ------
+    CohortError
+        If `X` is none of these.
+
+    Examples
+    --------
+    >>> check_cohort(np.zeros((5, 8, 8)))
+    Cohort(5 cases of 5 patients)
+    """
+    if isinstance(X, Cohort):
+        return X
+    if isinstance(X, pd.DataFrame) and not _is_numeric(X):
+        return Cohort(cases_of_table(X))
+    if isinstance(X, (str, Path, Case, Volume)):
+        raise CohortError(
+            f"X is one {type(X).__name__}, expected a sequence of cases",
+            "pass a list, [X], or read_cohort(...) for a table of files",
+        )
+    if hasattr(X, "__array__") or image_shape is not None:
+        array = np.asarray(X)
+        if array.dtype != object:
+            return Cohort(_cases_of_array(array, image_shape))
+        X = array.ravel().tolist() if array.ndim == 1 else list(array)
+    if not hasattr(X, "__iter__"):
+        raise CohortError(f"X is a {type(X).__name__}", "pass a Cohort, a list of cases or read_cohort(...) for files")
+    return Cohort(_case_of_item(item, position) for position, item in enumerate(X))
+
+
+def read_cohort(
+    table, *, label=None, image="image", mask="mask", patient="patient", id="id", root=None, mask_label=None
+):
+    """Read a table of cases; no image is opened yet.
+
+    The whole table is checked first: missing files, repeated ids, missing labels and patients are all reported at
+    once, with their rows.
+
+    Parameters
+    ----------
+    table : path or DataFrame
+        A CSV, TSV or Parquet file, or a DataFrame, with one row per case.
+    label : str, optional
+        Column of the labels. Without it only `X` is returned.
+    image, mask, patient, id : str
+        Names of the columns. All but `image` may be absent: no masks, every image its own patient, file names as ids.
+        An empty cell of `mask` stands for no mask. The other columns go to `Case.meta`.
+    root : path, optional
+        Folder or zip archive that holds the files, beside the table where it is relative. Default: the folder of the
+        table.
+    mask_label : int or str, optional
+        Label of the region in the masks, or the column that says which.
+
+    Returns
+    -------
+    X : Cohort
+    y : ndarray of shape (n_cases,)
+        Only with `label`.
+
+    Raises
+    ------
+    CohortError
+        With all that is wrong in the table.
+    ImageReadError
+        If the table or the archive cannot be opened.
+
+    Examples
+    --------
+    >>> X = read_cohort(pd.DataFrame({"image": [__file__], "site": ["A"]}))
+    >>> X.table["site"].tolist()
+    ['A']
+    """
+    frame, folder = read_table(table)
+    cases = cases_of_table(
+        frame,
+        image=image,
+        mask=mask,
+        patient=patient,
+        id=id,
+        root=folder if root is None else folder / root,
+        mask_label=mask_label,
+        label=label,
+    )
+    return Cohort(cases) if label is None else (Cohort(cases), read_labels(frame, label))
+
+
+def _cases_of_array(array, image_shape):
+    """Cases of a dense array, whose first axis counts the samples."""
+    if array.ndim == 2 and image_shape is not None:
+        shape = (1, array.shape[1]) if isinstance(image_shape, str) else tuple(image_shape)
+        if array.shape[1] != np.prod(shape):
+            raise CohortError(
+                f"X has {array.shape[1]} columns, image_shape {shape} needs {np.prod(shape)}", "change image_shape"
+            )
+        array = array.reshape(-1, *shape)
+    if array.ndim not in (3, 4):
+        raise CohortError(
+            f"X is a numeric array of shape {array.shape}; radlearn expects images, (n, y, x) or (n, z, y, x)",
+            "pass one image as X[np.newaxis], or set image_shape= if each row of X is an image",
+        )
+    return (Case(image, id=f"case-{position:04d}") for position, image in enumerate(array))
+
+
+def _case_of_item(item, position):
+    if isinstance(item, Case):
+        return item
+    place = f"case-{position:04d}"
+    if isinstance(item, Volume):
+        image, mask = (
+            None if array is None else ArraySource(array, item.spacing, item.affine)
+            for array in (item.image, item.mask)
+        )
+        return Case(image, mask, id=item.id or place, patient=item.patient, meta=item.meta)
+    if isinstance(item, (str, Path, FileSource)):
+        return Case(item)
+    if isinstance(item, (np.ndarray, ArraySource)):
+        return Case(item, id=place)
+    if isinstance(item, (tuple, list)) and len(item) == 2:
+        on_disk = isinstance(item[0], (str, Path, FileSource))
+        return Case(item[0], item[1], id=None if on_disk else place)
+    raise CohortError(
+        f"X[{position}] is a {type(item).__name__}, expected a Case, a path, an array or a pair (image, mask)",
+        "pass a Cohort, or read_cohort(...) for files",
+    )
+
+
+def _is_numeric(frame):
+    return all(isinstance(column, int) for column in frame.columns) or all(
+        pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes
+    )

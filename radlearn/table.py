@@ -1,0 +1,221 @@
+"""Tables of cases: reading them, and checking all of them before an image is opened."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from zipfile import is_zipfile
+
+import numpy as np
+import pandas as pd
+
+from radlearn._optional import import_optional
+from radlearn.case import Case
+from radlearn.exceptions import CohortError, ImageReadError
+from radlearn.io import FileSource
+
+# A message lists so many problems; the rest is counted.
+MAX_LISTED = 20
+
+
+def read_table(table):
+    """Table of cases and the folder it lies in.
+
+    Parameters
+    ----------
+    table : path or DataFrame
+
+    Returns
+    -------
+    frame : DataFrame
+    folder : Path
+        The working folder where `table` is a DataFrame.
+
+    Raises
+    ------
+    ImageReadError
+        If the file is missing or cannot be parsed.
+    """
+    if isinstance(table, pd.DataFrame):
+        return table, Path()
+    path = Path(table)
+    if not path.is_file():
+        raise ImageReadError(f"the table {str(path)!r} does not exist", "check the path")
+    try:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            import_optional("pyarrow", extra="parquet", purpose="reading a Parquet table")
+            return pd.read_parquet(path), path.parent
+        separator = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
+        # Ids such as 007 stay text; the other columns get the type that all of their cells have.
+        text = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=True)
+        return text.apply(_numbers_where_lossless), path.parent
+    except (ValueError, OSError) as error:
+        raise ImageReadError(
+            f"the table {str(path)!r} cannot be read: {error}", "save it as CSV with a header"
+        ) from None
+
+
+def cases_of_table(
+    frame,
+    *,
+    image="image",
+    mask="mask",
+    patient="patient",
+    id="id",
+    root=Path(),
+    mask_label=None,
+    label=None,
+):
+    """Check a table whole and make its cases.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per case.
+    image, mask, patient, id, mask_label, label
+        As in :func:`radlearn.read_cohort`.
+    root : Path
+        Folder or zip archive of the files.
+
+    Returns
+    -------
+    cases : list of Case
+
+    Raises
+    ------
+    CohortError
+        With all problems and their rows.
+    """
+    _check_columns(frame, image, label, mask_label)
+    locate = _locator(root)
+    names = {role: frame[column] for role, column in (("image", image), ("mask", mask)) if column in frame}
+    sources = {
+        role: [None if pd.isna(name) else locate(str(name)) for name in column] for role, column in names.items()
+    }
+    ids = _ids(frame, id, names["image"])
+    problems = [
+        *_missing_cells(frame, [column for column in (image, id, patient, label) if column is not None]),
+        *_missing_files(sources),
+        *_repeated_ids(ids),
+        *_bad_labels(frame, label),
+    ]
+    if problems:
+        raise CohortError(_listed(problems), "mend the table and read it again; no image was opened")
+
+    used = {image, mask, patient, id, label, mask_label if isinstance(mask_label, str) else None}
+    meta = frame[[column for column in frame.columns if column not in used]].to_dict("records")
+    masks = sources.get("mask", [None] * len(frame))
+    patients = frame.get(patient, ids)
+    labels = frame[mask_label] if isinstance(mask_label, str) else [mask_label] * len(frame)
+    rows = zip(sources["image"], masks, ids, patients, labels, meta, strict=True)
+    return [
+        Case(source, mask=mask_source, id=case_id, patient=_text(who), mask_label=_whole(region), meta=other)
+        for source, mask_source, case_id, who, region, other in rows
+    ]
+
+
+def read_labels(frame, label):
+    """Labels as an array: text, or numbers.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    label : str
+        Their column.
+
+    Returns
+    -------
+    y : ndarray of shape (n_cases,)
+    """
+    return np.array(frame[label].tolist())
+
+
+def _numbers_where_lossless(column):
+    """Numbers where the whole column holds numbers that print as they were written (007 stays text)."""
+    try:
+        numbers = pd.to_numeric(column)
+    except (ValueError, TypeError):
+        return column
+    leading_zero = column.dropna().str.fullmatch(r"-?0\d+").any()
+    return column if leading_zero else numbers
+
+
+def _locator(root):
+    """Function that makes a source of a file name: in a folder, or in a zip archive."""
+    root = Path(root)
+    if root.suffix.lower() == ".zip":
+        if not root.is_file() or not is_zipfile(root):
+            raise ImageReadError(f"the archive {str(root)!r} is missing or no zip file", "check root=")
+        return lambda name: FileSource(root, member=name)
+    return lambda name: FileSource(root / name)
+
+
+def _check_columns(frame, image, label, mask_label):
+    for role, column in (("image", image), ("label", label), ("mask_label", mask_label)):
+        if isinstance(column, str) and column not in frame:
+            near = get_close_matches(column, [str(name) for name in frame.columns], n=1)
+            raise CohortError(
+                f"the table has no column {column!r} ({role}=); its columns are {', '.join(map(str, frame.columns))}",
+                f"did you mean {near[0]!r}?" if near else f"name the right one with {role}=",
+            )
+    if len(frame) == 0:
+        raise CohortError("the table has no rows", "add one row per case")
+
+
+def _ids(frame, id, images):
+    """Ids from their column; else file names, with folders where names repeat."""
+    if id in frame:
+        return [_text(cell) for cell in frame[id]]
+    stems = [Path(str(name)).name.split(".")[0] for name in images]
+    return stems if len(set(stems)) == len(stems) else [str(name) for name in images]
+
+
+def _missing_cells(frame, columns):
+    for column in dict.fromkeys(columns):
+        if column in frame:
+            for position in np.flatnonzero(frame[column].isna()):
+                yield f"row {_row(position)}: {column} is missing"
+
+
+def _missing_files(sources):
+    for role, column in sources.items():
+        for position, source in enumerate(column):
+            if source is not None and not source.exists():
+                yield f"row {_row(position)}: {role} file {source.name!r} does not exist"
+
+
+def _repeated_ids(ids):
+    first = {}
+    for position, case_id in enumerate(ids):
+        if case_id in first and case_id is not None:
+            yield f"row {_row(position)}: id {case_id!r} stands in row {_row(first[case_id])} already"
+        first.setdefault(case_id, position)
+
+
+def _bad_labels(frame, label):
+    if label is None:
+        return
+    classes = frame[label].dropna().unique()
+    if len(classes) < 2:
+        yield f"column {label!r} holds one class only: {classes.tolist()}"
+
+
+def _row(position):
+    """Row as a spreadsheet numbers it: the header is row 1."""
+    return int(position) + 2
+
+
+def _listed(problems):
+    rest = len(problems) - MAX_LISTED
+    lines = [f"- {problem}" for problem in problems[:MAX_LISTED]] + ([f"- and {rest} more"] if rest > 0 else [])
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return f"the table has {count} (the header is row 1):\n" + "\n".join(lines) + "\n"
+
+
+def _text(cell):
+    """Cell of an id column as text: 7, not 7.0."""
+    if pd.isna(cell):
+        return None
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _whole(cell):
+    return None if cell is None or pd.isna(cell) else int(cell)

@@ -1,0 +1,213 @@
+"""Case, Cohort and the front door for X."""
+
+import pickle
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.utils import _safe_indexing
+
+from radlearn import Case, Cohort, Volume, check_cohort
+from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError
+
+
+def test_a_case_is_no_container_that_numpy_would_open(cohort):
+    case = cohort[0]
+    assert not {"__len__", "__getitem__", "__iter__", "__array__"} & set(dir(type(case)))
+    assert np.array([case, cohort[1]]).shape == (2,)
+
+
+def test_a_case_cannot_be_changed(cohort):
+    with pytest.raises(AttributeError):
+        cohort[0].patient = "somebody else"
+
+
+@pytest.mark.parametrize(
+    ("key", "ids"),
+    [
+        (slice(1, 3), ["case-01", "case-02"]),
+        ([4, 2], ["case-04", "case-02"]),
+        (np.array([4, 2]), ["case-04", "case-02"]),
+        (np.arange(12) == 5, ["case-05"]),
+        ([], []),
+        ((slice(0, 1), ...), ["case-00"]),
+        ((np.array([7]), ...), ["case-07"]),
+        (([True] + [False] * 11, ...), ["case-00"]),
+    ],
+)
+def test_a_cohort_is_indexed_in_all_of_scikit_learns_ways(cohort, key, ids):
+    assert isinstance(cohort[key], Cohort)
+    assert cohort[key].ids.tolist() == ids
+
+
+@pytest.mark.parametrize("key", [3, np.int64(3), np.array(3), (3, ...), -9])
+def test_a_single_index_gives_the_case(cohort, key):
+    assert cohort[key].id == "case-03"
+
+
+def test_a_cohort_has_one_axis(cohort):
+    assert (cohort.shape, cohort.ndim, cohort.dtype, len(cohort)) == ((12,), 1, object, 12)
+    with pytest.raises(IndexError, match="one axis"):
+        cohort[0, 0]
+
+
+def test_scikit_learns_indexing_and_take_agree(cohort):
+    assert _safe_indexing(cohort, [3, 1]) == cohort.take([3, 1])
+
+
+def test_a_cohort_refuses_to_become_an_array(cohort):
+    with pytest.raises(TypeError, match="put an extractor"):
+        np.asarray(cohort)
+
+
+def test_the_table_knows_everything_without_reading(cohort):
+    table = cohort.table
+    assert table.index.tolist() == cohort.ids.tolist()
+    assert table.loc["case-03", ["patient", "site"]].tolist() == ["P1", "B"]
+
+
+def test_pickled_file_cases_are_small(cohort_files):
+    cases = check_cohort(pd.read_csv(cohort_files).assign(image=str(cohort_files.with_name("case-00.npy"))).drop(
+        columns="mask"))  # fmt: skip
+    assert len(pickle.dumps(cases[0])) < 1000
+    assert pickle.loads(pickle.dumps(cases))[3].fingerprint() == cases[3].fingerprint()
+
+
+def test_the_notebook_view_shows_thumbnails_and_errors(cohort, tmp_path):
+    html = Cohort([*cohort[:2], Case(tmp_path / "<gone>.png")])._repr_html_()
+    assert html.count("data:image/png;base64,") == 2
+    assert "Cohort(3 cases of 2 patients)" in html
+    assert "&lt;gone&gt;" in html
+    assert "<gone>" not in html
+
+
+def test_the_fingerprint_follows_content_label_and_steps(cohort):
+    case = cohort[0]
+    volume = case.load()
+    same = Case(volume.image.copy(order="F"), mask=volume.mask.astype(np.uint8))
+    assert same.fingerprint() == case.fingerprint()
+    assert Case(volume.image + 1, mask=volume.mask.astype(np.uint8)).fingerprint() != case.fingerprint()
+    assert Case(volume.image, mask=volume.mask.astype(np.uint8), mask_label=1).fingerprint() != case.fingerprint()
+
+
+def test_a_changed_file_changes_the_fingerprint(tmp_path):
+    path = tmp_path / "scan.npy"
+    np.save(path, np.zeros((2, 2)))
+    case = Case(path)
+    before = case.fingerprint()
+    np.save(path, np.zeros((2, 3)))
+    assert case.fingerprint() != before
+
+
+def test_spacing_given_by_the_user_wins():
+    assert Case(np.zeros((2, 3)), spacing=(2, 0.5)).load().spacing == (2, 0.5)
+
+
+# The front door ---------------------------------------------------------------------------------------------------
+
+IMAGE = np.arange(9.0).reshape(3, 3)
+MASK = np.eye(3, dtype=np.uint8)
+
+
+def objects(*items):
+    array = np.empty(len(items), object)
+    array[:] = items
+    return array
+
+
+@pytest.mark.parametrize(
+    ("X", "n_cases", "ndim", "masked"),
+    [
+        ([IMAGE], 1, 2, False),
+        ([(IMAGE, MASK), (IMAGE, MASK)], 2, 2, True),
+        ([Case(IMAGE, mask=MASK)], 1, 2, True),
+        ([Volume(IMAGE, mask=MASK)], 1, 2, True),
+        (np.stack([IMAGE] * 4), 4, 2, False),
+        (np.stack([IMAGE] * 4)[np.newaxis], 1, 3, False),
+        (objects(Case(IMAGE), IMAGE[:2]), 2, 2, False),
+        (objects((IMAGE, MASK)), 1, 2, True),
+    ],
+)
+def test_check_cohort_takes_what_users_hold(X, n_cases, ndim, masked):
+    cohort = check_cohort(X)
+    volume = cohort[0].load()
+    assert (len(cohort), volume.ndim, volume.mask is not None) == (n_cases, ndim, masked)
+
+
+def test_check_cohort_takes_paths_and_tables(cohort_files):
+    folder = cohort_files.parent
+    assert check_cohort([folder / "case-00.npy", str(folder / "case-01.npy")]).ids.tolist() == ["case-00", "case-01"]
+    frame = pd.read_csv(cohort_files)
+    frame[["image", "mask"]] = str(folder) + "/" + frame[["image", "mask"]]
+    assert check_cohort(frame).patients.tolist()[:3] == ["P0", "P0", "P1"]
+
+
+def test_a_cohort_passes_the_front_door_unchanged(cohort):
+    assert check_cohort(cohort) is cohort
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (IMAGE, r"array of shape \(3, 3\).*X\[np.newaxis\].*image_shape="),
+        (np.zeros(4), r"shape \(4,\)"),
+        ([1.5], r"X\[0\] is a float, expected a Case"),
+        ("scan.nii", "one str"),
+        (Case(IMAGE), "one Case"),
+        (3, "X is a int"),
+        (pd.DataFrame({"a": [1.0]}), "numeric array"),
+        (pd.DataFrame({"file": ["a.png"]}), "no column 'image'"),
+    ],
+)
+def test_check_cohort_refuses_what_is_no_cohort(X, message):
+    with pytest.raises(CohortError, match=re.compile(message, re.DOTALL)):
+        check_cohort(X)
+
+
+def test_rows_are_images_only_when_a_shape_says_so():
+    X = np.arange(12.0).reshape(2, 6)
+    assert check_cohort(X, image_shape="row")[0].load().shape == (1, 6)
+    assert check_cohort(X, image_shape=(2, 3))[1].load().image.tolist() == [[6, 7, 8], [9, 10, 11]]
+    with pytest.raises(CohortError, match="6 columns"):
+        check_cohort(X, image_shape=(2, 2))
+
+
+# Masks ------------------------------------------------------------------------------------------------------------
+
+LABELS = np.array([[0, 1, 1], [0, 2, 2], [0, 0, 2]])
+
+
+def test_a_label_is_chosen_by_number():
+    assert Case(IMAGE, mask=LABELS, mask_label=2).load().mask.sum() == 3
+
+
+def test_a_mask_of_255_is_a_mask():
+    assert Case(IMAGE, mask=MASK * np.uint8(255)).load().mask.sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("mask", "label", "message"),
+    [
+        (np.zeros((3, 3), int), None, "mask of case 'LUNG' .* is empty; labels present: 0"),
+        (LABELS, None, "several labels: 0, 1, 2; choose one with mask_label="),
+        (LABELS, 7, "is empty for label 7; choose one of the labels present: 0, 1, 2"),
+        (IMAGE / 9, None, "not whole numbers"),
+        (-LABELS, None, "from 0 up"),
+        (np.where(MASK, np.nan, 0), None, "not whole numbers"),
+    ],
+)
+def test_a_mask_is_never_guessed(mask, label, message):
+    with pytest.raises(MaskError, match=message) as caught:
+        Case(IMAGE, mask=mask, mask_label=label, id="LUNG").load()
+    assert caught.value.case == "LUNG"
+
+
+def test_a_mask_of_another_grid_names_the_case():
+    with pytest.raises(GeometryError, match=r"case 'LUNG'.*\(3, 3\).*\(3, 4\)"):
+        Case(IMAGE, mask=np.ones((3, 4)), id="LUNG").load()
+
+
+def test_a_missing_file_names_case_file_and_remedy(tmp_path):
+    with pytest.raises(ImageReadError, match=r"case 'LUNG'.*gone\.nii.*no such file"):
+        Case(tmp_path / "gone.nii", id="LUNG").load()
