@@ -1,0 +1,186 @@
+"""What radlearn keeps on disk: rows of features and volumes, by digest, without pickles."""
+
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+
+from radlearn.exceptions import RadlearnWarning
+from radlearn.volume import Volume
+
+_DIGEST_BYTES = 16
+
+
+def cache_folder(memory, kind):
+    """Folder of one kind of entries below `memory`, or None where nothing is to be kept.
+
+    Parameters
+    ----------
+    memory : None, path or joblib.Memory
+    kind : str
+        Such as ``"rows"``.
+
+    Returns
+    -------
+    folder : Path or None
+
+    Raises
+    ------
+    TypeError
+        If `memory` is none of these.
+    """
+    location = getattr(memory, "location", memory)
+    if location is None:
+        return None
+    if not isinstance(location, (str, os.PathLike)):
+        raise TypeError(f"memory must be a folder, a joblib.Memory or None, got {memory!r}")
+    return Path(location) / "radlearn" / kind
+
+
+class RowCache:
+    """Rows of numbers in small files, each written whole or not at all.
+
+    A file holds a digest and the numbers (little-endian float64), so that a damaged one is noticed and computed
+    again. Several processes may write at once: a file appears by renaming.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def read(self, key):
+        """Row of `key`, or None where there is none or it is damaged.
+
+        Parameters
+        ----------
+        key : str
+
+        Returns
+        -------
+        row : ndarray of shape (n_features,) or None
+        """
+        path = self._path(key)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return _warn_unreadable(path, error)
+        digest, payload = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+        if digest != _digest(payload):
+            return _warn_unreadable(path, "its content does not match its digest")
+        return np.frombuffer(payload, "<f8").astype(float)
+
+    def write(self, key, row):
+        """Keep `row` under `key`; a full or read-only disk costs the cache, not the study.
+
+        Parameters
+        ----------
+        key : str
+        row : ndarray of shape (n_features,)
+        """
+        payload = np.asarray(row, "<f8").tobytes()
+        path = self._path(key)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(_digest(payload) + payload)
+            Path(name).replace(path)
+        except OSError as error:
+            _warn_unwritable(path, error)
+
+    def _path(self, key):
+        return self.folder / key[:2] / f"{key}.row"
+
+
+class VolumeStore:
+    """Volumes in folders: arrays as npy files that are mapped into memory, the rest as JSON.
+
+    Identity and meta data are not kept; they come from the case again.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def read(self, key, case):
+        """Volume of `key` with the identity of `case`, or None where there is none.
+
+        Parameters
+        ----------
+        key : str
+        case : Case
+
+        Returns
+        -------
+        volume : Volume or None
+        """
+        path = self.folder / key
+        if not path.is_dir():
+            return None
+        try:
+            fields = json.loads((path / "volume.json").read_text(encoding="utf-8"))
+            arrays = {file.stem: np.load(file, mmap_mode="r", allow_pickle=False) for file in path.glob("*.npy")}
+            return Volume(**fields, **arrays, id=case.id, patient=case.patient, meta=case.meta)
+        except (OSError, ValueError, TypeError) as error:
+            return _warn_unreadable(path, error)
+
+    def write(self, key, volume):
+        """Keep `volume` under `key`.
+
+        Parameters
+        ----------
+        key : str
+        volume : Volume
+        """
+        path = self.folder / key
+        arrays = {"image": volume.image, "mask": volume.mask}
+        if volume.intensity_mask is not volume.mask:
+            arrays["intensity_mask"] = volume.intensity_mask
+        fields = {
+            "spacing": volume.spacing,
+            "affine": None if volume.affine is None else volume.affine.tolist(),
+            "modality": volume.modality,
+            "history": volume.history,
+        }
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part = Path(tempfile.mkdtemp(dir=self.folder))
+            for name, array in arrays.items():
+                if array is not None:
+                    np.save(part / f"{name}.npy", array)
+            (part / "volume.json").write_text(json.dumps(fields), encoding="utf-8")
+            shutil.rmtree(path, ignore_errors=True)
+            part.rename(path)
+        except OSError as error:
+            shutil.rmtree(part, ignore_errors=True)
+            if not path.is_dir():  # else another process was quicker with the same volume
+                _warn_unwritable(path, error)
+
+
+def _digest(payload):
+    return blake2b(payload, digest_size=_DIGEST_BYTES).digest()
+
+
+def _warn_unreadable(path, reason):
+    warnings.warn(f"cache entry {path.name} is damaged ({reason}); it is computed again", RadlearnWarning, stacklevel=4)
+
+
+def _warn_unwritable(path, reason):
+    warnings.warn(
+        f"cannot write cache entry {path.name} ({reason}); the result is used, but not kept",
+        RadlearnWarning,
+        stacklevel=4,
+    )

@@ -1,0 +1,386 @@
+"""Base classes: steps that turn cohorts into cohorts, extractors that turn cohorts into tables."""
+
+import warnings
+from copy import copy
+from dataclasses import asdict, dataclass
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils._set_output import _get_output_config
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted, validate_data
+from tqdm.auto import tqdm
+
+from radlearn._cache import RowCache, cache_folder
+from radlearn._validation import check_choice, check_number
+from radlearn.cohort import Cohort, check_cohort
+from radlearn.exceptions import CohortError, RadlearnError, RadlearnWarning
+
+# Parameters that say how rows are computed and kept, not what they hold: they take no part in cache keys.
+_HOW_NOT_WHAT = ("n_jobs", "memory", "on_error", "verbose", "image_shape")
+
+
+class CohortEstimator(BaseEstimator):
+    """What steps, extractors and deep models share: the front door for X, and the tags that follow `image_shape`."""
+
+    _version = 1  # raise it in a subclass whenever its numbers change, so that caches are not stale
+
+    def _check_parameters(self):
+        """Raise a ValueError or TypeError for a parameter that makes no sense."""
+
+    def _cohort(self, X, *, reset):
+        """Cohort of `X`; dense arrays are validated by scikit-learn where `image_shape` allows them."""
+        if self._is_dense(X):
+            X = validate_data(self, X, reset=reset, dtype="numeric", allow_nd=True)
+        return check_cohort(X, image_shape=self.image_shape)
+
+    def _is_dense(self, X):
+        return self.image_shape is not None and not isinstance(X, Cohort)
+
+    def _digest(self):
+        """Digest of the class, its version, its parameters and what it has learned."""
+        learned = {name: value for name, value in vars(self).items() if name.endswith("_") and name != "n_features_in_"}
+        parameters = {name: value for name, value in self.get_params(deep=False).items() if name not in _HOW_NOT_WHAT}
+        kind = f"{type(self).__module__}.{type(self).__qualname__}"
+        return joblib.hash((kind, self._version, parameters, learned))
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_fitted")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = self.image_shape is not None
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+class CohortTransformer(TransformerMixin, CohortEstimator):
+    """Base of the steps that change images: a cohort in, a cohort out, nothing computed until it is loaded.
+
+    A subclass stores its parameters (among them ``image_shape=None``) in ``__init__``, checks them in
+    ``_check_parameters``, and writes ``_transform_volume(volume)``. If it learns from the cohort it also writes
+    ``_fit_volumes(volumes)``, which gets an iterator over loaded volumes and sets attributes with a trailing
+    underscore.
+
+    Where `image_shape` is given and `X` is a dense array, the result is a dense array of the same form.
+
+    Examples
+    --------
+    >>> class Invert(CohortTransformer):
+    ...     def __init__(self, *, image_shape=None):
+    ...         self.image_shape = image_shape
+    ...
+    ...     def _transform_volume(self, volume):
+    ...         return volume.but(image=-volume.image)
+    >>> cohort = Invert().fit_transform([np.ones((2, 2))])
+    >>> cohort, float(cohort[0].load().image.max())
+    (Cohort(1 case of 1 patient), -1.0)
+    """
+
+    _fit_volumes = None
+
+    def __init_subclass__(cls, **kwargs):
+        # A cohort must stay a cohort, whatever output scikit-learn is told to give.
+        super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
+
+    def fit(self, X, y=None):  # noqa: ARG002 - scikit-learn's signature
+        """Check the parameters, and learn from the cases if the step learns.
+
+        Parameters
+        ----------
+        X : Cohort or anything that `check_cohort` takes
+        y : ignored
+
+        Returns
+        -------
+        self : object
+        """
+        self._check_parameters()
+        cohort = self._cohort(X, reset=True)
+        if self._fit_volumes is not None:
+            self._fit_volumes(case.load() for case in cohort)
+        self._fitted = True
+        return self
+
+    def transform(self, X):
+        """Add this step to each case; a dense array is changed at once.
+
+        Parameters
+        ----------
+        X : Cohort or anything that `check_cohort` takes
+
+        Returns
+        -------
+        X_out : Cohort, or ndarray of shape (n_cases, ...) for dense input
+
+        Raises
+        ------
+        CohortError
+            If dense images end up with different shapes.
+        """
+        check_is_fitted(self)
+        cohort = self._cohort(X, reset=False).with_step(self._pending_step())
+        return _dense(cohort, np.asarray(X).ndim) if self._is_dense(X) else cohort
+
+    def _pending_step(self):
+        return FittedStep(self)
+
+    def set_output(self, *, transform=None):  # noqa: ARG002 - scikit-learn's signature
+        """Do nothing: the output is a cohort, which no table can replace.
+
+        Parameters
+        ----------
+        transform : ignored
+
+        Returns
+        -------
+        self : object
+        """
+        return self
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the input, if there are any: a cohort has no columns.
+
+        Parameters
+        ----------
+        input_features : array-like of str, optional
+
+        Returns
+        -------
+        names : ndarray of str
+        """
+        return np.asarray(["case"] if input_features is None else input_features, dtype=object)
+
+
+class FittedStep:
+    """What a case keeps of a fitted transformer; fitting that one again does not change it.
+
+    Parameters
+    ----------
+    transformer : CohortTransformer
+    """
+
+    def __init__(self, transformer):
+        self._transformer = copy(transformer)
+        self._digest = transformer._digest()
+        self.name = type(transformer).__name__
+
+    def run(self, case):
+        """Load `case` and change its volume, noting the step in the history.
+
+        Parameters
+        ----------
+        case : Case
+
+        Returns
+        -------
+        volume : Volume
+        """
+        volume = case.load()
+        changed = self._transformer._transform_volume(volume)
+        parameters = self._transformer.get_params(deep=False)
+        record = {"step": self.name, "parameters": {name: _json_ready(value) for name, value in parameters.items()}}
+        return changed.but(history=(*volume.history, record))
+
+    def fingerprint(self):
+        """Digest of the transformer.
+
+        Returns
+        -------
+        digest : str
+        """
+        return self._digest
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a case has no row: a line of `errors_`."""
+
+    case: str
+    step: str
+    error: str
+    remedy: str
+
+
+class CaseExtractor(TransformerMixin, CohortEstimator):
+    """Base of the extractors: every case becomes one row of numbers.
+
+    A subclass stores its parameters in ``__init__`` (among them ``n_jobs=None, memory=None, on_error="raise",
+    verbose=0, image_shape=None``) and writes ``_names()``, which depends on parameters only, and ``_row(volume)``. The
+    base reads each case once, works in parallel, keeps rows in a cache, and reports what failed.
+
+    Attributes
+    ----------
+    errors_ : DataFrame
+        Cases that failed in the last call of `transform`: case, step, error, remedy. Empty unless
+        ``on_error="nan"``.
+
+    Notes
+    -----
+    ``memory`` is a folder of rows, keyed by the files (path, size, time), the pending steps, the parameters and the
+    version of the extractor: a grid search computes each row once, a second run none, and a killed run goes on where
+    it stopped.
+    """
+
+    def fit(self, X, y=None):  # noqa: ARG002 - scikit-learn's signature
+        """Check the parameters and the cohort; no image is read.
+
+        Parameters
+        ----------
+        X : Cohort or anything that `check_cohort` takes
+        y : ignored
+
+        Returns
+        -------
+        self : object
+        """
+        check_choice("on_error", self.on_error, ("raise", "nan"))
+        check_number("n_jobs", self.n_jobs, integer=True, optional=True)
+        cache_folder(self.memory, "rows")
+        self._check_parameters()
+        self._cohort(X, reset=True)
+        self._failures = []
+        self._fitted = True
+        return self
+
+    def transform(self, X):
+        """Compute one row of features per case.
+
+        Parameters
+        ----------
+        X : Cohort or anything that `check_cohort` takes
+
+        Returns
+        -------
+        table : ndarray of shape (n_cases, n_features), or DataFrame indexed by case id
+            A DataFrame after ``set_output(transform="pandas")``. NaN: undefined by definition, or failed with
+            ``on_error="nan"``.
+
+        Raises
+        ------
+        RadlearnError
+            If a case fails and ``on_error="raise"``; the message names case, file and remedy.
+        """
+        check_is_fitted(self)
+        cohort = self._cohort(X, reset=False)
+        table = self._table(cohort)
+        if _get_output_config("transform", self)["dense"] == "pandas":
+            return pd.DataFrame(table, index=pd.Index(cohort.ids, name="id"), columns=self._names())
+        return table
+
+    def get_feature_names_out(self, input_features=None):  # noqa: ARG002 - scikit-learn's signature
+        """Names of the columns.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        names : ndarray of str
+        """
+        return np.asarray(self._names(), dtype=object)
+
+    @property
+    def errors_(self):
+        """Cases that failed in the last call of `transform`."""
+        check_is_fitted(self)
+        return pd.DataFrame([asdict(failure) for failure in self._failures], columns=list(Failure.__annotations__))
+
+    def _warm_up(self):
+        """Compile what the rows need, once, before workers start."""
+
+    def _table(self, cohort):
+        """Rows of all cases: from the cache where they are known, else computed in parallel."""
+        folder = cache_folder(self.memory, "rows")
+        cache = None if folder is None else RowCache(folder)
+        digest = self._digest()
+        keys = [None if cache is None else _row_key(digest, case) for case in cohort]
+        rows = [None if key is None else cache.read(key) for key in keys]
+        todo = [position for position, row in enumerate(rows) if row is None]
+        self._failures.clear()
+        if todo:
+            self._warm_up()
+            progress = tqdm(todo, desc=type(self).__name__, unit="case", disable=not self.verbose)
+            outcomes = Parallel(n_jobs=self.n_jobs)(
+                delayed(_extract)(self, cohort[position], keys[position], cache) for position in progress
+            )
+            for position, outcome in zip(todo, outcomes, strict=True):
+                rows[position] = outcome
+        return self._stack(rows)
+
+    def _stack(self, rows):
+        n_features = len(self._names())
+        self._failures.extend(row for row in rows if isinstance(row, Failure))
+        if self._failures:
+            warnings.warn(
+                f"{len(self._failures)} of {len(rows)} cases failed and have NaN in their rows "
+                f"(first: {self._failures[0].error}); see errors_ for all",
+                RadlearnWarning,
+                stacklevel=4,
+            )
+        undefined = np.full(n_features, np.nan)
+        table = [undefined if isinstance(row, Failure) else row for row in rows]
+        return np.array(table, dtype=float).reshape(len(rows), n_features)
+
+
+def _extract(extractor, case, key, cache):
+    """Row of one case, kept in the cache at once; or its Failure where the extractor goes on."""
+    try:
+        row = _checked_row(extractor, case)
+    except Exception as error:
+        if extractor.on_error == "raise":
+            raise
+        step = getattr(error, "step", None) or type(extractor).__name__
+        problem = f"{type(error).__name__}: {getattr(error, 'problem', None) or error}"
+        return Failure(case.id, step, problem, getattr(error, "remedy", "") or "see the error; report it if it is ours")
+    if key is not None:
+        cache.write(key, row)
+    return row
+
+
+def _row_key(digest, case):
+    """Key of a case's row; None where a file is missing, which loading will report."""
+    try:
+        return joblib.hash((digest, case.fingerprint()))
+    except RadlearnError:
+        return None
+
+
+def _checked_row(extractor, case):
+    volume = case.load()
+    try:
+        row = np.asarray(extractor._row(volume), dtype=float)
+    except RadlearnError as error:
+        raise error.in_case(case.id, type(extractor).__name__)  # noqa: B904 - the same error, which now knows its place
+    except Exception as error:
+        error.add_note(f"in case {case.id!r}, step {type(extractor).__name__} ({case.image.name})")
+        raise
+    n_features = len(extractor._names())
+    if row.shape != (n_features,):
+        raise RuntimeError(
+            f"{type(extractor).__name__} gave a row of shape {row.shape}, it names {n_features} features"
+        )
+    return row
+
+
+def _dense(cohort, ndim):
+    """Images of a cohort as an array of `ndim` dimensions, rows flattened where the input was flat."""
+    images = [case.load().image for case in cohort]
+    shapes = {image.shape for image in images}
+    if len(shapes) > 1:
+        raise CohortError(
+            f"the images have different shapes now: {sorted(shapes)[:4]}", "pass a Cohort, or put ResizeImage behind"
+        )
+    stack = np.stack(images)
+    return stack.reshape(len(images), -1) if ndim == 2 else stack
+
+
+def _json_ready(value):
+    if isinstance(value, (str, int, float, bool, type(None))):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_json_ready(item) for item in value]
+    return np.asarray(value).tolist() if isinstance(value, (np.ndarray, np.generic)) else repr(value)
