@@ -1,0 +1,138 @@
+"""Pictures of a comparison. The only file of this package that draws; matplotlib is imported when it does."""
+
+import numpy as np
+from sklearn.metrics import roc_curve
+
+from radlearn._optional import import_optional
+
+# Colors that people with any kind of color vision tell apart (Okabe and Ito, 2008); the yellow is too pale for lines.
+_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+_GREY, _PALE = "#767676", "#D0D0D0"
+_OUTLINE = "#F0E442"  # Okabe-Ito yellow stands out on grey images
+
+
+def plot_roc(comparison, ax=None):
+    """Draw the ROC curves of all models."""
+    if ax is None:
+        _, ax = _pyplot("plot_roc").subplots(figsize=(6, 6), layout="constrained")
+    ax.plot([0, 1], [0, 1], color=_PALE, linewidth=1, zorder=0)
+    dashes = iter(["--", ":", "-."] * len(comparison.models))
+    for number, name in enumerate(comparison.models):
+        style = {"color": _COLORS[number % len(_COLORS)], "linewidth": 1.8}
+        if number >= len(_COLORS):
+            style["linestyle"] = (0, (8, 2))
+        if name in comparison.baselines:
+            style = {"color": _GREY, "linewidth": 1.4, "linestyle": next(dashes)}
+        ax.plot(*_roc(comparison, name), label=f"{name}  {comparison.interval(name, 'auc')}", **style)
+    one_against_rest = "" if comparison.positive is not None else " (mean over classes)"
+    ax.set(
+        xlabel=f"1 - specificity{one_against_rest}",
+        ylabel=f"sensitivity{one_against_rest}",
+        xlim=(-0.01, 1.01),
+        ylim=(-0.01, 1.01),
+        aspect="equal",
+    )
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(loc="lower right", frameon=False, fontsize=9, title="AUC [95 % interval]", alignment="left")
+    return ax
+
+
+def plot_confusion(comparison, models):
+    """Draw one small matrix per model."""
+    n_columns = min(4, len(models))
+    n_rows = -(-len(models) // n_columns)
+    size = 1.5 + 0.45 * len(comparison.classes)
+    figure, axes = _pyplot("plot_confusion").subplots(
+        n_rows, n_columns, figsize=(size * n_columns, size * n_rows), layout="constrained", squeeze=False
+    )
+    for number, ax in enumerate(axes.flat):
+        if number < len(models):
+            _draw_matrix(
+                ax, comparison.confusion_matrix(models[number]), models[number], is_first=number % n_columns == 0
+            )
+        else:
+            ax.set_axis_off()
+    return figure
+
+
+def plot_cases(comparison, model, n):
+    """Draw the cases a model was most wrong about."""
+    worst = comparison.worst_cases(model).head(n)
+    n_columns = min(4, len(worst))
+    n_rows = -(-len(worst) // n_columns)
+    figure, axes = _pyplot("plot_cases").subplots(
+        n_rows, n_columns, figsize=(2.6 * n_columns, 3.1 * n_rows), layout="constrained", squeeze=False
+    )
+    figure.suptitle(f"Worst cases of {model}, each predicted by a model that never saw its patient", fontsize=10)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for ax, (case_id, row) in zip(axes.flat, worst.iterrows(), strict=False):
+        _draw_case(ax, comparison.cases[int(row["position"])].load())
+        ax.set_title(f"{_short(case_id)}\n{_verdict(comparison, model, row)}", fontsize=8)
+    return figure
+
+
+def _pyplot(purpose):
+    return import_optional("matplotlib.pyplot", extra="report", purpose=purpose)
+
+
+def _roc(comparison, name):
+    """Points of the curve; with several classes the mean of their one-against-rest curves."""
+    table = comparison.predictions
+    if comparison.positive is not None:
+        return roc_curve(table["truth"] == comparison.positive, table[f"{name}_score"])[:2]
+    grid = np.linspace(0, 1, 501)
+    curves = [
+        np.interp(grid, *roc_curve(table["truth"] == label, table[f"{name}_score_{label}"])[:2])
+        for label in comparison.classes
+    ]
+    return np.append(0, grid), np.append(0, np.mean(curves, axis=0))
+
+
+def _draw_matrix(ax, counts, title, *, is_first):
+    percent = 100 * counts.to_numpy() / counts.to_numpy().sum(axis=1, keepdims=True)
+    ax.imshow(percent, cmap="Blues", vmin=0, vmax=130)  # the darkest blue is left out: black text stays legible
+    for (row, column), value in np.ndenumerate(percent):
+        text = f"{counts.iat[row, column]}\n{value:.0f} %"
+        ax.text(column, row, text, ha="center", va="center", fontsize=9, color="white" if value > 75 else "black")
+    ax.set_xticks(range(len(counts)), [str(label) for label in counts.columns], fontsize=8)
+    ax.set_yticks(range(len(counts)), [str(label) for label in counts.index] if is_first else [], fontsize=8)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_title(title, fontsize=10)
+    ax.set_xlabel("predicted", fontsize=8)
+    if is_first:
+        ax.set_ylabel("truth", fontsize=8)
+
+
+def _draw_case(ax, volume):
+    image, mask = _slice(volume)
+    low, high = np.nanpercentile(image, [1, 99])
+    height, width = volume.spacing[-2:]
+    ax.imshow(image, cmap="gray", vmin=low, vmax=max(high, low + 1e-6), aspect=height / width, interpolation="nearest")
+    if mask is not None and mask.any():
+        # A frame of zeros closes the outline of a mask that touches the border.
+        rows, columns = np.arange(-1, image.shape[0] + 1), np.arange(-1, image.shape[1] + 1)
+        ax.contour(columns, rows, np.pad(mask, 1).astype(float), levels=[0.5], colors=_OUTLINE, linewidths=1)
+        ax.set(xlim=(-0.5, image.shape[1] - 0.5), ylim=(image.shape[0] - 0.5, -0.5))
+
+
+def _slice(volume):
+    """Image and mask in two dimensions: the slice with the largest piece of the mask, or the one in the middle."""
+    if volume.ndim == 2:
+        return volume.image, volume.mask
+    if volume.mask is None:
+        return volume.image[volume.shape[0] // 2], None
+    position = volume.mask.sum(axis=(1, 2)).argmax()
+    return volume.image[position], volume.mask[position]
+
+
+def _verdict(comparison, model, row):
+    label = row["predicted"] if comparison.positive is None else comparison.positive
+    score = f"P({label}) = {row['score']:.2f}" if comparison.is_probability[model] else f"score {row['score']:+.2f}"
+    return f"truth {row['truth']}, called {row['predicted']}\n{score}"
+
+
+def _short(text, length=28):
+    """Text that fits over a picture: the middle is left out."""
+    return text if len(text) <= length else f"{text[: length // 2 - 1]}…{text[-length // 2 :]}"

@@ -1,0 +1,228 @@
+"""Several models on exactly the same folds."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.parallel import Parallel, delayed
+from tqdm import tqdm
+
+from radlearn._validation import check_number
+from radlearn.cohort import Cohort, check_cohort
+from radlearn.evaluation.baselines import baseline_models
+from radlearn.evaluation.comparison import Comparison, FoldResult
+from radlearn.evaluation.folds import check_folds
+from radlearn.exceptions import CohortError
+
+
+def compare(
+    models,
+    X,
+    y,
+    cv=5,
+    *,
+    groups=None,
+    positive=None,
+    baselines=True,
+    n_bootstrap=1000,
+    random_state=0,
+    n_jobs=None,
+    verbose=0,
+):
+    """Compare models on the same folds, with intervals at the level of patients and with trivial baselines.
+
+    Every case is predicted by models that were trained on other patients; the metrics are those of all these
+    predictions together. Everything that can be wrong with labels and folds is found before anything is fitted.
+
+    Parameters
+    ----------
+    models : dict of str to classifier
+        Classifiers that take a Cohort, usually pipelines of steps, an extractor and a classifier. They are cloned for
+        each fold and stay unfitted. Each needs `predict_proba` or `decision_function`. Give the extractors one `memory`
+        folder, and models with the same extractor share its features.
+    X : Cohort
+        Anything `check_cohort` understands.
+    y : array-like of shape (n_cases,)
+        Class of each case.
+    cv : int, splitter, array of shape (n_cases,) or iterable of pairs, default=5
+        Number of folds (`StratifiedPatientKFold`); a splitter; the fold number of each case (-1: never tested); or
+        pairs of training and test positions.
+    groups : array-like of shape (n_cases,), optional
+        Patient of each case, in place of those of the cohort.
+    positive : label, optional
+        The positive class, of two. Default: the second in sorted order. With more than two classes the metrics are
+        macro averages, and there is none.
+    baselines : bool, default=True
+        Whether to add ``"majority"`` and, where the cases tell size or position in their `meta`,
+        ``"size_or_position"``.
+    n_bootstrap : int, default=1000
+        Number of resamples of the patients for the 95 % intervals.
+    random_state : int, default=0
+        Seed of the resamples and of the baselines. The models have their own.
+    n_jobs : int, optional
+        Number of folds that run at once.
+    verbose : int, default=0
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    comparison : Comparison
+
+    Raises
+    ------
+    CohortError
+        If labels are missing or of one class only, or if a patient is on both sides of a fold.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from radlearn.datasets import make_cohort
+    >>> from radlearn.descriptors import IntensityHistogram
+    >>> from radlearn.models import make_classifier
+    >>> data = make_cohort("tumor", n_cases=40, ndim=2, random_state=0)
+    >>> models = {kind: make_pipeline(IntensityHistogram(), make_classifier(kind)) for kind in ("logistic", "svm")}
+    >>> comparison = compare(models, data.X, data.y, cv=4)
+    >>> list(comparison.to_frame().index)[:3]
+    ['logistic', 'svm', 'majority']
+    """
+    check_number("n_bootstrap", n_bootstrap, at_least=1, integer=True)
+    X = check_cohort(X)
+    if groups is not None:
+        X = _with_patients(X, groups)
+    y = _check_labels(X, y)
+    classes, truth = np.unique(y, return_inverse=True)
+    positive = _check_positive(positive, classes)
+    folds = check_folds(cv, X, y)
+    _check_every_class_is_tested(folds, truth, classes)
+    trivial = baseline_models(X, y, random_state) if baselines else {}
+    models = _check_models(models, trivial)
+
+    jobs = [(name, number) for name in [*models, *trivial] for number in range(len(folds))]
+    candidates = {**models, **trivial}
+    results = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_run_fold)(name, candidates[name], X, y, classes, number, *folds[number]) for name, number in jobs
+    )
+    results = tqdm(results, total=len(jobs), desc="folds of all models", disable=not verbose)
+    return Comparison(
+        X,
+        truth,
+        classes=classes,
+        positive=positive,
+        folds=[test for _, test in folds],
+        results=dict(_by_model(jobs, results)),
+        baselines=list(trivial),
+        n_bootstrap=n_bootstrap,
+        random_state=random_state,
+    )
+
+
+def _run_fold(name, model, X, y, classes, number, train, test):
+    """Fit one model on one fold and predict its test cases."""
+    try:
+        start = perf_counter()
+        model = clone(model).fit(X[train], y[train])
+        fitted = perf_counter()
+        predicted, scores, is_probability = _predict(model, X[test], classes)
+        done = perf_counter()
+    except Exception as error:
+        error.add_note(f"while model {name!r} was fitted and tested in fold {number}")
+        raise
+    return FoldResult(predicted, scores, is_probability, fitted - start, done - fitted)
+
+
+def _predict(model, X, classes):
+    """Classes as positions, and one score for each class."""
+    if type(model) is Pipeline and len(model) > 1:  # images are read once for classes and scores
+        model, X = model[-1], model[:-1].transform(X)
+    order = [list(model.classes_).index(label) for label in classes]
+    predicted = np.searchsorted(classes, model.predict(X))
+    if hasattr(model, "predict_proba"):
+        return predicted, _check_finite(np.asarray(model.predict_proba(X))[:, order]), True
+    if not hasattr(model, "decision_function"):
+        raise TypeError(
+            f"{type(model).__name__} has neither predict_proba nor decision_function; "
+            "wrap it in sklearn.calibration.CalibratedClassifierCV"
+        )
+    values = np.asarray(model.decision_function(X))
+    scores = np.column_stack([-values, values]) if values.ndim == 1 else values
+    return predicted, _check_finite(scores[:, order]), False
+
+
+def _check_finite(scores):
+    if np.isnan(scores).any():
+        raise ValueError(
+            f"scores of {np.isnan(scores).any(axis=1).sum()} test cases are NaN; the training has diverged"
+        )
+    return scores
+
+
+def _by_model(jobs, results):
+    """Group the results, one list of folds for each model."""
+    grouped = {}
+    for (name, _), result in zip(jobs, results, strict=True):
+        grouped.setdefault(name, []).append(result)
+    return grouped
+
+
+def _with_patients(X, groups):
+    """Cohort with other patients, which nested splits then see as well."""
+    groups = np.asarray(groups)
+    if groups.shape != X.shape:
+        raise CohortError(f"groups has {groups.size} entries, X has {len(X)} cases", "pass one patient for each case")
+    return Cohort(replace(case, patient=str(patient)) for case, patient in zip(X, groups, strict=True))
+
+
+def _check_labels(X, y):
+    y = np.asarray(y)
+    if y.shape != X.shape:
+        raise CohortError(f"y has shape {y.shape}, X has {len(X)} cases", "pass one label for each case")
+    unlabeled = X.ids[pd.isna(y)]
+    if unlabeled.size:
+        listed = ", ".join(f"'{case}'" for case in unlabeled[:3])
+        raise CohortError(f"y has no label for {unlabeled.size} cases: {listed}", "leave them out of X and y")
+    if len(set(y.tolist())) < 2:
+        raise CohortError(f"y holds one class only: {y[0]!s}", "a comparison needs cases of at least two classes")
+    if type_of_target(y) not in ("binary", "multiclass"):
+        raise CohortError(
+            f"y holds {type_of_target(y)} values, expected classes", "turn the numbers into classes first"
+        )
+    return y
+
+
+def _check_positive(positive, classes):
+    """Position of the positive class; None if there are more than two."""
+    listed = ", ".join(str(label) for label in classes)
+    if len(classes) > 2:
+        if positive is not None:
+            raise ValueError(f"positive is for two classes, y has {len(classes)}: {listed}; leave it out")
+        return None
+    if positive is None:
+        return 1
+    if positive not in classes.tolist():
+        raise ValueError(f"positive must be one of the classes {listed}, got {positive!r}")
+    return classes.tolist().index(positive)
+
+
+def _check_every_class_is_tested(folds, truth, classes):
+    tested = truth[np.concatenate([test for _, test in folds])]
+    missing = np.setdiff1d(np.arange(len(classes)), tested)
+    if missing.size:
+        raise CohortError(f"no fold tests a case of class {classes[missing[0]]!s}", "use folds that test every class")
+
+
+def _check_models(models, trivial):
+    if not isinstance(models, Mapping) or not models:
+        raise TypeError(
+            f"models must be a dict of names and classifiers, got {type(models).__name__}; give each a name"
+        )
+    for name, model in models.items():
+        if not hasattr(model, "fit"):
+            raise TypeError(f"model {name!r} is {model!r}, which has no fit; pass an unfitted classifier")
+        if name in trivial:
+            raise ValueError(f"model {name!r} has the name of a baseline; rename it, or set baselines=False")
+    return dict(models)

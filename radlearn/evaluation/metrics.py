@@ -1,0 +1,110 @@
+"""Scores of a classifier for many weightings of the same cases at once.
+
+A bootstrap resample, a fold and the whole cohort differ only in how often each case counts. So every function here
+takes a matrix of weights, one row per resample, and returns one score per row: a thousand resamples are a few array
+operations.
+"""
+
+import numpy as np
+
+METRICS = ("auc", "balanced_accuracy", "recall", "specificity", "accuracy", "precision", "f1")
+
+
+def score(truth, predicted, scores, weights, *, positive=None):
+    """Every metric for every row of weights.
+
+    With two classes the metrics are those of the positive class. With more they are means over the classes, each in
+    turn taken as the positive one (macro, one-vs-rest); a class for which a metric is undefined is left out of its
+    mean.
+
+    Parameters
+    ----------
+    truth, predicted : int array of shape (n_cases,)
+        Class of each case as its position among the sorted classes.
+    scores : array of shape (n_cases, n_classes)
+        Probability, or any number that grows with it, of each class.
+    weights : array of shape (n_rows, n_cases)
+        How often each case counts.
+    positive : int, optional
+        Position of the positive class; None for the mean over all classes.
+
+    Returns
+    -------
+    metrics : dict of str to array of shape (n_rows,)
+        One entry for each of `METRICS`. NaN where a metric is undefined: the AUC with cases of one class only, recall
+        without a positive case, specificity without a negative one, precision when nothing was called positive.
+
+    Examples
+    --------
+    >>> truth, predicted = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1])
+    >>> scores = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7], [0.5, 0.5]])
+    >>> metrics = score(truth, predicted, scores, np.ones((1, 4)), positive=1)
+    >>> print(metrics["auc"], metrics["recall"], metrics["specificity"])
+    [0.75] [1.] [0.5]
+    """
+    tables = confusion(truth, predicted, weights, scores.shape[1])
+    cases = tables.sum(axis=(1, 2))[:, None]
+    hits = np.diagonal(tables, axis1=1, axis2=2)
+    actual, called = tables.sum(axis=2), tables.sum(axis=1)
+    rejections = cases - actual - called + hits
+    each_class = {  # shape (n_rows, n_classes): each class in turn as the positive one
+        "recall": _ratio(hits, actual),
+        "specificity": _ratio(rejections, cases - actual),
+        "precision": _ratio(hits, called),
+        "f1": _ratio(2 * hits, actual + called),
+    }
+    classes = range(scores.shape[1]) if positive is None else [positive]
+    aucs = np.stack([auc(truth == position, scores[:, position], weights) for position in classes], axis=1)
+    return {
+        "auc": _mean(aucs),
+        "accuracy": _ratio(hits.sum(axis=1), cases[:, 0]),
+        "balanced_accuracy": _mean(each_class["recall"]),
+        **{name: _mean(values[:, classes]) for name, values in each_class.items()},
+    }
+
+
+def confusion(truth, predicted, weights, n_classes):
+    """Return the confusion matrix of each row of weights, shape (n_rows, n_classes, n_classes); rows are the truth."""
+    cell = truth * n_classes + predicted
+    in_cell = cell[:, None] == np.arange(n_classes**2)
+    return (weights @ in_cell.astype(float)).reshape(-1, n_classes, n_classes)
+
+
+def auc(is_positive, scores, weights):
+    """Area under the ROC curve for each row of weights.
+
+    It is the share of pairs of a positive and a negative case in which the positive case has the higher score; a tie
+    counts half.
+
+    Parameters
+    ----------
+    is_positive : bool array of shape (n_cases,)
+    scores : array of shape (n_cases,)
+    weights : array of shape (n_rows, n_cases)
+        How often each case counts.
+
+    Returns
+    -------
+    auc : array of shape (n_rows,)
+        NaN where only one class has weight.
+    """
+    order = np.argsort(scores, kind="stable")
+    is_new_score = np.diff(scores[order], prepend=np.nan) != 0
+    starts = np.flatnonzero(is_new_score)
+    weights, is_positive = weights[:, order], is_positive[order]
+    positives = np.add.reduceat(weights * is_positive, starts, axis=1)
+    negatives = np.add.reduceat(weights * ~is_positive, starts, axis=1)
+    lower_negatives = np.cumsum(negatives, axis=1) - negatives
+    won = np.sum(positives * (lower_negatives + negatives / 2), axis=1)
+    return _ratio(won, positives.sum(axis=1) * negatives.sum(axis=1))
+
+
+def _ratio(part, whole):
+    """Part of the whole; NaN where the whole is nothing."""
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+
+
+def _mean(values):
+    """Mean of each row over the entries that are defined."""
+    is_defined = ~np.isnan(values)
+    return _ratio(np.where(is_defined, values, 0).sum(axis=1), is_defined.sum(axis=1))

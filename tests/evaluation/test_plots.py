@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC
+
+from radlearn import Case, Cohort
+from radlearn.evaluation import compare
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def comparison(data, model, useless):
+    return compare({"model": model, "useless": useless}, *data, cv=4, n_bootstrap=20)
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_the_roc_names_each_model_with_its_interval(comparison):
+    ax = comparison.plot_roc()
+    assert texts(ax) == [f"{name}  {comparison.interval(name)}" for name in ("model", "useless", "majority")]
+
+
+def test_the_roc_encloses_the_auc(comparison):
+    line = comparison.plot_roc().get_lines()[1]
+    assert np.trapezoid(line.get_ydata(), line.get_xdata()) == pytest.approx(comparison.interval("model").estimate)
+
+
+def test_the_roc_is_drawn_where_it_is_wanted(comparison):
+    _, ax = plt.subplots()
+    assert comparison.plot_roc(ax) is ax
+
+
+def test_baselines_are_dashed(comparison):
+    styles = [line.get_linestyle() for line in comparison.plot_roc().get_lines()[1:]]
+    assert styles == ["-", "-", "--"]
+
+
+def test_the_mean_curve_of_several_classes_encloses_the_mean_auc(make_data, model):
+    comparison = compare({"model": model}, *make_data(("a", "b", "c"), n_patients=24), cv=4, n_bootstrap=20)
+    line = comparison.plot_roc().get_lines()[1]
+    area = np.trapezoid(line.get_ydata(), line.get_xdata())
+    assert area == pytest.approx(comparison.interval("model").estimate, abs=0.01)
+
+
+def test_one_matrix_for_each_model(comparison):
+    figure = comparison.plot_confusion()
+    assert [ax.get_title() for ax in figure.axes] == ["model", "useless", "majority"]
+    assert len(comparison.plot_confusion("model").axes) == 1
+
+
+def test_a_matrix_shows_counts_and_percent_of_the_truth(comparison):
+    counts = comparison.confusion_matrix("model").to_numpy()
+    shown = [text.get_text() for text in comparison.plot_confusion(["model"]).axes[0].texts]
+    assert shown[0] == f"{counts[0, 0]}\n{100 * counts[0, 0] / counts[0].sum():.0f} %"
+
+
+def test_the_worst_case_is_shown_first_with_its_outline(comparison):
+    figure = comparison.plot_cases(n=5)
+    shown = [ax for ax in figure.axes if ax.images]
+    worst = comparison.worst_cases("model")
+    assert len(shown) == 5
+    assert shown[0].get_title().startswith(f"{worst.index[0]}\ntruth {worst['truth'].iloc[0]}")
+    assert "P(malignant)" in shown[0].get_title()
+    assert all(len(ax.collections) == 1 for ax in shown)
+
+
+def test_a_decision_value_is_not_called_a_probability(data, model):
+    comparison = compare({"svm": make_pipeline(model[0], SVC())}, *data, cv=4, n_bootstrap=20)
+    title = comparison.plot_cases(n=1).axes[0].get_title()
+    assert "score" in title
+    assert "P(" not in title
+
+
+def test_of_a_volume_the_slice_with_the_largest_mask_is_shown(make_data, model):
+    X, y = make_data(ndim=3)
+    mask = np.zeros((8, 8, 8), int)
+    mask[5, 2:7, 2:7] = mask[3, 2, 2] = 1
+    X = Cohort([Case(case.image, mask, id=case.id, patient=case.patient, spacing=(3, 1, 2)) for case in X])
+    comparison = compare({"model": model}, X, y, cv=4, n_bootstrap=20)
+    ax = comparison.plot_cases(n=1).axes[0]
+    case = X[X.ids.tolist().index(comparison.worst_cases().index[0])]
+    np.testing.assert_array_equal(ax.images[0].get_array(), case.load().image[5])
+    assert ax.get_aspect() == 0.5  # a pixel is 1 mm high and 2 mm wide
+
+
+def test_images_without_mask_and_without_contrast_are_drawn(data, model):
+    X, y = data
+    X = Cohort([Case(np.full((4, 6), 3.0), id=case.id, patient=case.patient) for case in X])
+    figure = compare({"model": model}, X, y, cv=4, n_bootstrap=20).plot_cases(n=2)
+    assert not any(ax.collections for ax in figure.axes)
