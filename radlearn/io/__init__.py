@@ -75,6 +75,8 @@ def _reader_of(source):
     # The longest ending first: .nii.gz before .gz.
     for ending in sorted(_READERS, key=len, reverse=True):
         if source.file_name.lower().endswith(ending):
+            if _READERS[ending][0] != "arrays" and (source.row, source.key) != (None, None):
+                raise cannot_read(source.name, "only .npy and .npz files have rows and keys", "leave row and key out")
             return _READERS[ending]
     raise cannot_read(
         source.name, "the ending of its name is of no format that is read", f"read are {', '.join(_READERS)}"

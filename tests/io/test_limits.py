@@ -24,6 +24,8 @@ def test_the_declared_size_is_the_number_of_voxels_times_their_bytes():
         ((1032, 100), 200, 0, True, True),
         ((1032, 101), 200, 0, True, False),
         ((2**10, 2**10, 2**10), 2**40, 0, False, True),
+        ((2, 3, 4), 2**40, 2**33, False, True),
+        ((2, 3, 4), 2**40, 2**33, True, False),
         ((2**10, 2**10, 2**10 + 1), 2**40, 0, False, False),
     ],
 )

@@ -112,6 +112,15 @@ def test_a_space_that_is_not_anatomical_gives_no_orientation(write, nrrd_bytes):
     assert image.affine is None
 
 
+def test_directions_of_two_numbers_give_a_voxel_size_but_no_orientation(write, nrrd_bytes):
+    fields = {"sizes": "3 2", "kinds": "domain domain", "space_directions": "(0.5,0) (0,0.7)", "space_origin": "(1,2)"}
+    path = write("slice.nrrd", nrrd_bytes(bytes(12), **fields))
+    with pytest.warns(RadlearnWarning, match="does not say how the patient lies"):
+        image = read_image(path)
+    assert image.spacing == (0.7, 0.5)
+    assert image.affine is None
+
+
 def test_a_missing_voxel_size_is_told_unless_it_is_given(write, nrrd_bytes):
     path = write("scan.nrrd", nrrd_bytes(space=None, space_directions=None, space_origin=None))
     with pytest.warns(RadlearnWarning, match="has no voxel size"):

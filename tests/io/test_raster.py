@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from radlearn.exceptions import ImageReadError
-from radlearn.io import ArraySource, read_image
+from radlearn.io import ArraySource, FileSource, read_image
 from radlearn.io import limits as limits_module
 from radlearn.io.raster import luminance
 
@@ -107,7 +107,7 @@ def test_a_given_spacing_is_passed_on(picture):
 # 16 bits per color
 
 
-def png_of_16_bits(array, filters=(0, 1, 2, 3, 4), *, interlaced=0):
+def png_of_16_bits(array, filters=(0, 1, 2, 3, 4), *, interlaced=0, n_rows=None):
     """Encode an array (y, x, samples) of uint16 as PNG; row r is predicted by filters[r % len(filters)]."""
     height, width, n_samples = array.shape
     step = 2 * n_samples
@@ -124,7 +124,7 @@ def png_of_16_bits(array, filters=(0, 1, 2, 3, 4), *, interlaced=0):
         rows.append(bytes([kind]) + ((raw[row] - prediction) % 256).astype(np.uint8).tobytes())
     color_type = {1: 0, 2: 4, 3: 2, 4: 6}[n_samples]
     header = pack(">IIBBBBB", width, height, 16, color_type, 0, 0, interlaced)
-    data = zlib.compress(b"".join(rows))
+    data = zlib.compress(b"".join(rows[:n_rows]))
     chunks = [(b"IHDR", header), (b"IDAT", data[:20]), (b"IDAT", data[20:]), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         pack(">I", len(content)) + kind + content + pack(">I", zlib.crc32(kind + content)) for kind, content in chunks
@@ -151,6 +151,8 @@ def test_damaged_png_of_16_bits_per_color_is_refused(write):
     content = png_of_16_bits(np.ones((6, 5, 3), np.uint16))
     with pytest.raises(ImageReadError, match="damaged"):
         read_image(write("deep.png", content[:-30]))
+    with pytest.raises(ImageReadError, match="its pixels are cut off or damaged"):
+        read_image(write("deep.png", png_of_16_bits(np.ones((6, 5, 3), np.uint16), n_rows=5)))
     with pytest.raises(ImageReadError, match="interlaced"):
         read_image(write("deep.png", png_of_16_bits(np.ones((6, 5, 3), np.uint16), interlaced=1)))
 
@@ -167,6 +169,14 @@ def test_tiff_of_16_bits_per_color_keeps_them(tmp_path, planarconfig):
 def test_compressed_tiff_of_16_bits_per_color_is_refused(tmp_path):
     tifffile.imwrite(tmp_path / "deep.tif", np.zeros((5, 7, 3), np.uint16), photometric="rgb", compression="zlib")
     with pytest.raises(ImageReadError, match="more than 8 bits per color; save it with 8 bits per color"):
+        read_image(tmp_path / "deep.tif")
+
+
+def test_truncated_tiff_of_16_bits_per_color_is_refused(tmp_path):
+    tifffile.imwrite(tmp_path / "deep.tif", np.zeros((50, 70, 3), np.uint16), photometric="rgb")
+    content = (tmp_path / "deep.tif").read_bytes()
+    (tmp_path / "deep.tif").write_bytes(content[:-1000])
+    with pytest.raises(ImageReadError, match="it is cut off after"):
         read_image(tmp_path / "deep.tif")
 
 
@@ -254,6 +264,11 @@ def test_the_limit_of_pixels_is_our_own(picture, monkeypatch):
 def test_another_kind_of_picture_is_refused(picture):
     with pytest.raises(ImageReadError, match="it is not a PNG, JPEG or TIFF image"):
         read_image(picture(GREY, "a.png", format="BMP"))
+
+
+def test_a_picture_has_no_rows(picture):
+    with pytest.raises(ImageReadError, match=r"picture.png\[3\]': only .npy and .npz files have rows and keys"):
+        read_image(FileSource(picture(GREY), row=3))
 
 
 @pytest.mark.parametrize("name", ["scan.mha", "scan", "scan.gz", "png", "table.csv"])

@@ -251,6 +251,20 @@ def test_a_changed_byte_in_a_member_is_noticed(zip_file):
         FileSource(path, "a.bin").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [(20, b"\xff\xff\xff\x7f", "larger than its archive"), (42, b"\x01\0\0\0", "directory of its archive is damaged")],
+)
+def test_a_directory_that_points_nowhere_is_refused(zip_file, place, value, message):
+    path = zip_file({"a.bin": b"content", "b.bin": b"content"})
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    content[entry + place : entry + place + 4] = value
+    path.write_bytes(content)
+    with pytest.raises(ImageReadError, match=message):
+        FileSource(path, "a.bin").read_bytes()
+
+
 def test_other_compression_methods_are_refused(zip_file):
     with pytest.raises(ImageReadError, match="method 'bzip2'; pack the archive again with deflate"):
         FileSource(zip_file({"a.bin": b"content"}, zipfile.ZIP_BZIP2), "a.bin").read_bytes()
