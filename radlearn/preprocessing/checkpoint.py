@@ -1,0 +1,61 @@
+"""Checkpoint: keep the volumes at a point of the chain, so that what lies before runs once."""
+
+from radlearn._cache import VolumeStore, cache_folder
+from radlearn.base import CohortTransformer
+
+
+class Checkpoint(CohortTransformer):
+    """Store each volume at this point of the chain and read it back from then on.
+
+    Worth its disk space behind an expensive step, such as bias field correction or a network's segmentation, which
+    a grid search would otherwise repeat for every setting of the extractor. Volumes are keyed by files (path, size,
+    time) and the steps before, and mapped into memory when they are read.
+
+    Parameters
+    ----------
+    memory : None, path or joblib.Memory, default=None
+        Folder of the stored volumes. With None nothing is stored, as in scikit-learn.
+    image_shape : "row" or tuple of int, optional
+        Shape of the images that the rows of a dense `X` hold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cohort = Checkpoint().fit_transform([np.ones((2, 2))])
+    >>> cohort[0].load().shape
+    (2, 2)
+    """
+
+    def __init__(self, *, memory=None, image_shape=None):
+        self.memory = memory
+        self.image_shape = image_shape
+
+    def _check_parameters(self):
+        cache_folder(self.memory, "volumes")
+
+    def _pending_step(self):
+        return _StoredVolume(cache_folder(self.memory, "volumes"))
+
+
+class _StoredVolume:
+    """Pending step that reads the volume before it from disk, or stores it there."""
+
+    name = "Checkpoint"
+
+    def __init__(self, folder):
+        self._folder = folder
+
+    def run(self, case):
+        """Load `case` from the store, else in earnest."""
+        if self._folder is None:
+            return case.load()
+        store, key = VolumeStore(self._folder), case.fingerprint()
+        volume = store.read(key, case)
+        if volume is None:
+            volume = case.load()
+            store.write(key, volume)
+        return volume
+
+    def fingerprint(self):
+        """A constant: a checkpoint changes nothing."""
+        return "checkpoint"

@@ -1,0 +1,194 @@
+"""Grids that share their axes with another grid, and the values of an image on them."""
+
+from math import ceil, prod
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from radlearn.exceptions import GeometryError
+from radlearn.io.limits import MAX_VOXELS
+
+INTERPOLATIONS = {"nearest": 0, "linear": 1, "cubic": 3}
+"""Degree of the spline behind each name."""
+
+# Spacings come from headers of single precision, so 64.000004 voxels are 64; this is a relative error.
+SPACING_ERROR = 1e-6
+
+
+class Grid(NamedTuple):
+    """A new grid on an old one: new index ``i`` lies at the old index ``scale * i + offset``, axis by axis."""
+
+    shape: tuple[int, ...]
+    scale: tuple[float, ...]
+    offset: tuple[float, ...]
+
+    def affine(self, affine):
+        """Affine of the new grid; None where the old one is unknown.
+
+        Parameters
+        ----------
+        affine : ndarray of shape (ndim + 1, ndim + 1) or None
+            Takes an index of the old grid to world coordinates.
+
+        Returns
+        -------
+        affine : ndarray of shape (ndim + 1, ndim + 1) or None
+        """
+        if affine is None:
+            return None
+        to_old_index = np.diag([*self.scale, 1.0])
+        to_old_index[:-1, -1] = self.offset
+        return affine @ to_old_index
+
+
+def centered_grid(old_shape, shape, scale):
+    """Grid of a given shape whose center lies on the center of the old grid.
+
+    Parameters
+    ----------
+    old_shape, shape : tuple of int
+        Number of voxels along each axis, before and after.
+    scale : tuple of float
+        New spacing in units of the old one.
+
+    Returns
+    -------
+    grid : Grid
+
+    Raises
+    ------
+    GeometryError
+        If the new grid has more than `radlearn.io.limits.MAX_VOXELS` voxels.
+
+    Examples
+    --------
+    >>> centered_grid((4,), (2,), (2.0,))
+    Grid(shape=(2,), scale=(2.0,), offset=(0.5,))
+    """
+    if prod(shape) > MAX_VOXELS:
+        raise GeometryError(
+            f"a grid of {' x '.join(map(str, shape))} voxels is too large (the old one has {old_shape}, the limit is "
+            f"{MAX_VOXELS:,} voxels)",
+            "choose a larger spacing or a smaller shape, or crop the image first; spacing is in mm",
+        )
+    offset = tuple((n - 1) / 2 - s * (m - 1) / 2 for n, m, s in zip(old_shape, shape, scale, strict=True))
+    return Grid(tuple(shape), tuple(scale), offset)
+
+
+def spaced_grid(old_shape, old_spacing, spacing):
+    """Smallest centered grid of a given spacing that covers the old one, as IBSI wants it.
+
+    Parameters
+    ----------
+    old_shape : tuple of int
+    old_spacing, spacing : tuple of float
+        Distance of voxel centers in mm, before and after.
+
+    Returns
+    -------
+    grid : Grid
+        With ``ceil(n * old_spacing / spacing)`` voxels along each axis.
+
+    References
+    ----------
+    Image Biomarker Standardisation Initiative, interpolation, "align grid centers" (3WE3).
+
+    Examples
+    --------
+    >>> spaced_grid((60, 201, 204), (3, 0.977, 0.977), (2, 2, 2)).shape
+    (90, 99, 100)
+    """
+    scale = tuple(new / old for new, old in zip(spacing, old_spacing, strict=True))
+    shape = tuple(max(1, ceil(n / s * (1 - SPACING_ERROR))) for n, s in zip(old_shape, scale, strict=True))
+    return centered_grid(old_shape, shape, scale)
+
+
+def image_on_grid(image, grid, interpolation="linear", *, anti_alias=False):
+    """Intensities at the points of a grid; beyond the old image they are those of its edge.
+
+    A missing intensity (NaN or infinite) stays where it is: it takes the nearest known value while its neighbors
+    are interpolated, and comes back at the new points that are nearest to it.
+
+    Parameters
+    ----------
+    image : ndarray of shape (z, y, x) or (y, x)
+    grid : Grid
+    interpolation : {"nearest", "linear", "cubic"}
+        Voxel next to the point, linear along each axis, or the cubic spline through all voxels.
+    anti_alias : bool, default=False
+        Whether to smooth the image along the axes on which the grid is coarser, with a Gaussian of standard
+        deviation ``(scale - 1) / 2`` voxels, so that no detail is skipped. Not for ``"nearest"``.
+
+    Returns
+    -------
+    values : ndarray of float64 with the shape of the grid
+    """
+    known = np.isfinite(image)
+    if known.all():
+        return _values(image, grid, interpolation, anti_alias=anti_alias)
+    nearest = _values(image, grid, "nearest")
+    if interpolation == "nearest" or not known.any():
+        return nearest
+    source = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
+    values = _values(image[tuple(source)], grid, interpolation, anti_alias=anti_alias)
+    return np.where(np.isfinite(nearest), values, nearest)
+
+
+def _values(image, grid, interpolation, *, anti_alias=False):
+    if anti_alias and interpolation != "nearest":
+        sigma = [max(0.0, (scale - 1) / 2) for scale in grid.scale]
+        image = ndimage.gaussian_filter(image, sigma, mode="nearest", output=float)
+    if grid == centered_grid(image.shape, image.shape, (1.0,) * image.ndim):
+        return image.astype(float)
+    return ndimage.affine_transform(
+        image,
+        np.array(grid.scale),
+        grid.offset,
+        grid.shape,
+        output=float,
+        order=INTERPOLATIONS[interpolation],
+        mode="nearest",
+    )
+
+
+def mask_on_grid(mask, grid, interpolation="linear", *, threshold=0.5, anti_alias=False):
+    """Voxels of a grid of which at least `threshold` lies in the mask, interpolated between 0 and 1.
+
+    Parameters
+    ----------
+    mask : ndarray of bool of shape (z, y, x) or (y, x)
+    grid : Grid
+    interpolation : {"nearest", "linear", "cubic"}
+    threshold : float, default=0.5
+        Part that has to be inside. Values up to 1e-4 below it count as inside.
+    anti_alias : bool, default=False
+        As for images.
+
+    Returns
+    -------
+    mask : ndarray of bool with the shape of the grid
+    """
+    # Halves are common (a new voxel right between two old ones); positions from headers of single precision miss them
+    # by up to 1e-4 voxel, and half of the border would depend on rounding.
+    inside = _values(mask.astype(np.float32), grid, interpolation, anti_alias=anti_alias)
+    return inside >= threshold - 1e-4
+
+
+def changed_masks(volume, function):
+    """Both masks of a volume after `function`, as arguments for `Volume.but`.
+
+    Parameters
+    ----------
+    volume : Volume
+    function : callable
+        Mask in, mask out.
+
+    Returns
+    -------
+    changes : dict
+        ``mask`` and ``intensity_mask``; the latter is None where it is no mask of its own.
+    """
+    own = None if volume.intensity_mask is volume.mask else volume.intensity_mask
+    masks = {"mask": volume.mask, "intensity_mask": own}
+    return {name: None if mask is None else function(mask) for name, mask in masks.items()}

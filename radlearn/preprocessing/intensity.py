@@ -1,0 +1,129 @@
+"""ClipIntensity and NormalizeIntensity: other intensities on the same grid."""
+
+import numpy as np
+
+from radlearn._validation import check_choice, check_interval, check_number
+from radlearn.base import CohortTransformer
+from radlearn.exceptions import ImageReadError, MaskError
+
+
+class ClipIntensity(CohortTransformer):
+    """Replace intensities beyond a bound by the bound, in the whole image.
+
+    The mask stays as it is. To leave such voxels out of the region instead (IBSI: re-segmentation), use
+    ``RadiomicsFeatures(resegment_range=...)``.
+
+    Parameters
+    ----------
+    low, high : float, optional
+        Smallest and largest intensity that is kept, in the unit of the image (HU for CT). None leaves a side open.
+    image_shape : "row" or tuple of int, optional
+        Shape of the images that the rows of a dense `X` hold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> clip = ClipIntensity(low=-1000, high=400)
+    >>> clip.fit_transform([np.array([[-2000.0, 0.0, 3000.0]])])[0].load().image.tolist()
+    [[-1000.0, 0.0, 400.0]]
+    """
+
+    def __init__(self, *, low=None, high=None, image_shape=None):
+        self.low = low
+        self.high = high
+        self.image_shape = image_shape
+
+    def _check_parameters(self):
+        check_number("low", self.low, below=self.high, optional=True, hint="low is the lower bound of the interval")
+        check_number("high", self.high, optional=True)
+
+    def _transform_volume(self, volume):
+        low = -np.inf if self.low is None else float(self.low)
+        high = np.inf if self.high is None else float(self.high)
+        return volume.but(image=np.clip(volume.image, low, high))
+
+
+class NormalizeIntensity(CohortTransformer):
+    r"""Shift and scale the intensities of each image by what the image itself holds.
+
+    ============== =====================================================================
+    ``zscore``     :math:`(I - \mu) / \sigma` with the mean and the standard deviation
+                   (over all n voxels, not n - 1)
+    ``percentile`` :math:`(I - P_{low}) / (P_{high} - P_{low})` with two percentiles
+    ``minmax``     :math:`(I - \min) / (\max - \min)`
+    ============== =====================================================================
+
+    Mean, percentiles and extremes are those of the region; the whole image is changed by them. Where the divisor is
+    zero it counts as one, so that a constant image becomes zero. Normalized intensities have no unit: radiomics of
+    calibrated images (CT, PET) should do without.
+
+    Parameters
+    ----------
+    method : {"zscore", "percentile", "minmax"}, default="zscore"
+    region : {"image", "mask"}, default="image"
+        Whose intensities count: those of the image, or those of its (intensity) mask.
+    percentiles : pair of float, default=(1, 99)
+        For ``method="percentile"``: which of them become 0 and 1.
+    clip : bool, default=False
+        Whether ``"percentile"`` and ``"minmax"`` keep to 0 ... 1, also outside the percentiles or the region.
+    image_shape : "row" or tuple of int, optional
+        Shape of the images that the rows of a dense `X` hold.
+
+    Raises
+    ------
+    MaskError
+        When a case without a mask is loaded and ``region="mask"``.
+    ImageReadError
+        When no voxel of the region has a finite intensity. NaN and infinity do not count and stay.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> NormalizeIntensity().fit_transform([np.array([[1.0, 3.0]])])[0].load().image.tolist()
+    [[-1.0, 1.0]]
+    """
+
+    def __init__(self, *, method="zscore", region="image", percentiles=(1, 99), clip=False, image_shape=None):
+        self.method = method
+        self.region = region
+        self.percentiles = percentiles
+        self.clip = clip
+        self.image_shape = image_shape
+
+    def _check_parameters(self):
+        check_choice("method", self.method, ("zscore", "percentile", "minmax"))
+        check_choice("region", self.region, ("image", "mask"))
+        low, high = check_interval("percentiles", self.percentiles)
+        check_number("percentiles[0]", low, at_least=0)
+        check_number("percentiles[1]", high, at_most=100)
+
+    def _transform_volume(self, volume):
+        center, scale = self._center_and_scale(self._intensities(volume))
+        image = (volume.image - center) / scale
+        if self.clip and self.method != "zscore":
+            image = np.clip(image, 0.0, 1.0)
+        return volume.but(image=image)
+
+    def _intensities(self, volume):
+        """Finite intensities of the region, in double precision."""
+        if self.region == "mask" and volume.mask is None:
+            raise MaskError("the case has no mask to normalize by", 'give it one, or normalize by region="image"')
+        values = volume.image if self.region == "image" else volume.image[volume.intensity_mask]
+        finite = values[np.isfinite(values)].astype(float)
+        if finite.size == 0:
+            raise ImageReadError(
+                f"none of the {values.size} voxels of the region has a finite intensity (NaN or infinite)",
+                "check how the image was made, or leave the case out",
+            )
+        return finite
+
+    def _center_and_scale(self, values):
+        """What is subtracted, and by what is divided."""
+        low, high = float(values.min()), float(values.max())
+        if low == high:
+            return low, 1.0
+        if self.method == "zscore":
+            return float(values.mean()), float(values.std())
+        if self.method == "percentile":
+            low, high = (float(value) for value in np.percentile(values, self.percentiles))
+        return low, (high - low) or 1.0

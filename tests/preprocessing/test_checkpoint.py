@@ -1,0 +1,103 @@
+"""Checkpoint: what lies before it runs once."""
+
+import numpy as np
+import pytest
+from sklearn.pipeline import make_pipeline
+
+from radlearn.base import CohortTransformer
+from radlearn.exceptions import RadlearnWarning
+from radlearn.preprocessing import Checkpoint
+
+
+class Slow(CohortTransformer):
+    """A step that counts how often it runs."""
+
+    runs = 0
+
+    def __init__(self, *, power=2, image_shape=None):
+        self.power = power
+        self.image_shape = image_shape
+
+    def _transform_volume(self, volume):
+        type(self).runs += 1
+        return volume.but(image=volume.image**self.power)
+
+
+@pytest.fixture(autouse=True)
+def _count_anew():
+    Slow.runs = 0
+
+
+def load_all(cohort):
+    return [case.load() for case in cohort]
+
+
+def test_the_step_before_runs_once(cohort, tmp_path):
+    pipeline = make_pipeline(Slow(), Checkpoint(memory=tmp_path))
+    first = load_all(pipeline.fit_transform(cohort))
+    again = load_all(pipeline.fit_transform(cohort))
+    assert Slow.runs == len(cohort)
+    for one, two in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one.image, two.image)
+        np.testing.assert_array_equal(one.mask, two.mask)
+        assert (one.spacing, one.history, one.id, one.meta) == (two.spacing, two.history, two.id, two.meta)
+
+
+def test_another_parameter_before_it_runs_anew(cohort, tmp_path):
+    for power in (2, 3):
+        load_all(make_pipeline(Slow(power=power), Checkpoint(memory=tmp_path)).fit_transform(cohort))
+    assert Slow.runs == 2 * len(cohort)
+
+
+def test_steps_behind_it_share_it(cohort, tmp_path):
+    for _ in range(3):
+        load_all(make_pipeline(Slow(), Checkpoint(memory=tmp_path), Slow(power=3)).fit_transform(cohort))
+    assert Slow.runs == len(cohort) * (1 + 3)
+
+
+def test_stored_volumes_are_mapped_read_only(cohort, tmp_path):
+    pipeline = make_pipeline(Slow(), Checkpoint(memory=tmp_path))
+    load_all(pipeline.fit_transform(cohort))
+    volume = pipeline.transform(cohort)[0].load()
+    assert isinstance(volume.image.base, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        volume.image[0] = 0
+
+
+def test_without_memory_nothing_is_stored(cohort):
+    pipeline = make_pipeline(Slow(), Checkpoint())
+    load_all(pipeline.fit_transform(cohort[:1]))
+    load_all(pipeline.fit_transform(cohort[:1]))
+    assert Slow.runs == 2
+
+
+def test_both_masks_are_stored(cohort, tmp_path):
+    class Resegment(CohortTransformer):
+        def __init__(self, *, image_shape=None):
+            self.image_shape = image_shape
+
+        def _transform_volume(self, volume):
+            return volume.but(intensity_mask=volume.mask & (volume.image > 140))
+
+    pipeline = make_pipeline(Resegment(), Checkpoint(memory=tmp_path))
+    first, again = (pipeline.fit_transform(cohort)[0].load() for _ in range(2))
+    assert 0 < again.intensity_mask.sum() < again.mask.sum()
+    np.testing.assert_array_equal(first.intensity_mask, again.intensity_mask)
+
+
+def test_a_damaged_store_is_filled_again(cohort, tmp_path):
+    pipeline = make_pipeline(Slow(), Checkpoint(memory=tmp_path))
+    expected = pipeline.fit_transform(cohort)[0].load()
+    for path in tmp_path.rglob("image.npy"):
+        path.write_bytes(b"no array")
+    with pytest.warns(RadlearnWarning, match="damaged"):
+        volume = pipeline.transform(cohort)[0].load()
+    np.testing.assert_array_equal(volume.image, expected.image)
+    assert pipeline.transform(cohort)[0].load().shape == expected.shape
+
+
+def test_identity_is_not_stored(cohort, tmp_path):
+    load_all(make_pipeline(Slow(), Checkpoint(memory=tmp_path)).fit_transform(cohort))
+    stored = "".join(path.read_text() for path in tmp_path.rglob("volume.json"))
+    assert cohort[0].id not in stored
+    assert cohort[0].patient not in stored

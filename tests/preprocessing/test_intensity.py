@@ -1,0 +1,116 @@
+"""Clipping and normalizing: by hand, and by laws."""
+
+import numpy as np
+import pytest
+
+from radlearn import Case, Volume
+from radlearn.exceptions import ImageReadError, MaskError
+from radlearn.preprocessing import ClipIntensity, NormalizeIntensity
+
+IMAGE = np.arange(12.0).reshape(3, 4)
+METHODS = ["zscore", "percentile", "minmax"]
+
+
+def apply(step, volume):
+    return step.fit([np.ones((2, 2))])._transform_volume(volume)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ends"), [(2, 5, (2, 5)), (None, 5, (0, 5)), (np.float64(2), None, (2, 11)), (None, None, (0, 11))]
+)
+def test_clipping_sets_the_bounds(low, high, ends):
+    image = apply(ClipIntensity(low=low, high=high), Volume(IMAGE.astype(np.float32))).image
+    assert (image.min(), image.max()) == ends
+    assert image.dtype == np.float32
+
+
+def test_clipping_keeps_masks_and_nan():
+    volume = Volume(np.where(IMAGE > 10, np.nan, IMAGE), mask=IMAGE < 5)
+    clipped = apply(ClipIntensity(high=3), volume)
+    assert clipped.mask is volume.mask
+    assert np.isnan(clipped.image[2, 3])
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (NormalizeIntensity(), [-1.0, -1.0, 1.0, 1.0]),
+        (NormalizeIntensity(method="minmax"), [0.0, 0.0, 1.0, 1.0]),
+        (NormalizeIntensity(method="percentile", percentiles=(0, 100)), [0.0, 0.0, 1.0, 1.0]),
+    ],
+)
+def test_normalizing_by_hand(step, expected):
+    assert apply(step, Volume([[2, 2, 6, 6]])).image.tolist() == [expected]
+
+
+def test_percentiles_become_0_and_1():
+    values = np.arange(101.0).reshape(1, -1)
+    step = NormalizeIntensity(method="percentile", percentiles=(10, 90))
+    np.testing.assert_allclose(apply(step, Volume(values)).image, (values - 10) / 80, atol=1e-12)
+    clipped = apply(step.set_params(clip=True), Volume(values)).image
+    assert (clipped.min(), clipped.max()) == (0, 1)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_brightness_and_contrast_do_not_matter(method):
+    image = np.random.default_rng(0).normal(size=(8, 8))
+    one, other = (apply(NormalizeIntensity(method=method), Volume(i)).image for i in (image, 1000 + 25 * image))
+    np.testing.assert_allclose(one, other, atol=1e-10)
+
+
+def test_the_region_is_normalized_by_its_own_intensities():
+    mask = IMAGE > 4
+    volume = apply(NormalizeIntensity(region="mask"), Volume(IMAGE, mask=mask))
+    np.testing.assert_allclose((volume.image[mask].mean(), volume.image[mask].std()), (0, 1), atol=1e-12)
+
+
+def test_the_intensity_mask_decides_what_the_region_holds():
+    volume = Volume(IMAGE, mask=IMAGE > 4, intensity_mask=(IMAGE > 4) & (IMAGE < 8))
+    assert apply(NormalizeIntensity(region="mask", method="minmax"), volume).image[2, 3] == 3
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("value", [0.0, 0.1, -1e9])
+def test_a_constant_image_becomes_zero(method, value):
+    image = np.full((30, 30), value, np.float32)
+    assert (apply(NormalizeIntensity(method=method), Volume(image)).image == 0).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_nan_outside_the_region_does_not_matter(method):
+    mask = IMAGE > 4
+    step = NormalizeIntensity(method=method, region="mask")
+    with_nan = apply(step, Volume(np.where(mask, IMAGE, np.nan), mask=mask)).image
+    np.testing.assert_array_equal(with_nan[mask], apply(step, Volume(IMAGE, mask=mask)).image[mask])
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_missing_intensities_do_not_count_and_stay(missing):
+    image = apply(NormalizeIntensity(method="minmax"), Volume([[0.0, missing, 4.0]])).image
+    np.testing.assert_array_equal(image, [[0, missing, 1]])
+
+
+def test_an_image_of_nan_is_refused():
+    with pytest.raises(ImageReadError, match=r"case 'MR': none of the 4 voxels.*NaN"):
+        NormalizeIntensity().fit_transform([Case(np.full((2, 2), np.nan), id="MR")])[0].load()
+
+
+def test_normalizing_by_the_mask_needs_one():
+    with pytest.raises(MaskError, match=r"""case 'MR': the case has no mask.*region="image\""""):
+        NormalizeIntensity(region="mask").fit_transform([Case(IMAGE, id="MR")])[0].load()
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (ClipIntensity(low=5, high=2), "low must be less than 2, got 5"),
+        (ClipIntensity(high=np.nan), "high must be finite"),
+        (NormalizeIntensity(method="z"), "method must be one of 'zscore'"),
+        (NormalizeIntensity(percentiles=(1, 101)), "at most 100"),
+        (NormalizeIntensity(percentiles=(99, 1)), "lower bound below"),
+        (NormalizeIntensity(region="lung"), "region must be one of"),
+    ],
+)
+def test_bad_parameters_are_refused(step, message):
+    with pytest.raises(ValueError, match=message):
+        step.fit([IMAGE])
