@@ -296,7 +296,7 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         """Rows of all cases: from the cache where they are known, else computed in parallel."""
         folder = cache_folder(self.memory, "rows")
         cache = None if folder is None else RowCache(folder)
-        digest = self._digest()
+        digest = joblib.hash((self._digest(), self._names()))
         keys = [None if cache is None else _row_key(digest, case) for case in cohort]
         rows = [None if key is None else cache.read(key) for key in keys]
         todo = [position for position, row in enumerate(rows) if row is None]
