@@ -1,0 +1,24 @@
+"""Compiled loops of the engine: arrays in, arrays out.
+
+Each is compiled on first use and kept on disk. Asking this package for a kernel imports numba, importing it does not::
+
+    from radlearn.radiomics import _kernels
+
+    counts = _kernels.count_pairs(levels, shifts, matrices, n_matrices, n_g)
+"""
+
+from importlib import import_module
+
+# Kernel -> the module that holds it.
+_HOME = {
+    "count_pairs": "cooccurrence",
+    "largest_distance": "distance",
+    "list_pairs": "cooccurrence",
+    "sum_pairs": "cooccurrence",
+}
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

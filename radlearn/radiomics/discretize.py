@@ -1,0 +1,126 @@
+"""Intensities to grey levels 1, 2, 3 and so on: bins of a fixed size, or a fixed number of bins."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from radlearn.exceptions import MaskError
+
+# More grey levels than this come from a wrong bin width, and would make texture matrices of gigabytes.
+MAX_GREY_LEVELS = 10_000
+
+
+@dataclass(frozen=True)
+class Bins:
+    """How a region is discretised: by `width`, or else by `count`.
+
+    Parameters
+    ----------
+    width : float, optional
+        Width of each bin, in units of intensity (fixed bin size, IBSI code Q3RU).
+    lowest : float, optional
+        Where the first bin of a fixed size begins. Default: the smallest intensity in the region.
+    count : int, default=32
+        Number of bins where there is no `width` (fixed bin number, IBSI code K15C).
+    """
+
+    width: float | None = None
+    lowest: float | None = None
+    count: int = 32
+
+    def grey_levels(self, intensities):
+        """Grey level of each intensity, and the number of grey levels; see `fixed_bin_size`, `fixed_bin_number`."""
+        if self.width is None:
+            return fixed_bin_number(intensities, self.count)
+        return fixed_bin_size(intensities, self.width, self.lowest)
+
+
+def fixed_bin_size(intensities, width, lowest=None):
+    r"""Discretise with bins of one width.
+
+    .. math:: x_d = \left\lfloor \frac{x - x_{lowest}}{w} \right\rfloor + 1
+
+    Parameters
+    ----------
+    intensities : ndarray of shape (n,)
+        Intensities in the region, all finite, none below `lowest`.
+    width : float
+        Width of a bin, above 0.
+    lowest : float, optional
+        Lower edge of the first bin. Default: the smallest intensity.
+
+    Returns
+    -------
+    levels : ndarray of int16, shape (n,)
+        From 1.
+    n_g : int
+        The highest grey level that occurs.
+
+    Raises
+    ------
+    MaskError
+        If there were more than `MAX_GREY_LEVELS` levels.
+
+    References
+    ----------
+    Image Biomarker Standardisation Initiative, code Q3RU.
+
+    Examples
+    --------
+    >>> levels, n_g = fixed_bin_size(np.array([-500.0, -475.5, -475.0, 10.0]), 25, lowest=-500)
+    >>> print(levels, n_g)
+    [ 1  1  2 21] 21
+    """
+    lowest = intensities.min() if lowest is None else lowest
+    highest = intensities.max()
+    n_g = np.floor((highest - lowest) / width) + 1
+    if not n_g <= MAX_GREY_LEVELS:
+        raise MaskError(
+            f"bin_width={width:g} makes {n_g:,.0f} grey levels of the intensities {lowest:g} to {highest:g} in the "
+            f"region, more than {MAX_GREY_LEVELS:,}",
+            f"use a bin_width of at least {_wide_enough(highest - lowest):g}, or bin_count",
+        )
+    return (np.floor((intensities - lowest) / width) + 1).astype(np.int16), int(n_g)
+
+
+def fixed_bin_number(intensities, count):
+    r"""Discretise the range of the intensities with a fixed number of bins.
+
+    .. math:: x_d = \min\left(\left\lfloor n_g \frac{x - x_{min}}{x_{max} - x_{min}} \right\rfloor + 1, n_g\right)
+
+    Parameters
+    ----------
+    intensities : ndarray of shape (n,)
+        Intensities in the region, all finite.
+    count : int
+        Number of bins.
+
+    Returns
+    -------
+    levels : ndarray of int16, shape (n,)
+        From 1 to `count`; all 1 where there is one intensity only.
+    n_g : int
+        `count`.
+
+    References
+    ----------
+    Image Biomarker Standardisation Initiative, code K15C.
+
+    Examples
+    --------
+    >>> levels, n_g = fixed_bin_number(np.array([0.0, 1.9, 2.0, 4.0]), 2)
+    >>> print(levels, n_g)
+    [1 1 2 2] 2
+    """
+    lowest, highest = intensities.min(), intensities.max()
+    if lowest == highest:
+        return np.ones(intensities.shape, np.int16), count
+    bins = np.floor(count * (intensities - lowest) / (highest - lowest)) + 1
+    return np.minimum(bins, count).astype(np.int16), count
+
+
+def _wide_enough(span):
+    """A bin width with at most three digits that keeps `span` below the limit."""
+    width = span / (MAX_GREY_LEVELS - 1)
+    digit = 10.0 ** (np.floor(np.log10(width)) - 2)
+    return np.ceil(width / digit) * digit

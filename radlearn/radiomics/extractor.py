@@ -1,0 +1,170 @@
+"""RadiomicsFeatures: one row of radiomic features per case."""
+
+import numpy as np
+
+from radlearn._validation import check_choice, check_interval, check_number
+from radlearn.base import CaseExtractor
+from radlearn.exceptions import GeometryError
+from radlearn.radiomics._aggregation import DIRECTIONAL
+from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families
+from radlearn.radiomics._region import Region, region_of
+from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
+
+DEFAULT_AGGREGATION = {3: "3d_merged", 2: "2d_slice_merged"}
+
+
+class RadiomicsFeatures(CaseExtractor):
+    """Radiomic features of the region of interest, as the Image Biomarker Standardisation Initiative defines them.
+
+    The region is cropped, re-segmented, discretised, and measured by each family. Column names are
+    ``<family>_<feature>``; `feature_table` lists them with codes, units and formulas.
+
+    Parameters
+    ----------
+    families : "all", str or list of str, default="all"
+        Such as ``["morphology", "glcm"]``. Columns come in the fixed order of the families.
+    ndim : {3, 2}, default=3
+        3 for volumes, 2 for single images. Shape features differ between the two.
+    bin_width : float, optional
+        Width of a grey level, in units of intensity, for texture. The first begins at the lower bound of
+        `resegment_range`, or else at the lowest intensity in the region.
+    bin_count : int, optional
+        Number of grey levels between the lowest and the highest intensity in the region. Default: 32 where there is no
+        `bin_width`; there may not be both.
+    resegment_range : tuple of two floats, optional
+        Voxels with other intensities leave the intensity mask, but not the shape; None leaves a side open.
+    aggregation : str or list of str, optional
+        How texture matrices of several directions and slices make one value: ``"2d_averaged"``,
+        ``"2d_slice_merged"`` (default for ``ndim=2``), ``"2.5d_direction_merged"``, ``"2.5d_merged"``,
+        ``"3d_averaged"`` or ``"3d_merged"`` (default for ``ndim=3``); the first two for ``ndim=2``. A list gives each
+        of them, with ``__<aggregation>`` behind the column names of texture features.
+    n_jobs : int, optional
+        Number of cases that are computed at a time; -1 for one per processor.
+    memory : str or path, optional
+        Folder in which rows are kept, so that none is computed twice.
+    on_error : {"raise", "nan"}, default="raise"
+        What becomes of a case that fails; after ``"nan"``, `errors_` tells why.
+    verbose : int, default=0
+        Above 0, show a progress bar.
+    image_shape : "row" or tuple of int, optional
+        Allows a numeric array as `X`, and says how its rows are images.
+
+    Notes
+    -----
+    NaN means undefined by definition, such as the correlation of a single grey level; the description of each feature
+    says when. Whatever lies outside the region is never read.
+
+    References
+    ----------
+    Zwanenburg A et al. The Image Biomarker Standardization Initiative. Radiology 2020;295:328-338.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = np.arange(60.0).reshape(3, 4, 5)
+    >>> extractor = RadiomicsFeatures(families=["statistics", "glcm"], bin_width=10)
+    >>> table = extractor.set_output(transform="pandas").fit_transform([image])
+    >>> print(table.shape, table["statistics_mean"].iloc[0])
+    (1, 43) 29.5
+    """
+
+    def __init__(
+        self,
+        *,
+        families="all",
+        ndim=3,
+        bin_width=None,
+        bin_count=None,
+        resegment_range=None,
+        aggregation=None,
+        n_jobs=None,
+        memory=None,
+        on_error="raise",
+        verbose=0,
+        image_shape=None,
+    ):
+        self.families = families
+        self.ndim = ndim
+        self.bin_width = bin_width
+        self.bin_count = bin_count
+        self.resegment_range = resegment_range
+        self.aggregation = aggregation
+        self.n_jobs = n_jobs
+        self.memory = memory
+        self.on_error = on_error
+        self.verbose = verbose
+        self.image_shape = image_shape
+
+    def _check_parameters(self):
+        if self.ndim not in (2, 3):
+            raise ValueError(f"ndim must be 3 (volumes) or 2 (single images), got {self.ndim!r}")
+        check_number(
+            "bin_width", self.bin_width, above=0, optional=True, hint="to fix the number of bins use bin_count instead"
+        )
+        check_number("bin_count", self.bin_count, at_least=1, at_most=MAX_GREY_LEVELS, integer=True, optional=True)
+        if self.bin_width is not None and self.bin_count is not None:
+            raise ValueError(f"bin_width={self.bin_width} and bin_count={self.bin_count} exclude each other; give one")
+        check_interval("resegment_range", self.resegment_range, optional=True)
+        self._families()
+        self._aggregations()
+
+    def _names(self):
+        names = []
+        is_list = not isinstance(self.aggregation, str | None)
+        for family, aggregations in self._plan():
+            for aggregation in aggregations:
+                suffix = f"__{aggregation}" if is_list and aggregation not in WHOLE_REGION else ""
+                names += [feature.column + suffix for feature in family.features.values()]
+        return names
+
+    def _row(self, volume):
+        if volume.ndim != self.ndim:
+            raise GeometryError(
+                f"the image is {volume.ndim}-D with shape {volume.shape}, but RadiomicsFeatures has ndim={self.ndim}",
+                f"use ndim={volume.ndim}, with cases of one kind only",
+            )
+        region = region_of(volume, self._bins(), self.resegment_range)
+        values = []
+        for family, aggregations in self._plan():
+            for aggregation in aggregations:
+                values += family.values(region, aggregation)
+        return values
+
+    def _warm_up(self):
+        """Compile the kernels on a region of a few voxels, before workers would all do it at once."""
+        mask = np.ones((2,) * self.ndim, bool)
+        ramp = np.arange(float(mask.size)).reshape(mask.shape)
+        region = Region(ramp, mask, mask, (1.0,) * self.ndim)
+        for family, aggregations in self._plan():
+            family.values(region, aggregations[0])
+
+    def _plan(self):
+        """The families to compute, each with its aggregations."""
+        asked_for = self._aggregations()
+        for family in self._families():
+            offered = aggregations_of(family, self.ndim)
+            yield family, offered if offered == WHOLE_REGION else [name for name in asked_for if name in offered]
+
+    def _families(self):
+        declared = declared_families(self.ndim)
+        if isinstance(self.families, str) and self.families == "all":
+            return list(declared.values())
+        asked_for = [self.families] if isinstance(self.families, str) else self.families
+        chosen = {check_choice("families", name, declared) for name in asked_for}
+        if not chosen:
+            raise ValueError(f"families is empty; choose some of {', '.join(declared)}, or 'all'")
+        return [family for name, family in declared.items() if name in chosen]
+
+    def _aggregations(self):
+        if self.aggregation is None:
+            return [DEFAULT_AGGREGATION[self.ndim]]
+        asked_for = [self.aggregation] if isinstance(self.aggregation, str) else self.aggregation
+        choices = [name for name, aggregation in DIRECTIONAL.items() if self.ndim == 3 or aggregation.per_slice]
+        chosen = {check_choice("aggregation", name, choices) for name in asked_for}
+        if not chosen:
+            raise ValueError(f"aggregation is empty; choose some of {', '.join(choices)}")
+        return [name for name in choices if name in chosen]
+
+    def _bins(self):
+        lowest = None if self.resegment_range is None else self.resegment_range[0]
+        return Bins(width=self.bin_width, lowest=lowest, count=self.bin_count or Bins.count)

@@ -1,0 +1,134 @@
+r"""Spatial autocorrelation: Moran's I and Geary's C, exact over all pairs of voxels.
+
+Both weight each pair of voxels by its inverse distance. A sum over all pairs is a convolution with the weights, so that
+the Fourier transform gives it in n log n steps instead of n^2, without leaving out any pair. With x the deviations from
+the mean (0 outside the region), m the mask and w the weights:
+
+.. math::
+
+    \sum_{k,l} w_{kl} x_k x_l = \langle x, w * x \rangle, \qquad
+    \sum_{k,l} w_{kl} (x_k - x_l)^2 = 2 \langle x^2, w * m \rangle - 2 \langle x, w * x \rangle
+"""
+
+import numpy as np
+from scipy import fft
+
+from radlearn.radiomics._distribution import ratio
+from radlearn.radiomics._family import Family
+
+# Frequencies that are worked on at a time; 3 slabs of them fit in a processor's cache.
+SLAB = 2**16
+
+
+class Spatial(Family, name="spatial", ibsi=None):
+    """Spatial autocorrelation: whether intensities that lie close together are alike.
+
+    IBSI lists both features under morphology; they are a family of their own because they cost n log n, all others n.
+    They read the intensity mask. Both are NaN for a single voxel, and where all intensities are equal.
+    """
+
+    def measure(self):
+        """Sum over all pairs of voxels: weights, weighted products and weighted squared differences."""
+        region = self.region
+        x = region.intensities
+        self.n = x.size
+        if x.min() == x.max():  # rounding would make a deviation of the mean
+            self.variance, self.weights, self.products, self.square_differences = 0.0, 0.0, 0.0, 0.0
+            return
+        deviations = x - x.mean()
+        self.variance = (deviations**2).mean()
+        self.weights, self.products, self.square_differences = pair_sums(
+            deviations, region.intensity_mask, region.spacing
+        )
+
+
+def pair_sums(values, mask, spacing):
+    r"""Sums over all ordered pairs of voxels in the mask, weighted with their inverse distance.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_voxels,)
+        Value of each voxel in the mask; of a mean near 0, for the sake of rounding.
+    mask : ndarray of bool
+        Region, in two or three dimensions.
+    spacing : tuple of float
+        Distance of voxel centers in mm, in the order of the axes.
+
+    Returns
+    -------
+    weights : float
+        Sum of :math:`w_{kl} = 1 / d_{kl}`, in 1/mm.
+    products : float
+        Sum of :math:`w_{kl}\, x_k x_l`.
+    square_differences : float
+        Sum of :math:`w_{kl}\, (x_k - x_l)^2`.
+
+    Examples
+    --------
+    >>> sums = pair_sums(np.array([-1.0, 1.0]), np.array([[True, False, True]]), (1, 1))
+    >>> print(np.round(sums, 9))
+    [ 1. -1.  4.]
+    """
+    mask = mask.reshape((-1, *mask.shape[-2:]))
+    spacing = (1.0, *spacing)[-3:]
+    images = np.zeros((3, *mask.shape))
+    images[:, mask] = np.ones_like(values), values, values**2
+
+    # Twice as long as the region, so that the periodic transform does not see a voxel's copy on the other side. The
+    # weights are even along each axis: a cosine transform of one octant is the Fourier transform of them all.
+    half = [fft.next_fast_len(length) if length > 1 else 0 for length in mask.shape]
+    depth, height, width = (max(2 * length, 1) for length in half)
+    kernel = _inverse_distances(half, spacing) / (depth * height * width)
+    kernel = fft.dctn(kernel, type=1, axes=np.flatnonzero(half))
+    kernel[:, :, 1:-1] *= 2  # a real transform leaves out the frequencies that are copies
+    kernel = kernel[_folded(depth)]
+
+    spectra = fft.fft(fft.rfft(images, width, axis=3), height, axis=2)
+    weights = products = mixed = 0.0
+    # By Parseval's theorem <a, w * b> is a sum over frequencies: nothing has to be transformed back, and the last axis
+    # can be transformed in slabs, which stay in the processor's cache.
+    n_slabs = max(1, min(height, spectra[0, 0].size * depth // SLAB))
+    for rows in np.array_split(np.arange(height), n_slabs):
+        ones, x, squares = fft.fft(spectra[:, :, rows], depth, axis=1)
+        slab = kernel[:, _folded(height)[rows]]
+        weighted = slab * ones
+        weights += np.vdot(ones, weighted).real
+        mixed += np.vdot(squares, weighted).real
+        products += np.vdot(x, slab * x).real
+    return float(weights), float(products), float(2 * mixed - 2 * products)
+
+
+def _inverse_distances(half, spacing):
+    """Inverse distance in mm from the first voxel, up to `half` voxels along each axis; 0 for the voxel itself."""
+    z, y, x = np.ogrid[tuple(slice(length + 1) for length in half)]
+    depth, height, width = (float(step) for step in spacing)
+    squares = (depth * z) ** 2 + (height * y) ** 2 + (width * x) ** 2
+    squares[0, 0, 0] = np.inf
+    return 1 / np.sqrt(squares)
+
+
+def _folded(length):
+    """Frequencies 0 to length - 1 without their sign: 0, 1, ..., length / 2, ..., 2, 1."""
+    frequencies = np.arange(length)
+    return np.minimum(frequencies, length - frequencies)
+
+
+@Spatial.feature(
+    ibsi="N365",
+    unit="1",
+    formula=r"\frac{N}{\sum_{k,l} w_{kl}}"
+    r" \frac{\sum_{k,l} w_{kl} (x_k - \mu)(x_l - \mu)}{\sum_k (x_k - \mu)^2},\ w_{kl} = 1 / d_{kl}",
+)
+def morans_i(m):
+    """Likeness of close intensities: near 0 at random, towards 1 if alike, below 0 if opposite."""
+    return ratio(m.products, m.weights * m.variance)
+
+
+@Spatial.feature(
+    ibsi="NPT7",
+    unit="1",
+    formula=r"\frac{N - 1}{2 \sum_{k,l} w_{kl}} \frac{\sum_{k,l} w_{kl} (x_k - x_l)^2}{\sum_k (x_k - \mu)^2}",
+)
+def gearys_c(m):
+    """Difference of close intensities: near 1 at random, below if alike, above if opposite."""
+    return ratio((m.n - 1) * m.square_differences, 2 * m.weights * m.n * m.variance)

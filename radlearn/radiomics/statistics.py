@@ -1,0 +1,154 @@
+"""Intensity-based statistics: 18 features of the intensities themselves, without grey levels."""
+
+import numpy as np
+
+from radlearn.radiomics._distribution import ratio
+from radlearn.radiomics._family import Family
+
+
+class Statistics(Family, name="statistics", ibsi="UHIW"):
+    """Intensity-based statistics: the distribution of intensities in the intensity mask."""
+
+    def measure(self):
+        """Mean, deviations and percentiles, which several features share."""
+        self.x = self.region.intensities
+        self.p10, self.p25, self.p50, self.p75, self.p90 = np.percentile(self.x, [10, 25, 50, 75, 90])
+        self.lowest, self.highest = self.x.min(), self.x.max()
+        # The rounded mean of equal numbers may differ from them; their deviations are 0 all the same.
+        is_constant = self.lowest == self.highest
+        self.mean = self.lowest if is_constant else self.x.mean()
+        self.deviations = self.x - self.mean
+
+    def moment(self, order):
+        """Central moment of the intensities."""
+        return (self.deviations**order).mean()
+
+
+@Statistics.feature(ibsi="Q4LE", unit="intensity", formula=r"\mu = \frac{1}{N} \sum_k x_k", pyradiomics="Mean")
+def mean(m):
+    """Average intensity."""
+    return m.mean
+
+
+@Statistics.feature(
+    ibsi="ECT3",
+    unit="intensity^2",
+    formula=r"\sigma^2 = \frac{1}{N} \sum_k (x_k - \mu)^2",
+    pyradiomics="Variance",
+)
+def variance(m):
+    """Spread of the intensities around their mean."""
+    return m.moment(2)
+
+
+@Statistics.feature(ibsi="KE2A", unit="1", formula=r"\frac{1}{N \sigma^3} \sum_k (x_k - \mu)^3", pyradiomics="Skewness")
+def skewness(m):
+    """Asymmetry of the distribution: above 0 with a tail of high intensities; 0 if all are equal."""
+    sigma = np.sqrt(m.moment(2))
+    return 0.0 if sigma == 0 else ((m.deviations / sigma) ** 3).mean()
+
+
+@Statistics.feature(ibsi="IPH6", unit="1", formula=r"\frac{1}{N \sigma^4} \sum_k (x_k - \mu)^4 - 3")
+def kurtosis(m):
+    """Weight of the tails, 0 for a normal distribution (excess kurtosis); 0 if all intensities are equal."""
+    sigma = np.sqrt(m.moment(2))
+    return 0.0 if sigma == 0 else ((m.deviations / sigma) ** 4).mean() - 3
+
+
+@Statistics.feature(ibsi="Y12H", unit="intensity", formula="P_{50}", pyradiomics="Median")
+def median(m):
+    """Intensity in the middle of all."""
+    return m.p50
+
+
+@Statistics.feature(ibsi="1GSF", unit="intensity", formula=r"\min_k x_k", pyradiomics="Minimum")
+def minimum(m):
+    """Lowest intensity."""
+    return m.lowest
+
+
+@Statistics.feature(ibsi="QG58", unit="intensity", formula="P_{10}", pyradiomics="10Percentile")
+def percentile_10(m):
+    """Intensity below which 10 % lie."""
+    return m.p10
+
+
+@Statistics.feature(ibsi="8DWT", unit="intensity", formula="P_{90}", pyradiomics="90Percentile")
+def percentile_90(m):
+    """Intensity below which 90 % lie."""
+    return m.p90
+
+
+@Statistics.feature(ibsi="84IY", unit="intensity", formula=r"\max_k x_k", pyradiomics="Maximum")
+def maximum(m):
+    """Highest intensity."""
+    return m.highest
+
+
+@Statistics.feature(ibsi="SALO", unit="intensity", formula="P_{75} - P_{25}", pyradiomics="InterquartileRange")
+def interquartile_range(m):
+    """Width of the middle half of the intensities."""
+    return m.p75 - m.p25
+
+
+@Statistics.feature(ibsi="2OJQ", unit="intensity", formula=r"\max_k x_k - \min_k x_k", pyradiomics="Range")
+def range_(m):
+    """Difference of the highest and the lowest intensity."""
+    return m.highest - m.lowest
+
+
+@Statistics.feature(
+    ibsi="4FUA", unit="intensity", formula=r"\frac{1}{N} \sum_k |x_k - \mu|", pyradiomics="MeanAbsoluteDeviation"
+)
+def mean_absolute_deviation(m):
+    """Average distance from the mean."""
+    return np.abs(m.deviations).mean()
+
+
+@Statistics.feature(
+    ibsi="1128",
+    unit="intensity",
+    formula=r"\frac{1}{N_{10-90}} \sum_{P_{10} \le x_k \le P_{90}} |x_k - \mu_{10-90}|",
+    pyradiomics="RobustMeanAbsoluteDeviation",
+)
+def robust_mean_absolute_deviation(m):
+    """Average distance from the mean, between the 10th and the 90th percentile; NaN if no intensity lies there."""
+    middle = m.deviations[(m.x >= m.p10) & (m.x <= m.p90)]
+    if middle.size == 0:  # few voxels, with both percentiles between two of them
+        return np.nan
+    return np.abs(middle - middle.mean()).mean()
+
+
+@Statistics.feature(ibsi="N72L", unit="intensity", formula=r"\frac{1}{N} \sum_k |x_k - P_{50}|")
+def median_absolute_deviation(m):
+    """Average distance from the median."""
+    return np.abs(m.x - m.p50).mean()
+
+
+@Statistics.feature(ibsi="7TET", unit="1", formula=r"\frac{\sigma}{\mu}")
+def coefficient_of_variation(m):
+    """Standard deviation in parts of the mean; NaN if the mean is 0."""
+    return ratio(np.sqrt(m.moment(2)), m.mean)
+
+
+@Statistics.feature(ibsi="9S40", unit="1", formula=r"\frac{P_{75} - P_{25}}{P_{75} + P_{25}}")
+def quartile_coefficient_of_dispersion(m):
+    """Width of the middle half in parts of its position; NaN if the quartiles add up to 0."""
+    return ratio(m.p75 - m.p25, m.p75 + m.p25)
+
+
+@Statistics.feature(ibsi="N8CA", unit="intensity^2", formula=r"\sum_k x_k^2", pyradiomics="Energy")
+def energy(m):
+    """Sum of the squared intensities; grows with the number of voxels."""
+    return (m.x**2).sum()
+
+
+@Statistics.feature(
+    ibsi="5ZWQ",
+    unit="intensity",
+    formula=r"\sqrt{\frac{1}{N} \sum_k x_k^2}",
+    pyradiomics="RootMeanSquared",
+)
+def root_mean_square(m):
+    """Root of the average squared intensity."""
+    return np.sqrt((m.x**2).mean())

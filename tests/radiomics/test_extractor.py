@@ -1,0 +1,122 @@
+"""RadiomicsFeatures: names, parameters, errors, cohorts."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from radlearn import Case, Volume
+from radlearn.exceptions import GeometryError, MaskError
+from radlearn.radiomics import RadiomicsFeatures, feature_table
+
+
+@pytest.fixture
+def image():
+    return np.random.default_rng(0).normal(100, 20, (3, 8, 9))
+
+
+def test_columns_are_the_names_of_the_feature_table():
+    for ndim in (2, 3):
+        names = RadiomicsFeatures(ndim=ndim)._names()
+        assert names == list(feature_table(ndim)["name"].drop_duplicates())
+
+
+def test_a_cohort_becomes_a_table(cohort):
+    extractor = RadiomicsFeatures(ndim=2, bin_width=10).set_output(transform="pandas")
+    table = extractor.fit_transform(cohort)
+    assert table.shape == (12, 63)
+    assert list(table.index) == list(cohort.ids)
+    assert table.notna().all(axis=None)
+
+
+def test_a_list_of_aggregations_names_each():
+    extractor = RadiomicsFeatures(families=["glcm", "statistics"], aggregation=["3d_merged", "2d_averaged"])
+    names = extractor._names()
+    assert names[:2] == ["statistics_mean", "statistics_variance"]
+    assert names[18] == "glcm_joint_maximum__2d_averaged"
+    assert names[43] == "glcm_joint_maximum__3d_merged"
+    assert len(names) == 18 + 2 * 25
+
+
+def test_several_aggregations_give_the_same_numbers_as_each_alone(image):
+    both = RadiomicsFeatures(families="glcm", aggregation=["2.5d_merged", "3d_averaged"]).fit_transform([image])
+    alone = [
+        RadiomicsFeatures(families="glcm", aggregation=name).fit_transform([image])
+        for name in ("2.5d_merged", "3d_averaged")
+    ]
+    np.testing.assert_array_equal(both, np.hstack(alone))
+
+
+def test_families_come_in_their_fixed_order():
+    extractor = RadiomicsFeatures(families=["glcm", "morphology"])
+    assert extractor._names()[0] == "morphology_mesh_volume"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "message"),
+    [
+        ({"families": "glmc"}, ValueError, "families must be one of .* got 'glmc'; did you mean 'glcm'"),
+        ({"families": ["ngldm"]}, ValueError, "families must be one of 'morphology', .*'glcm', got 'ngldm'"),
+        ({"families": []}, ValueError, "families is empty"),
+        ({"ndim": 4}, ValueError, "ndim must be 3 .* or 2 .*, got 4"),
+        ({"bin_width": -25}, ValueError, "bin_width must be greater than 0, got -25; .* use bin_count instead"),
+        ({"bin_width": "25"}, TypeError, "bin_width must be a number or None"),
+        ({"bin_count": 0}, ValueError, "bin_count must be at least 1, got 0"),
+        ({"bin_count": 10**6}, ValueError, "bin_count must be at most 10000"),
+        ({"bin_count": 32, "bin_width": 25}, ValueError, "bin_width=25 and bin_count=32 exclude each other"),
+        ({"resegment_range": (400, -500)}, ValueError, "resegment_range must have its lower bound below"),
+        ({"aggregation": "3D_merged"}, ValueError, "aggregation must be one of .* did you mean '3d_merged'"),
+        ({"aggregation": []}, ValueError, "aggregation is empty"),
+        ({"ndim": 2, "aggregation": "3d_merged"}, ValueError, "one of '2d_averaged', '2d_slice_merged', got"),
+    ],
+)
+def test_a_bad_parameter_fails_when_fitted(parameters, error, message, image):
+    with pytest.raises(error, match=message):
+        RadiomicsFeatures(**parameters).fit([image])
+
+
+def test_an_image_of_the_wrong_dimension_is_refused(image):
+    case = Case(image[0], id="X-RAY")
+    with pytest.raises(GeometryError, match=r"case 'X-RAY': the image is 2-D .* has ndim=3; use ndim=2"):
+        RadiomicsFeatures().fit_transform([case])
+
+
+@pytest.mark.parametrize(
+    ("change", "parameters", "message"),
+    [
+        ({"image": np.full((3, 8, 9), np.nan)}, {}, "216 of 216 voxels in the region are NaN"),
+        ({"mask": np.zeros((3, 8, 9))}, {}, "empty"),
+        ({}, {"resegment_range": (1000, None)}, r"resegment_range=\(1000, None\)"),
+        ({}, {"bin_width": 1e-4}, "bin_width=0.0001 makes .* use a bin_width of at least"),
+    ],
+)
+def test_a_case_that_cannot_be_measured_is_named(change, parameters, message, image):
+    case = Case(**{"image": image, "id": "LUNG-017", **change})
+    with pytest.raises(MaskError, match=f"case 'LUNG-017'.*{message}"):
+        RadiomicsFeatures(**parameters).fit_transform([case])
+
+
+def test_neither_byte_order_nor_memory_layout_changes_a_bit(image):
+    expected = RadiomicsFeatures().fit_transform([image])
+    for same in (np.asfortranarray(image), image.astype(">f8"), image[::-1].copy()[::-1]):
+        np.testing.assert_array_equal(RadiomicsFeatures().fit_transform([same]), expected)
+
+
+def test_the_input_is_not_changed(image):
+    before = image.copy()
+    RadiomicsFeatures(bin_width=10, resegment_range=(80, 120)).fit_transform([image])
+    np.testing.assert_array_equal(image, before)
+
+
+def test_fixed_bins_begin_at_the_lower_bound_of_the_range(image):
+    volume = Volume(image)
+    low = RadiomicsFeatures(families="glcm", bin_width=10, resegment_range=(0, None))._row(volume)
+    near = RadiomicsFeatures(families="glcm", bin_width=10)._row(volume)
+    assert low[1] > near[1] + 1  # joint average
+
+
+def test_importing_the_package_loads_no_compiler():
+    code = "import sys, radlearn.radiomics; print(*[n for n in ('numba', 'skimage.measure') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -1,0 +1,104 @@
+"""Shapes of known measures, in three dimensions."""
+
+import numpy as np
+import pytest
+
+from radlearn import Volume
+from radlearn.radiomics._extent import axis_lengths, outer_points
+from radlearn.radiomics._mesh import mesh_volume, surface_mesh
+from radlearn.radiomics.morphology import ellipsoid_area
+
+
+def test_volume_and_area_of_a_box_with_cut_edges():
+    # Marching cubes cut a right-angled edge by half a voxel: prisms along the edges, and corners of their own.
+    vertices, faces = surface_mesh(np.ones((2, 2, 2), bool), (1, 1, 1))
+    cell = 1.0
+    edge, corner = 12 * cell / 8, 8 * cell / 48
+    assert mesh_volume(vertices, faces) == pytest.approx(cell + 6 * cell / 2 + edge + corner)
+
+
+def test_the_mesh_is_closed():
+    mask = np.random.default_rng(0).random((5, 6, 7)) < 0.5
+    _, faces = surface_mesh(mask, (1, 1, 1))
+    edges = {(int(face[k]), int(face[k - 1])) for face in faces for k in range(3)}
+    assert len(edges) == 3 * len(faces)
+    assert {(second, first) for first, second in edges} == edges
+
+
+def test_voxels_that_touch_at_an_edge_are_joined():
+    vertices, faces = surface_mesh(np.eye(2, dtype=bool)[np.newaxis], (1, 1, 1))
+    assert mesh_volume(vertices, faces) == pytest.approx(2 / 6 + 1 / 3)  # two octahedra, and a bridge
+
+
+def test_measures_of_a_ball(feature_values):
+    radius, step = 10.0, 0.5
+    grid = np.arange(-12, 12, step) + step / 2
+    mask = (np.add.outer(np.add.outer(grid**2, grid**2), grid**2) < radius**2).astype(bool)
+    volume = Volume(np.ones(mask.shape), mask=mask, spacing=(step,) * 3)
+    values = feature_values(volume, families="morphology")
+    ball = 4 / 3 * np.pi * radius**3
+    assert values["morphology_mesh_volume"] == pytest.approx(ball, rel=0.01)
+    assert values["morphology_voxel_volume"] == pytest.approx(ball, rel=0.01)
+    assert values["morphology_maximum_3d_diameter"] == pytest.approx(2 * radius, rel=0.03)
+    # Axes are those of a solid ellipsoid of the same second moments: 4 sqrt(r^2 / 5).
+    assert values["morphology_major_axis_length"] == pytest.approx(4 * radius / np.sqrt(5), rel=0.01)
+    assert values["morphology_flatness"] == pytest.approx(1, rel=0.01)
+    assert values["morphology_centre_of_mass_shift"] == pytest.approx(0, abs=1e-9)
+    assert 0.9 < values["morphology_sphericity"] < 1
+    assert 0.95 < values["morphology_volume_density_convex_hull"] < 1
+
+
+def test_axis_lengths_are_those_of_the_sample_covariance():
+    mask = np.random.default_rng(0).random((4, 5, 6)) < 0.5
+    spacing = np.array([3, 1, 2])
+    covariance = np.cov((np.argwhere(mask) * spacing).T)
+    expected = 4 * np.sqrt(np.linalg.eigvalsh(covariance)[::-1])
+    np.testing.assert_allclose(axis_lengths(mask, spacing), expected)
+
+
+def test_axes_of_a_slanted_plane_and_line_are_exactly_zero():
+    plane = np.zeros((9, 9, 9), bool)
+    plane[np.arange(9), np.arange(9)] = True
+    line = np.zeros((9, 9, 9), bool)
+    line[np.arange(9), np.arange(9), np.arange(9)] = True
+    assert np.count_nonzero(axis_lengths(plane, (1.1, 0.7, 0.3))) == 2
+    assert np.count_nonzero(axis_lengths(line, (1.1, 0.7, 0.3))) == 1
+
+
+@pytest.mark.parametrize("shape", [(4, 5), (4, 5, 6)])
+def test_outer_points_span_the_hull_of_all_surface_points(shape):
+    from scipy.spatial import ConvexHull
+
+    mask = np.random.default_rng(1).random(shape) < 0.3
+    centers = np.argwhere(mask)
+    steps = np.concatenate([np.eye(len(shape)), -np.eye(len(shape))]) / 2
+    surface = (centers[:, np.newaxis] + steps).reshape(-1, len(shape))
+    assert ConvexHull(outer_points(mask, (1,) * len(shape))).volume == pytest.approx(ConvexHull(surface).volume)
+
+
+@pytest.mark.parametrize(("a", "b", "c"), [(3, 2, 1), (3, 2, 2), (9, 1, 0.5), (3, 2, 0)])
+def test_area_of_an_ellipsoid_is_the_legendre_series(a, b, c):
+    alpha, beta = np.sqrt(1 - (b / a) ** 2), np.sqrt(1 - (c / a) ** 2)
+    coefficients = [(alpha * beta) ** nu / (1 - 4 * nu**2) for nu in range(21)]
+    series = np.polynomial.legendre.legval((alpha**2 + beta**2) / (2 * alpha * beta), coefficients)
+    assert ellipsoid_area(a, b, c) == pytest.approx(4 * np.pi * a * b * series)
+
+
+def test_center_of_mass_moves_with_the_intensities(feature_values):
+    image = np.array([[[1.0, 1.0, 2.0]]])
+    values = feature_values(Volume(image, spacing=(1, 1, 4)), families="morphology")
+    assert values["morphology_centre_of_mass_shift"] == pytest.approx(1)
+
+
+def test_intensities_that_add_up_to_zero_have_no_center(feature_values):
+    values = feature_values(Volume(np.array([[[-1.0, 1.0]]])), families="morphology")
+    assert np.isnan(values["morphology_centre_of_mass_shift"])
+
+
+def test_resegmentation_leaves_the_shape_but_not_the_mass(blob, feature_values):
+    volume = blob(3)
+    middle = float(np.median(volume.image[volume.mask]))
+    before = feature_values(volume, families="morphology")
+    after = feature_values(volume, families="morphology", resegment_range=(middle, None))
+    changed = {name for name, value in before.items() if value != after[name]}
+    assert changed == {"morphology_centre_of_mass_shift", "morphology_integrated_intensity"}

@@ -1,0 +1,71 @@
+"""Cropping and re-segmentation: what the families get to see."""
+
+import numpy as np
+import pytest
+
+from radlearn import Volume
+from radlearn.exceptions import MaskError
+from radlearn.radiomics._region import bounding_box, region_of
+from radlearn.radiomics.discretize import Bins
+
+
+@pytest.fixture
+def volume():
+    image = np.arange(20.0).reshape(4, 5)
+    mask = np.zeros((4, 5), bool)
+    mask[1:3, 2:4] = True  # 7, 8, 12, 13
+    return Volume(image, mask=mask)
+
+
+def test_the_region_is_cropped_to_its_bounding_box(volume):
+    region = region_of(volume, Bins())
+    assert region.image.tolist() == [[7, 8], [12, 13]]
+    assert region.mask.all()
+
+
+def test_resegmentation_changes_the_intensity_mask_only(volume):
+    region = region_of(volume, Bins(width=1, lowest=8), resegment_range=(8, 12))
+    assert region.intensities.tolist() == [8, 12]
+    assert region.mask.sum() == 4
+    assert region.levels.tolist() == [[0, 1], [5, 0]]
+
+
+def test_an_open_side_of_the_range_takes_all(volume):
+    assert region_of(volume, Bins(), resegment_range=(None, 8)).intensities.tolist() == [7, 8]
+    assert region_of(volume, Bins(), resegment_range=(12, None)).intensities.tolist() == [12, 13]
+
+
+def test_an_intensity_mask_of_the_volume_is_kept(volume):
+    earlier = volume.but(intensity_mask=volume.mask & (volume.image != 8))
+    assert region_of(earlier, Bins(), resegment_range=(None, 12)).intensities.tolist() == [7, 12]
+
+
+def test_a_volume_without_mask_is_all_region():
+    assert region_of(Volume(np.ones((2, 3))), Bins()).mask.shape == (2, 3)
+
+
+def test_nothing_left_after_resegmentation_names_range_and_intensities(volume):
+    with pytest.raises(MaskError, match=r"\(100, 200\)\); the intensities in the region go from 7 to 13"):
+        region_of(volume, Bins(), resegment_range=(100, 200))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_voxel_that_is_not_finite_is_refused_inside_the_region_only(volume, value):
+    image = volume.image.copy()
+    image[0, 0] = value
+    assert np.isfinite(region_of(volume.but(image=image), Bins()).intensities).all()
+    image[1, 2] = value
+    with pytest.raises(MaskError, match="1 of 4 voxels in the region are NaN or infinite; take them out"):
+        region_of(volume.but(image=image), Bins(), resegment_range=(0, 100))
+
+
+def test_an_empty_mask_is_refused():
+    with pytest.raises(MaskError, match="the mask is empty"):
+        bounding_box(np.zeros((2, 3, 4), bool))
+
+
+@pytest.mark.parametrize("voxel", [(0, 0, 0), (1, 2, 3), (2, 3, 4)])
+def test_the_bounding_box_of_a_voxel_is_the_voxel(voxel):
+    mask = np.zeros((3, 4, 5), bool)
+    mask[voxel] = True
+    assert bounding_box(mask) == tuple(slice(place, place + 1) for place in voxel)
