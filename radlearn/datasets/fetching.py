@@ -1,0 +1,107 @@
+"""Public image sets as cohorts, read where they lie."""
+
+import os
+from pathlib import Path
+
+from sklearn.utils import Bunch
+
+from radlearn._validation import check_choice
+from radlearn.datasets.public.brain_tumor_mri import BRAIN_TUMOR_MRI
+from radlearn.datasets.public.busi import BUSI
+from radlearn.datasets.public.fracatlas import FRACATLAS
+from radlearn.datasets.public.head_ct_ich import HEAD_CT_ICH
+from radlearn.datasets.public.kidney_stone_ct import KIDNEY_STONE_CT
+from radlearn.datasets.public.medmnist import MEDMNIST
+from radlearn.datasets.public.radiomics_phantoms import RADIOMICS_PHANTOMS
+from radlearn.datasets.public.sarcoma_ibsi import SARCOMA_IBSI
+
+SETS = {
+    record.name: record
+    for record in (
+        BUSI,
+        HEAD_CT_ICH,
+        KIDNEY_STONE_CT,
+        FRACATLAS,
+        BRAIN_TUMOR_MRI,
+        SARCOMA_IBSI,
+        MEDMNIST,
+        RADIOMICS_PHANTOMS,
+    )
+}
+
+
+def get_data_home(data_home=None):
+    """Folder in which the public sets are looked for.
+
+    Parameters
+    ----------
+    data_home : path, optional
+        Default: the environment variable ``RADLEARN_DATA``, else ``~/radlearn_data``.
+
+    Returns
+    -------
+    data_home : Path
+        It need not exist.
+
+    Examples
+    --------
+    >>> get_data_home("data").name
+    'data'
+    """
+    return Path(data_home or os.environ.get("RADLEARN_DATA") or "~/radlearn_data").expanduser()
+
+
+def fetch(name, *, task=None, data_home=None):
+    """Read a public image set from the data home.
+
+    A set is a folder of that name in the data home. Its files are compared with their published checksums, once per
+    session; images stay in their archive until a case is loaded. Only MedMNIST is downloaded where it is absent; for
+    any other set the error says where to get it, and under which license.
+
+    Parameters
+    ----------
+    name : str
+        ======================  =========================================  ================================
+        set                     images                                     tasks (the first is the default)
+        ======================  =========================================  ================================
+        ``brain_tumor_mri``     brain MR slices                            four_class
+        ``busi``                breast ultrasound with masks               lesion, three_class
+        ``fracatlas``           radiographs of hands and legs              fracture
+        ``head_ct_ich``         head CT slices                             slice
+        ``kidney_stone_ct``     parts of coronal CT slices                 candidates, halves
+        ``medmnist``            small images and shapes                    pneumonia, breast, adrenal,
+                                                                           adrenal64
+        ``radiomics_phantoms``  phantoms for feature values                features
+        ``sarcoma_ibsi``        PET, CT, MR of sarcoma with masks          PET, CT, MR_T1
+        ======================  =========================================  ================================
+    task : str, optional
+        Which of the set's questions.
+    data_home : path, optional
+        As in :func:`get_data_home`.
+
+    Returns
+    -------
+    data : Bunch
+        `X`, a Cohort; `y`, the labels (names, or 1 for the finding); `groups`, what must stay on one side of a split
+        (patients where they are known); `folds`, the number of the ready-made fold of each case, grouped and
+        stratified; `description` with source, license, citation and pitfalls.
+
+    Raises
+    ------
+    CohortError
+        If the set is absent, or a file is not the published one.
+    ValueError
+        If there is no such set or task.
+
+    Examples
+    --------
+    >>> data = fetch("busi")  # doctest: +SKIP
+    >>> data.X  # doctest: +SKIP
+    Cohort(467 cases of 382 patients)
+    """
+    record = SETS[check_choice("name", name, SETS)]
+    task = next(iter(record.tasks)) if task is None else check_choice("task", task, record.tasks)
+    folder = get_data_home(data_home) / name
+    record.prepare(task, folder)
+    X, y, folds = record.tasks[task].read(folder)
+    return Bunch(X=X, y=y, groups=X.patients, folds=folds, description=record.describe(task))

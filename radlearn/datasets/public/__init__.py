@@ -1,0 +1,1 @@
+"""Public image sets: for each a record of origin, terms, checksums and pitfalls, and the function that reads it."""

@@ -1,0 +1,1 @@
+"""Synthetic medical images: a finding is painted into an anatomy, and its signs are known."""
