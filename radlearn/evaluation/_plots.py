@@ -1,6 +1,7 @@
 """Pictures of a comparison. The only file of this package that draws; matplotlib is imported when it does."""
 
 import numpy as np
+from scipy.ndimage import distance_transform_edt
 from sklearn.metrics import roc_curve
 
 from radlearn._optional import import_optional
@@ -66,6 +67,7 @@ def plot_cases(comparison, model, n):
     figure.suptitle(f"Worst cases of {model}, each predicted by a model that never saw its patient", fontsize=10)
     for ax in axes.flat:
         ax.set_axis_off()
+        ax.set_anchor("N")  # the titles of a row stand on one line, whatever the shape of the images
     for ax, (case_id, row) in zip(axes.flat, worst.iterrows(), strict=False):
         _draw_case(ax, comparison.cases[int(row["position"])].load())
         ax.set_title(f"{_short(case_id)}\n{_verdict(comparison, model, row)}", fontsize=8)
@@ -95,9 +97,13 @@ def _draw_matrix(ax, counts, title, *, is_first):
     for (row, column), value in np.ndenumerate(percent):
         text = f"{counts.iat[row, column]}\n{value:.0f} %"
         ax.text(column, row, text, ha="center", va="center", fontsize=9, color="white" if value > 75 else "black")
-    ax.set_xticks(range(len(counts)), [str(label) for label in counts.columns], fontsize=8)
+    turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if len(counts) > 2 else {}
+    ax.set_xticks(range(len(counts)), [str(label) for label in counts.columns], fontsize=8, **turned)
     ax.set_yticks(range(len(counts)), [str(label) for label in counts.index] if is_first else [], fontsize=8)
-    ax.tick_params(length=0)
+    ax.set_xticks(np.arange(1, len(counts)) - 0.5, minor=True)
+    ax.set_yticks(np.arange(1, len(counts)) - 0.5, minor=True)
+    ax.grid(which="minor", color="white", linewidth=2)
+    ax.tick_params(which="both", length=0)
     ax.spines[:].set_visible(False)
     ax.set_title(title, fontsize=10)
     ax.set_xlabel("predicted", fontsize=8)
@@ -107,7 +113,7 @@ def _draw_matrix(ax, counts, title, *, is_first):
 
 def _draw_case(ax, volume):
     image, mask = _slice(volume)
-    low, high = np.nanpercentile(image, [1, 99])
+    low, high = np.nanpercentile(_neighborhood(image, mask), [1, 99])
     height, width = volume.spacing[-2:]
     ax.imshow(image, cmap="gray", vmin=low, vmax=max(high, low + 1e-6), aspect=height / width, interpolation="nearest")
     if mask is not None and mask.any():
@@ -115,6 +121,14 @@ def _draw_case(ax, volume):
         rows, columns = np.arange(-1, image.shape[0] + 1), np.arange(-1, image.shape[1] + 1)
         ax.contour(columns, rows, np.pad(mask, 1).astype(float), levels=[0.5], colors=_OUTLINE, linewidths=1)
         ax.set(xlim=(-0.5, image.shape[1] - 0.5), ylim=(image.shape[0] - 0.5, -0.5))
+
+
+def _neighborhood(image, mask):
+    """Pixels of the mask and a seam of half its radius, so that the window shows what lies inside."""
+    if mask is None or not mask.any():
+        return image
+    radius = np.sqrt(mask.sum() / np.pi)
+    return image[distance_transform_edt(~mask) <= radius / 2 + 1]
 
 
 def _slice(volume):

@@ -244,7 +244,8 @@ class Comparison:
         model : str, optional
             Default: the model, baselines aside, with the highest AUC.
         n : int, default=12
-            Number of cases. Of a 3-D case the slice with the largest piece of the mask is shown.
+            Number of cases. Of a 3-D case the slice with the largest piece of the mask is shown. The grey levels are
+            spread for the mask and what lies close around it.
 
         Returns
         -------

@@ -55,12 +55,13 @@ def score(truth, predicted, scores, weights, *, positive=None):
     }
     classes = range(scores.shape[1]) if positive is None else [positive]
     aucs = np.stack([auc(truth == position, scores[:, position], weights) for position in classes], axis=1)
-    return {
+    metrics = {
         "auc": _mean(aucs),
-        "accuracy": _ratio(hits.sum(axis=1), cases[:, 0]),
         "balanced_accuracy": _mean(each_class["recall"]),
+        "accuracy": _ratio(hits.sum(axis=1), cases[:, 0]),
         **{name: _mean(values[:, classes]) for name, values in each_class.items()},
     }
+    return {name: metrics[name] for name in METRICS}
 
 
 def confusion(truth, predicted, weights, n_classes):

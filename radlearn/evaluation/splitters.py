@@ -29,12 +29,12 @@ class PatientKFold(GroupKFold):
     Examples
     --------
     >>> from radlearn import Case, Cohort
-    >>> patients = ["ann", "ann", "bob", "bob", "cleo", "dan"]
+    >>> patients = ["ann", "ann", "ann", "bob", "bob", "cleo"]
     >>> X = Cohort([Case(np.zeros((4, 4)), patient=name, id=str(n)) for n, name in enumerate(patients)])
     >>> for train, test in PatientKFold(2).split(X):
     ...     print(X[train].patients, X[test].patients)
-    ['ann' 'ann' 'cleo'] ['bob' 'bob' 'dan']
-    ['bob' 'bob' 'dan'] ['ann' 'ann' 'cleo']
+    ['bob' 'bob' 'cleo'] ['ann' 'ann' 'ann']
+    ['ann' 'ann' 'ann'] ['bob' 'bob' 'cleo']
     """
 
     def __init__(self, n_splits=5, *, shuffle=False, random_state=None):

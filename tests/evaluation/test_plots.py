@@ -1,6 +1,9 @@
+import sys
+
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from sklearn.metrics import auc
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
@@ -30,7 +33,7 @@ def test_the_roc_names_each_model_with_its_interval(comparison):
 
 def test_the_roc_encloses_the_auc(comparison):
     line = comparison.plot_roc().get_lines()[1]
-    assert np.trapezoid(line.get_ydata(), line.get_xdata()) == pytest.approx(comparison.interval("model").estimate)
+    assert auc(line.get_xdata(), line.get_ydata()) == pytest.approx(comparison.interval("model").estimate)
 
 
 def test_the_roc_is_drawn_where_it_is_wanted(comparison):
@@ -46,8 +49,7 @@ def test_baselines_are_dashed(comparison):
 def test_the_mean_curve_of_several_classes_encloses_the_mean_auc(make_data, model):
     comparison = compare({"model": model}, *make_data(("a", "b", "c"), n_patients=24), cv=4, n_bootstrap=20)
     line = comparison.plot_roc().get_lines()[1]
-    area = np.trapezoid(line.get_ydata(), line.get_xdata())
-    assert area == pytest.approx(comparison.interval("model").estimate, abs=0.01)
+    assert auc(line.get_xdata(), line.get_ydata()) == pytest.approx(comparison.interval("model").estimate, abs=0.01)
 
 
 def test_one_matrix_for_each_model(comparison):
@@ -89,6 +91,13 @@ def test_of_a_volume_the_slice_with_the_largest_mask_is_shown(make_data, model):
     case = X[X.ids.tolist().index(comparison.worst_cases().index[0])]
     np.testing.assert_array_equal(ax.images[0].get_array(), case.load().image[5])
     assert ax.get_aspect() == 0.5  # a pixel is 1 mm high and 2 mm wide
+
+
+def test_without_matplotlib_the_error_names_the_extra(comparison, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.delitem(sys.modules, "matplotlib.pyplot")
+    with pytest.raises(ImportError, match='plot_roc needs matplotlib; install radlearn with the extra "report"'):
+        comparison.plot_roc()
 
 
 def test_images_without_mask_and_without_contrast_are_drawn(data, model):

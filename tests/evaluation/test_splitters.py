@@ -9,6 +9,8 @@ from radlearn import Case, Cohort
 from radlearn.evaluation import PatientKFold, StratifiedPatientKFold
 from radlearn.exceptions import CohortError
 
+# scikit-learn warns of rare classes; some of the random cohorts have them.
+pytestmark = pytest.mark.filterwarnings("ignore:The least populated class")
 SPLITTERS = [PatientKFold, StratifiedPatientKFold]
 ONE_PIXEL = np.zeros((1, 1))
 
