@@ -7,7 +7,7 @@ def contour_area_and_perimeter(mask, spacing):
     """Area inside, and length of, the contour halfway between the pixels inside and those outside (marching squares).
 
     Four neighboring pixels are the corners of a cell, and the contour cuts each cell in one of 16 ways; so it is enough
-    to count these. Pixels that touch at a corner only are kept apart.
+    to count these. Pixels that touch at a corner only are kept apart, as in PyRadiomics.
 
     Parameters
     ----------

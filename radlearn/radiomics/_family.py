@@ -72,7 +72,7 @@ class Feature:
     reason : str or None
         Why there is no code.
     pyradiomics : str or None
-        Name of the PyRadiomics feature that is defined the same way.
+        Name of the PyRadiomics feature of the same meaning; its number may differ in a detail.
     function : callable
         Takes the measures of a region (an instance of the family) and gives a number, or an array with one number per
         texture matrix.

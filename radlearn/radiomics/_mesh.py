@@ -6,6 +6,8 @@ import numpy as np
 def surface_mesh(mask, spacing):
     """Closed triangle mesh around a mask, halfway between the voxels inside and those outside (marching cubes).
 
+    Voxels that touch at an edge only are joined.
+
     Parameters
     ----------
     mask : ndarray of bool, shape (z, y, x)

@@ -205,7 +205,7 @@ def inverse_variance(m):
 )
 def correlation(m):
     """Linear dependence of neighboring grey levels, from -1 to 1; NaN if there is one grey level only."""
-    # i j = ((i + j)^2 - (i - j)^2) / 4: no difference of large numbers where the grey levels are high.
+    # The same as in the formula, without the difference of two large numbers where grey levels are high.
     covariance = (sum_variance(m) - contrast(m)) / 4
     return ratio(covariance, joint_variance(m))
 

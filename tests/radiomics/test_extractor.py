@@ -116,6 +116,7 @@ def test_fixed_bins_begin_at_the_lower_bound_of_the_range(image):
     assert low[1] > near[1] + 1  # joint average
 
 
+@pytest.mark.slow  # importing scikit-learn alone takes a second
 def test_importing_the_package_loads_no_compiler():
     code = "import sys, radlearn.radiomics; print(*[n for n in ('numba', 'skimage.measure') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
