@@ -1,0 +1,116 @@
+"""Which part of radlearn may import which: down only, and heavy packages in one place each."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "radlearn"
+
+FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation"}
+CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_html", "base"}
+# part -> the parts of radlearn that it may import, besides itself.
+MAY_IMPORT = {
+    "__init__": set(),
+    "exceptions": set(),
+    "_validation": set(),
+    "_optional": set(),
+    "_interpolation": set(),
+    "volume": FOUNDATION,
+    "io": FOUNDATION | {"volume"},
+    "case": FOUNDATION | {"volume", "io"},
+    "table": FOUNDATION | {"volume", "io", "case"},
+    "_cache": FOUNDATION | {"volume"},
+    "_html": FOUNDATION | {"volume"},
+    "cohort": FOUNDATION | {"volume", "io", "case", "table", "_html"},
+    "base": FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache"},
+    "datasets": CORE,
+    "preprocessing": CORE,
+    "descriptors": CORE,
+    "radiomics": CORE,
+    "models": FOUNDATION,
+    "evaluation": CORE | {"models"},
+    "keras": CORE | {"preprocessing", "evaluation"},
+}
+
+# package -> the parts that may import it.
+ONLY_IN = {
+    "numba": {"radiomics"},
+    "pydicom": {"io"},
+    "nibabel": {"io"},
+    "SimpleITK": {"io"},
+    "matplotlib": {"evaluation"},
+    "keras": {"keras"},
+    "tensorflow": {"keras"},
+    "torch": {"keras"},
+    "jax": {"keras"},
+    "xgboost": {"models"},
+}
+
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def part_of(path):
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+def imported_modules(path):
+    """Dotted names of all modules that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "radlearn")
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("import_module", "import_optional"):
+            yield from (argument.value for argument in node.args[:1] if isinstance(argument, ast.Constant))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_down(path):
+    part = part_of(path)
+    names = [name.split(".") for name in imported_modules(path)]
+    parts = {name[1] for name in names if name[0] == "radlearn" and len(name) > 1}
+    assert parts - {part} <= MAY_IMPORT[part]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_heavy_packages_stay_in_their_part(path):
+    packages = {name.split(".")[0] for name in imported_modules(path)}
+    misplaced = {package for package in packages & ONLY_IN.keys() if part_of(path) not in ONLY_IN[package]}
+    assert not misplaced
+
+
+def test_numba_is_imported_by_kernels_only():
+    users = [path for path in FILES if "numba" in {name.split(".")[0] for name in imported_modules(path)}]
+    assert users
+    assert all(path.parent.name == "_kernels" for path in users)
+
+
+def test_kernels_import_nothing_of_radlearn_but_kernels():
+    for path in FILES:
+        if path.parent.name == "_kernels":
+            names = [name for name in imported_modules(path) if name.startswith("radlearn")]
+            assert all("._kernels" in name for name in names), path
+
+
+def test_files_stay_short():
+    long_files = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert not {name: lines for name, lines in long_files.items() if lines > 600}
+
+
+def test_importing_radlearn_loads_no_image_or_network_library():
+    heavy = ["keras", "torch", "tensorflow", "matplotlib", "SimpleITK", "xgboost", "numba", "skimage", "nibabel"]
+    code = f"import sys, radlearn; print(*[name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_the_cohort_classes_load_no_image_or_network_library():
+    heavy = ["keras", "torch", "tensorflow", "matplotlib", "SimpleITK", "xgboost", "numba", "skimage"]
+    code = f"import sys; from radlearn import Cohort, read_cohort; print(*[n for n in {heavy} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -1,0 +1,63 @@
+"""Every public step and extractor keeps every promise, in 2-D and 3-D, and passes scikit-learn's own checks."""
+
+import inspect
+import warnings
+
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from contracts import promises_of
+from radlearn import descriptors, preprocessing, radiomics
+from radlearn.base import CaseExtractor, CohortTransformer
+from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
+from radlearn.preprocessing import Checkpoint, ClipIntensity, CropToMask, NormalizeIntensity, Resample, ResizeImage
+from radlearn.radiomics import RadiomicsFeatures
+
+# Estimator, and the dimensions of the images that it takes.
+ESTIMATORS = [
+    (Resample(spacing=1.5), (2, 3)),
+    (ClipIntensity(low=80, high=150), (2, 3)),
+    (NormalizeIntensity(), (2, 3)),
+    (CropToMask(), (2, 3)),
+    (ResizeImage(shape=(16, 16)), (2,)),
+    (Checkpoint(), (2, 3)),
+    (RadiomicsFeatures(), (3,)),
+    (RadiomicsFeatures(ndim=2), (2,)),
+    (HOGFeatures(), (2,)),
+    (LBPFeatures(), (2,)),
+    (IntensityHistogram(), (2, 3)),
+]
+
+CASES = [
+    pytest.param(estimator, ndim, promise, id=f"{type(estimator).__name__}-{ndim}d-{promise.__name__}")
+    for estimator, dimensions in ESTIMATORS
+    for ndim in dimensions
+    for promise in promises_of(estimator)
+]
+
+
+@pytest.mark.parametrize(("estimator", "ndim", "promise"), CASES)
+def test_promise(estimator, ndim, promise, tmp_path):
+    extra = {"tmp_path": tmp_path} if "tmp_path" in inspect.signature(promise).parameters else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        promise(clone(estimator), ndim, **extra)
+
+
+def test_no_public_estimator_is_left_out():
+    tested = {type(estimator) for estimator, _ in ESTIMATORS}
+    for package in (preprocessing, descriptors, radiomics):
+        for name in package.__all__:
+            thing = getattr(package, name)
+            if inspect.isclass(thing) and issubclass(thing, (CaseExtractor, CohortTransformer)):
+                assert thing in tested, name
+
+
+ROWS = [clone(estimator).set_params(image_shape="row") for estimator, dimensions in ESTIMATORS if 2 in dimensions]
+
+
+@parametrize_with_checks(ROWS)
+def test_scikit_learns_checks(estimator, check):
+    check(estimator)
