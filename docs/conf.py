@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 import radlearn
 from radlearn.radiomics import feature_table
 
@@ -21,12 +23,14 @@ exclude_patterns = ["_build", "generated/*.inc"]
 
 def write_feature_table(folder):
     """Write the registry of features as a reStructuredText table."""
-    table = feature_table().drop_duplicates("name").fillna("–")
+    table = pd.concat([feature_table(ndim=3), feature_table(ndim=2)]).drop_duplicates("name")
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: 30 8 12 50", ""]
-    lines += ["   * - feature", "     - IBSI", "     - unit", "     - definition"]
-    for row in table.itertuples():
-        formula = f" :math:`{row.formula}`" if row.formula else ""
-        lines += [f"   * - ``{row.name}``", f"     - {row.ibsi}", f"     - {row.unit}", f"     - {row.description}{formula}"]
+    features = [
+        (f"``{row.name}``", row.ibsi or "none", row.unit, f"{row.description} :math:`{row.formula}`")
+        for row in table.itertuples()
+    ]
+    for row in [("feature", "IBSI", "unit", "definition"), *features]:
+        lines += [f"   {mark} - {cell}" for mark, cell in zip("*   ", row, strict=True)]
     folder.mkdir(exist_ok=True)
     (folder / "features.inc").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
