@@ -1,0 +1,13 @@
+"""Deep models on cohorts, as scikit-learn estimators: optional, on Keras 3 with TensorFlow, PyTorch or JAX.
+
+Importing this package checks that Keras and a backend are installed; Keras itself is imported when the first network
+is built.
+"""
+
+from radlearn.keras._backend import choose_backend
+from radlearn.keras.augmentation import random_flips_and_shifts
+from radlearn.keras.cnn import CNNClassifier
+
+__all__ = ["CNNClassifier", "random_flips_and_shifts"]
+
+choose_backend()

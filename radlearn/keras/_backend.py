@@ -1,0 +1,113 @@
+"""The one place that imports Keras: it chooses the backend first, and leaves home folder and environment alone."""
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+# In this order if the user has chosen none: the fastest epochs on a CPU first.
+BACKENDS = ("tensorflow", "torch", "jax")
+
+# Folders that Keras, and matplotlib, which Keras imports, would make in the home folder: the variable that moves
+# them, and the paths that show that the user has them already.
+_HOME_FOLDERS = {
+    "KERAS_HOME": (".keras/keras.json",),
+    "MPLCONFIGDIR": (".config/matplotlib", ".cache/matplotlib", ".matplotlib"),
+}
+
+
+def choose_backend():
+    """Name the backend that Keras will use, importing nothing.
+
+    The environment variable ``KERAS_BACKEND`` decides, then the user's ``keras.json``, then what is installed.
+
+    Returns
+    -------
+    backend : str
+        ``"tensorflow"``, ``"torch"`` or ``"jax"``, or what ``KERAS_BACKEND`` says.
+
+    Raises
+    ------
+    ImportError
+        If Keras or the backend is not installed.
+    """
+    if not _is_installed("keras"):
+        raise _missing("keras")
+    chosen = os.environ.get("KERAS_BACKEND")
+    if chosen:
+        if not _is_installed(chosen):
+            raise _missing(f"{chosen!r}, which the environment variable KERAS_BACKEND asks for")
+        return chosen
+    for backend in (_backend_of_config(), *BACKENDS):
+        if backend and _is_installed(backend):
+            return backend
+    raise _missing(f"a backend for keras ({', '.join(BACKENDS)})")
+
+
+def load_keras():
+    """Import Keras on the chosen backend.
+
+    Neither the home folder nor, after the import, the environment has changed. If Keras has been imported before,
+    it stays as it is.
+
+    Returns
+    -------
+    keras : module
+
+    Raises
+    ------
+    ImportError
+        If Keras or the backend is not installed.
+    """
+    if "keras" in sys.modules:
+        return sys.modules["keras"]
+    settings = {"KERAS_BACKEND": choose_backend(), "TF_CPP_MIN_LOG_LEVEL": "2"}
+    with TemporaryDirectory(prefix="radlearn-keras-") as folder:
+        home = Path.home()
+        for variable, known in _HOME_FOLDERS.items():
+            if not any((home / path).exists() for path in known):
+                settings[variable] = folder
+        with _environment(settings):
+            return import_module("keras")
+
+
+def _backend_of_config():
+    """Backend in the user's keras.json, or None; a wish and no order, since Keras writes such files by itself."""
+    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    try:
+        return json.loads((folder / "keras.json").read_text()).get("backend")
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+@contextmanager
+def _environment(settings):
+    """Set environment variables that are unset, for a while."""
+    new = {name: value for name, value in settings.items() if name not in os.environ}
+    os.environ.update(new)
+    try:
+        yield
+    finally:
+        for name in new:
+            os.environ.pop(name, None)
+
+
+def _is_installed(package):
+    try:
+        return find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _missing(what):
+    # TensorFlow has no wheels for Python 3.14 and later.
+    extra = "tensorflow" if sys.version_info < (3, 14) else "jax"
+    return ImportError(
+        f'radlearn.keras needs {what}; install radlearn with the extra "{extra}": pip install "radlearn[{extra}]" '
+        '(or with the extra "keras" beside a backend of your own, such as torch)',
+        name="keras",
+    )
