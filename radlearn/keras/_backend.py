@@ -12,13 +12,6 @@ from tempfile import TemporaryDirectory
 # In this order if the user has chosen none: the fastest epochs on a CPU first.
 BACKENDS = ("tensorflow", "torch", "jax")
 
-# Folders that Keras, and matplotlib, which Keras imports, would make in the home folder: the variable that moves
-# them, and the paths that show that the user has them already.
-_HOME_FOLDERS = {
-    "KERAS_HOME": (".keras/keras.json",),
-    "MPLCONFIGDIR": (".config/matplotlib", ".cache/matplotlib", ".matplotlib"),
-}
-
 
 def choose_backend():
     """Name the backend that Keras will use, importing nothing.
@@ -49,10 +42,10 @@ def choose_backend():
 
 
 def load_keras():
-    """Import Keras on the chosen backend.
+    """Import Keras on the chosen backend; if it has been imported before, it stays as it is.
 
-    Neither the home folder nor, after the import, the environment has changed. If Keras has been imported before,
-    it stays as it is.
+    Importing Keras would make folders in the home folder, and TensorFlow would say much that is of no use here. The
+    variables that prevent it are set for the import only; those that the user has set are kept.
 
     Returns
     -------
@@ -67,10 +60,7 @@ def load_keras():
         return sys.modules["keras"]
     settings = {"KERAS_BACKEND": choose_backend(), "TF_CPP_MIN_LOG_LEVEL": "2"}
     with TemporaryDirectory(prefix="radlearn-keras-") as folder:
-        home = Path.home()
-        for variable, known in _HOME_FOLDERS.items():
-            if not any((home / path).exists() for path in known):
-                settings[variable] = folder
+        settings.update(dict.fromkeys(_folders_to_move(), folder))
         with _environment(settings):
             return import_module("keras")
 
@@ -79,9 +69,20 @@ def _backend_of_config():
     """Backend in the user's keras.json, or None; a wish and no order, since Keras writes such files by itself."""
     folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
     try:
-        return json.loads((folder / "keras.json").read_text()).get("backend")
+        return json.loads((folder / "keras.json").read_text(encoding="utf-8")).get("backend")
     except (OSError, ValueError, AttributeError):
         return None
+
+
+def _folders_to_move():
+    """Variables that move the folders that importing Keras, and with it matplotlib, would make in the home folder."""
+    home = Path.home()
+    if not (home / ".keras" / "keras.json").exists():
+        yield "KERAS_HOME"
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    if not any(folder.exists() for folder in (config / "matplotlib", cache / "matplotlib", home / ".matplotlib")):
+        yield "MPLCONFIGDIR"
 
 
 @contextmanager

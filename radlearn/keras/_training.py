@@ -29,18 +29,7 @@ def seeded(seed):
         yield
 
 
-def train(
-    model,
-    data,
-    *,
-    held_out=None,
-    epochs,
-    batch_size,
-    augment=None,
-    patience=None,
-    random_state,
-    verbose=0,
-):
+def train(model, data, *, held_out=None, epochs, batch_size, augment=None, patience=None, random_state, verbose=0):
     """Fit a compiled model batch by batch.
 
     Parameters

@@ -30,6 +30,7 @@ class DeepClassifier(ClassifierMixin, CohortEstimator):
     may be used on another backend.
     """
 
+    # One of them is set: the network, or, between unpickling and the first use, its weights.
     _model = None
     _weights = None
 

@@ -1,0 +1,211 @@
+# ruff: noqa: NPY002 - the global generators must not be touched
+import copy
+import importlib.util
+import pickle
+import pickletools
+import random
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+pytest.importorskip("radlearn.keras", exc_type=ImportError)
+
+from radlearn import Case
+from radlearn.evaluation import StratifiedPatientKFold
+from radlearn.exceptions import ImageReadError, RadlearnError
+from radlearn.keras import CNNClassifier, base, random_flips_and_shifts
+from radlearn.keras._backend import BACKENDS
+
+pytestmark = pytest.mark.slow  # TensorFlow needs more than a second to trace the smallest network
+
+
+def test_it_learns_a_simple_task(trained, new_squares):
+    X, y = new_squares
+    assert roc_auc_score(y == "normal", trained.predict_proba(X)[:, 1]) > 0.9
+
+
+def test_labels_may_be_strings(trained, new_squares):
+    X, y = new_squares
+    assert trained.classes_.tolist() == ["lesion", "normal"]
+    assert np.mean(trained.predict(X) == y) > 0.8
+
+
+def test_probabilities_sum_to_one(trained, new_squares):
+    probabilities = trained.predict_proba(new_squares[0])
+    assert (probabilities.shape, probabilities.dtype) == ((16, 2), np.float64)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-12)
+
+
+def test_an_image_is_classified_alone_as_among_others(trained, new_squares):
+    X, _ = new_squares
+    alone = np.concatenate([trained.predict_proba(X[[position]]) for position in range(3)])
+    np.testing.assert_allclose(alone, trained.predict_proba(X)[:3], atol=1e-6)
+
+
+def test_the_same_seed_gives_the_same_network_bit_for_bit(make_model, squares):
+    parameters = {"augment": random_flips_and_shifts, "validation_fraction": 0.25}
+    one, other = (make_model(**parameters).fit(*squares) for _ in range(2))
+    for a, b in zip(one.model_.get_weights(), other.model_.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert one.history_ == other.history_
+
+
+def test_another_seed_gives_another_network(make_model, squares):
+    one, other = (make_model(epochs=1).set_params(random_state=seed).fit(*squares) for seed in (0, 1))
+    assert one.history_ != other.history_
+
+
+def test_global_random_generators_are_not_touched(make_model, squares):
+    states = random.getstate(), np.random.get_state()
+    model = make_model(epochs=1, augment=random_flips_and_shifts).fit(*squares)
+    copy.deepcopy(model).predict(squares[0])
+    assert random.getstate() == states[0]
+    np.testing.assert_equal(np.random.get_state(), states[1])
+
+
+def test_history_is_plain(trained):
+    assert type(trained.history_) is dict
+    assert set(trained.history_) == {"loss", "accuracy"}
+    assert all(type(value) is float for values in trained.history_.values() for value in values)
+    assert len(trained.history_["loss"]) == 15
+
+
+def test_augmentation_sees_the_batches_of_training_only(make_model, squares):
+    sizes = []
+
+    def record(images, random_state):
+        sizes.append(len(images))
+        return images
+
+    make_model(augment=record, epochs=1, batch_size=10, validation_fraction=0.25).fit(*squares).predict(squares[0])
+    assert sizes[:3] == [10, 10, 4]  # 24 of 32 cases; a backend may prefetch more batches than it uses
+
+
+def test_class_weights_move_the_decision(make_model, squares, new_squares):
+    shares = [
+        make_model(class_weight=weight, epochs=2).fit(*squares).predict_proba(new_squares[0])[:, 0].mean()
+        for weight in (None, {"lesion": 20, "normal": 1})
+    ]
+    assert shares[1] > shares[0] + 0.1
+
+
+def test_cases_of_no_weight_do_not_count(make_model, squares):
+    X, y = squares
+    model = make_model(epochs=2).fit(X, y, sample_weight=(y == "lesion").astype(float))
+    assert set(model.predict(X)) == {"lesion"}
+
+
+def test_early_stopping_holds_out_patients_not_cases(make_model, squares, monkeypatch):
+    X, y = squares
+    splits = []
+
+    def record(patients, *arguments):
+        splits.append((patients, split_patients(patients, *arguments)))
+        return splits[-1][1]
+
+    split_patients = base.split_patients
+    monkeypatch.setattr(base, "split_patients", record)
+    make_model(validation_fraction=0.25, patience=1).fit(X, y)
+    ((patients, held_out),) = splits
+    assert patients.tolist() == X.patients.tolist()
+    assert held_out.sum() == 8
+    assert not set(patients[held_out]) & set(patients[~held_out])
+
+
+def test_early_stopping_goes_back_to_the_best_epoch(make_model, squares):
+    model = make_model(validation_fraction=0.25, patience=2, epochs=60, learning_rate=0.03).fit(*squares)
+    losses = model.history_["val_loss"]
+    assert len(losses) < 60
+    assert len(losses) == np.argmin(losses) + 1 + 2
+
+
+def test_copies_and_pickles_predict_the_same(trained, new_squares):
+    X, _ = new_squares
+    for twin in (copy.deepcopy(trained), pickle.loads(pickle.dumps(trained)), copy.copy(trained)):
+        np.testing.assert_array_equal(twin.predict_proba(X), trained.predict_proba(X))
+
+
+def test_a_pickle_that_was_not_used_can_be_pickled_again(trained, new_squares):
+    twin = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(trained))))
+    np.testing.assert_array_equal(twin.predict(new_squares[0]), trained.predict(new_squares[0]))
+
+
+def test_a_pickle_holds_arrays_and_no_model(trained):
+    words = {argument for _, argument, _ in pickletools.genops(pickle.dumps(trained)) if isinstance(argument, str)}
+    modules = {word.partition(".")[0] for word in words}
+    assert not {"keras", "tensorflow", "torch", "jax", "jaxlib"} & modules
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_another_process_predicts_the_same_on_any_backend(trained, new_squares, tmp_path, run_python, backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    X, _ = new_squares
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps((trained, X)))
+    code = f"""
+import json, pickle
+with open({str(tmp_path / "model.pkl")!r}, "rb") as file:
+    model, X = pickle.load(file)
+print(json.dumps(model.predict_proba(X).tolist()))
+"""
+    np.testing.assert_allclose(run_python(code, KERAS_BACKEND=backend), trained.predict_proba(X), atol=1e-6)
+
+
+def test_cross_validation_and_search_work_on_a_cohort(make_model, squares):
+    X, y = squares
+    search = GridSearchCV(make_model(), {"epochs": [1, 12]}, scoring="roc_auc", cv=StratifiedPatientKFold(2))
+    search.fit(X, y)
+    assert search.best_params_ == {"epochs": 12}
+    assert search.best_score_ > 0.8
+
+
+def test_one_score_per_fold_of_cross_validation(make_model, squares):
+    scores = cross_val_score(make_model(epochs=1), *squares, scoring="roc_auc", cv=StratifiedPatientKFold(2))
+    assert np.isfinite(scores).all()
+
+
+def test_the_scale_of_the_cohort_is_learned_when_fitting_only(make_model, squares, new_squares):
+    model = make_model(normalize="cohort", epochs=1).fit(*squares)
+    scale = model.intensity_scale_
+    model.predict(new_squares[0])
+    assert model.intensity_scale_ == scale
+
+
+def test_a_constant_image_is_classified(trained):
+    assert np.isfinite(trained.predict_proba([np.full((20, 20), 7.0)])).all()
+
+
+def test_nan_is_refused_by_name(trained):
+    image = np.ones((16, 16))
+    image[3, 3] = np.nan
+    with pytest.raises(ImageReadError, match="case 'hole': the image holds NaN or infinity"):
+        trained.predict([Case(image, id="hole")])
+
+
+def test_a_diverging_training_is_an_error(make_model, squares):
+    with pytest.raises(RadlearnError, match=r"the training diverged: the loss is .*; lower learning_rate"):
+        make_model(learning_rate=1e30).fit(*squares)
+
+
+TINY = CNNClassifier(
+    (8, 8),
+    filters=(4,),
+    dense=16,
+    dropout=0.0,
+    learning_rate=0.03,
+    image_shape="row",
+    normalize=None,
+)
+
+
+@parametrize_with_checks(
+    [TINY],
+    expected_failed_checks=lambda _: {
+        "check_sample_weight_equivalence_on_dense_data": "minibatches: a weight of 2 is not two cases in two batches"
+    },
+)
+def test_scikit_learns_checks(estimator, check):
+    check(estimator)

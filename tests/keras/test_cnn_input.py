@@ -1,0 +1,90 @@
+"""What CNNClassifier accepts and refuses, before any network is built."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
+
+pytest.importorskip("radlearn.keras", exc_type=ImportError)
+
+from radlearn import Case, Cohort
+from radlearn.exceptions import CohortError, GeometryError
+from radlearn.keras import base, random_flips_and_shifts
+
+
+def test_balanced_weights_are_those_of_scikit_learn(make_model, squares, monkeypatch):
+    X, y = squares
+    rare = np.flatnonzero(y == "lesion")[:4]
+    chosen = np.concatenate([rare, np.flatnonzero(y == "normal")])
+    seen = {}
+    monkeypatch.setattr(base.DeepClassifier, "_train", lambda self, data, *_: seen.update(weights=data[2]))
+    make_model(class_weight="balanced").fit(X[chosen], y[chosen])
+    np.testing.assert_allclose(seen["weights"], [20 / 2 / 4] * 4 + [20 / 2 / 16] * 16)
+
+
+def test_clones_keep_all_parameters(make_model):
+    model = make_model(epochs=7, augment=random_flips_and_shifts, class_weight={"a": 2.0}, patience=3)
+    assert clone(model).get_params() == model.get_params()
+
+
+def test_it_is_a_classifier_for_scikit_learn(make_model):
+    assert is_classifier(make_model())
+
+
+def means_of_inputs(model, X):
+    """Mean of each image as the network is given it."""
+    inputs = model._inputs(X, reset=True)
+    assert (inputs.shape, inputs.dtype) == ((len(X), 16, 16, 1), np.float32)
+    return inputs.mean(axis=(1, 2, 3))
+
+
+def test_intensities_may_stay_as_they_are(make_model, squares):
+    assert means_of_inputs(make_model(normalize=None), squares[0]).min() > 95
+
+
+def test_every_image_gets_the_same_mean(make_model, squares):
+    np.testing.assert_allclose(means_of_inputs(make_model(normalize="image"), squares[0]), 0, atol=0.05)
+
+
+def test_the_scale_of_the_cohort_keeps_images_apart(make_model, squares):
+    X, y = squares
+    means = means_of_inputs(make_model(normalize="cohort"), X)
+    assert means.mean() == pytest.approx(0, abs=1e-5)
+    assert means[y == "lesion"].min() > means[y == "normal"].max()
+
+
+def test_volumes_are_refused_with_a_remedy(make_model, squares):
+    X, y = squares
+    X = Cohort([*X[:31], Case(np.zeros((4, 16, 16)), id="volume")])
+    with pytest.raises(
+        GeometryError, match=r"case 'volume': CNNClassifier takes 2-D images.*make a case of each slice"
+    ):
+        make_model().fit(X, y)
+
+
+def test_one_class_is_refused(make_model, squares):
+    with pytest.raises(CohortError, match="y has one class only: 'normal'"):
+        make_model().fit(squares[0][:2], ["normal", "normal"])
+
+
+def test_an_unfitted_network_says_so(make_model, squares):
+    with pytest.raises(NotFittedError):
+        make_model().predict(squares[0])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"filters": ()}, "filters must be a tuple of at least one number"),
+        ({"filters": (4, 8, 16)}, "input_shape must be at least 22, got 16; 3 blocks"),
+        ({"dropout": 1}, "dropout must be less than 1"),
+        ({"learning_rate": 0}, "learning_rate must be greater than 0"),
+        ({"patience": 3}, "patience=3 needs patients to watch, but validation_fraction is 0"),
+        ({"augment": True}, "augment must be None or a function"),
+        ({"normalize": "imgae"}, "did you mean 'image'"),
+    ],
+)
+def test_parameters_are_checked_when_fitting(make_model, squares, parameters, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        make_model(**parameters).fit(*squares)
