@@ -1,6 +1,7 @@
 """radlearn: scikit-learn for medical images."""
 
 from importlib import import_module
+from importlib.util import find_spec
 
 __version__ = "0.1.0"
 
@@ -37,4 +38,5 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *_PUBLIC, *_PACKAGES})
+    missing = set() if find_spec("keras") else {"keras"}  # names for `inspect.getmembers`, which would import them
+    return sorted({*globals(), *_PUBLIC, *_PACKAGES} - missing)

@@ -6,6 +6,8 @@ import pytest
 from radlearn import Volume
 from radlearn.radiomics.glcm import GLCM, TABLE_LEVELS
 
+pytestmark = pytest.mark.kernel
+
 
 class Matrix:
     """A region whose merged matrix is the given one: grey levels side by side, each pair apart from the others."""

@@ -13,6 +13,8 @@ from radlearn.radiomics._region import region_of
 from radlearn.radiomics.discretize import Bins
 from radlearn.radiomics.glcm import cooccurrences
 
+pytestmark = pytest.mark.kernel
+
 DATA = Path(__file__).parent / "data"
 ROWS = list(csv.DictReader((DATA / "ibsi1_digital_phantom_reference.csv").open()))
 MATRICES = json.loads((DATA / "ibsi1_digital_phantom_glcm.json").read_text())

@@ -11,6 +11,8 @@ from hypothesis.extra import numpy as hnp
 from radlearn.radiomics import _kernels, glcm
 from radlearn.radiomics._aggregation import DIRECTIONAL, DIRECTIONS_2D, DIRECTIONS_3D
 
+pytestmark = pytest.mark.kernel
+
 N_G = 4
 LEVELS = hnp.arrays(np.int16, hnp.array_shapes(min_dims=3, max_dims=3, max_side=4), elements=st.integers(0, N_G))
 
