@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import radlearn
+
 ROOT = Path(__file__).parents[1] / "radlearn"
 
 FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation"}
@@ -114,3 +116,9 @@ def test_the_cohort_classes_load_no_image_or_network_library():
     code = f"import sys; from radlearn import Cohort, read_cohort; print(*[n for n in {heavy} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_a_listed_name_can_be_imported_where_keras_is_missing(monkeypatch):
+    monkeypatch.setattr(radlearn, "find_spec", lambda _: None)
+    assert "keras" not in dir(radlearn)
+    assert {"Cohort", "radiomics"} <= set(dir(radlearn))
