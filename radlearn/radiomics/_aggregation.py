@@ -36,8 +36,120 @@ DIRECTIONAL = {
     "3d_merged": Aggregation("IAZD", in_plane=False, per_slice=False, per_direction=False),
 }
 
+# For matrices that look in all directions at once: zones and neighborhoods.
+UNDIRECTED = {
+    "2d": Aggregation("8QNN", in_plane=True, per_slice=True, per_direction=False),
+    "2.5d": Aggregation("62GR", in_plane=True, per_slice=False, per_direction=False),
+    "3d": Aggregation("KOBO", in_plane=False, per_slice=False, per_direction=False),
+}
+
 # Steps (z, y, x) to one neighbor of each opposite pair: the one that comes later in memory.
 DIRECTIONS_3D = np.array(
     [(z, y, x) for z in (-1, 0, 1) for y in (-1, 0, 1) for x in (-1, 0, 1) if (z, y, x) > (0, 0, 0)]
 )
 DIRECTIONS_2D = DIRECTIONS_3D[DIRECTIONS_3D[:, 0] == 0]
+
+# Ways to measure the distance of neighbors -> order of the norm.
+NORMS = {"manhattan": 1, "euclidean": 2, "chebyshev": np.inf}
+
+# Neighbors in space -> of how many axes the steps to them are made, at most.
+CONNECTIVITIES = {6: 1, 18: 2, 26: 3}
+
+
+def directions_of(merge):
+    """Steps to one neighbor of each opposite pair, in the slice or in space."""
+    return DIRECTIONS_2D if merge.in_plane else DIRECTIONS_3D
+
+
+def linked_directions(merge, connectivity):
+    """Those of them along which voxels are connected.
+
+    Parameters
+    ----------
+    merge : Aggregation
+    connectivity : {6, 18, 26}
+        Neighbors of a voxel in space; in the slice these are 4, 8 and 8.
+
+    Returns
+    -------
+    directions : ndarray of shape (n_directions, 3)
+
+    Examples
+    --------
+    >>> linked_directions(UNDIRECTED["2d"], 6).tolist()
+    [[0, 0, 1], [0, 1, 0]]
+    """
+    directions = directions_of(merge)
+    return directions[np.abs(directions).sum(axis=1) <= CONNECTIVITIES[connectivity]]
+
+
+def direction_weights(directions, norm, spacing):
+    r"""How much each direction counts where matrices are merged.
+
+    .. math:: w = e^{-d^2}
+
+    with d the distance to the neighbor in mm; all are divided by the largest, which changes no probability.
+
+    Parameters
+    ----------
+    directions : ndarray of shape (n_directions, 3)
+        Steps (z, y, x) to the neighbors.
+    norm : str or None
+        A key of `NORMS`.
+    spacing : tuple of float
+        Distance of voxel centers in mm, in the order of the axes.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_directions,) or None
+        None where all count the same.
+
+    Examples
+    --------
+    >>> direction_weights(np.array([[0, 0, 1], [0, 1, 1]]), "manhattan", (1, 1, 1)).round(4).tolist()
+    [1.0, 0.0498]
+    """
+    if norm is None:
+        return None
+    squares = np.linalg.norm(directions * (1.0, *spacing)[-3:], NORMS[norm], axis=1) ** 2
+    return np.exp(squares.min() - squares)
+
+
+def blocks_of(levels, margin, merge):
+    """What has matrices of its own: each slice, with the `margin` slices on either side of it, or all of the volume.
+
+    Parameters
+    ----------
+    levels : ndarray of shape (z + 2 * margin, y + 2 * margin, x + 2 * margin)
+    margin : int
+    merge : Aggregation
+
+    Returns
+    -------
+    blocks : list of ndarray
+    """
+    if not merge.per_slice:
+        return [levels]
+    return [levels[z - margin : z + margin + 1] for z in range(margin, len(levels) - margin)]
+
+
+def neighbors_within(merge, distance):
+    """Steps to all neighbors up to a Chebyshev distance.
+
+    Parameters
+    ----------
+    merge : Aggregation
+    distance : int
+
+    Returns
+    -------
+    steps : ndarray of shape (n_neighbors, 3)
+
+    Examples
+    --------
+    >>> len(neighbors_within(UNDIRECTED["2d"], 1)), len(neighbors_within(UNDIRECTED["3d"], 2))
+    (8, 124)
+    """
+    reach = np.arange(-distance, distance + 1)
+    steps = np.stack(np.meshgrid([0] if merge.in_plane else reach, reach, reach, indexing="ij"), axis=-1).reshape(-1, 3)
+    return steps[steps.any(axis=1)]

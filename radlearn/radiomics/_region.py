@@ -9,6 +9,19 @@ from radlearn.exceptions import MaskError
 from radlearn.radiomics.discretize import Bins
 
 
+@dataclass(frozen=True)
+class TextureOptions:
+    """How texture matrices are counted; see `RadiomicsFeatures` for the meaning of each."""
+
+    glcm_distance: int = 1
+    glcm_symmetric: bool = True
+    weighting_norm: str | None = None
+    zone_connectivity: int = 26
+    ngtdm_distance: int = 1
+    ngldm_distance: int = 1
+    ngldm_coarseness: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Region:
     """Image, masks and grey levels of a region; all arrays have the same shape ``(z, y, x)`` or ``(y, x)``.
@@ -25,6 +38,8 @@ class Region:
         Distance of voxel centers in mm, in the order of the axes.
     bins : Bins
         How grey levels are made.
+    texture : TextureOptions
+        How texture matrices are counted.
     """
 
     image: np.ndarray
@@ -32,6 +47,8 @@ class Region:
     intensity_mask: np.ndarray
     spacing: tuple[float, ...]
     bins: Bins = field(default_factory=Bins)
+    texture: TextureOptions = field(default_factory=TextureOptions)
+    _known: dict = field(default_factory=dict, repr=False)
 
     @cached_property
     def intensities(self):
@@ -48,6 +65,32 @@ class Region:
         """Number of grey levels."""
         return self._discretised[1]
 
+    def padded_levels(self, margin=1):
+        """Grey levels as a volume with layers of 0 around it.
+
+        Parameters
+        ----------
+        margin : int
+            Number of layers.
+
+        Returns
+        -------
+        levels : ndarray of int16, shape (z + 2 * margin, y + 2 * margin, x + 2 * margin)
+        """
+        return self.once(("padded levels", margin), lambda: padded(self.levels, margin))
+
+    def once(self, key, function):
+        """What `function()` gives; computed when a family asks for it first, and kept for the others.
+
+        Parameters
+        ----------
+        key : hashable
+        function : callable
+        """
+        if key not in self._known:
+            self._known[key] = function()
+        return self._known[key]
+
     @cached_property
     def _discretised(self):
         levels = np.zeros(self.image.shape, np.int16)
@@ -55,7 +98,15 @@ class Region:
         return levels, n_g
 
 
-def region_of(volume, bins, resegment_range=None):
+def padded(levels, margin):
+    """Grey levels of a volume or an image, as a volume with `margin` layers of 0 around it."""
+    levels = levels.reshape((-1, *levels.shape[-2:]))
+    larger = np.zeros([length + 2 * margin for length in levels.shape], levels.dtype)
+    larger[margin:-margin, margin:-margin, margin:-margin] = levels
+    return larger
+
+
+def region_of(volume, bins, resegment_range=None, texture=None):
     """Crop a volume to its region, and take out of the intensity mask what lies outside `resegment_range`.
 
     Parameters
@@ -64,6 +115,8 @@ def region_of(volume, bins, resegment_range=None):
         A volume without a mask is all region.
     bins : Bins
         How grey levels are made.
+    texture : TextureOptions, optional
+        How texture matrices are counted.
     resegment_range : tuple of two floats, optional
         Lowest and highest intensity (both included) that stay in the intensity mask; None leaves a side open. The
         morphological mask stays as it is (IBSI code USB3).
@@ -90,7 +143,7 @@ def region_of(volume, bins, resegment_range=None):
             f"intensities in the region go from {found.min():g} to {found.max():g}",
             "check the range and the unit of the image, or the mask",
         )
-    return Region(image, mask, intensity_mask, volume.spacing, bins)
+    return Region(image, mask, intensity_mask, volume.spacing, bins, texture or TextureOptions())
 
 
 def bounding_box(mask):

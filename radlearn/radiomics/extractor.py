@@ -1,14 +1,19 @@
 """RadiomicsFeatures: one row of radiomic features per case."""
 
+from dataclasses import fields
+
 import numpy as np
 
 from radlearn._validation import check_choice, check_interval, check_number
 from radlearn.base import CaseExtractor
 from radlearn.exceptions import GeometryError
-from radlearn.radiomics._aggregation import DIRECTIONAL
+from radlearn.radiomics._aggregation import CONNECTIVITIES, DIRECTIONAL, NORMS
 from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families
-from radlearn.radiomics._region import Region, region_of
+from radlearn.radiomics._region import Region, TextureOptions, region_of
 from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
+
+# Neighbors further away than this many voxels are no texture; and their number grows with the third power.
+MAX_DISTANCE = 10
 
 DEFAULT_AGGREGATION = {3: "3d_merged", 2: "2d_slice_merged"}
 
@@ -37,7 +42,21 @@ class RadiomicsFeatures(CaseExtractor):
         How texture matrices of several directions and slices make one value: ``"2d_averaged"``,
         ``"2d_slice_merged"`` (default for ``ndim=2``), ``"2.5d_direction_merged"``, ``"2.5d_merged"``,
         ``"3d_averaged"`` or ``"3d_merged"`` (default for ``ndim=3``); the first two for ``ndim=2``. A list gives each
-        of them, with ``__<aggregation>`` behind the column names of texture features.
+        of them, with ``__<aggregation>`` behind the column names of texture features. Matrices without directions
+        (zones, neighborhoods) go by the first part of the name: ``"2d"``, ``"2.5d"`` or ``"3d"``.
+    glcm_distance : int, default=1
+        How many steps away a neighbor lies along each direction, for co-occurrence.
+    glcm_symmetric : bool, default=True
+        Whether each pair counts both ways.
+    weighting_norm : {"manhattan", "euclidean", "chebyshev"}, optional
+        Norm of the distance d to the neighbor in mm; where directions are merged (co-occurrence, run length), each
+        counts ``exp(-d**2)``. Default: all count the same.
+    zone_connectivity : {26, 18, 6}, default=26
+        Neighbors by which a zone extends in space; in a slice these are 8, 8 and 4.
+    ngtdm_distance, ngldm_distance : int, default=1
+        Chebyshev distance up to which voxels are neighbors, for grey tone differences and for dependence.
+    ngldm_coarseness : int, default=0
+        By how many grey levels a neighbor may differ and still depend on a voxel.
     n_jobs : int, optional
         Number of cases that are computed at a time; -1 for one per processor.
     memory : str or path, optional
@@ -77,6 +96,13 @@ class RadiomicsFeatures(CaseExtractor):
         bin_count=None,
         resegment_range=None,
         aggregation=None,
+        glcm_distance=1,
+        glcm_symmetric=True,
+        weighting_norm=None,
+        zone_connectivity=26,
+        ngtdm_distance=1,
+        ngldm_distance=1,
+        ngldm_coarseness=0,
         n_jobs=None,
         memory=None,
         on_error="raise",
@@ -89,6 +115,13 @@ class RadiomicsFeatures(CaseExtractor):
         self.bin_count = bin_count
         self.resegment_range = resegment_range
         self.aggregation = aggregation
+        self.glcm_distance = glcm_distance
+        self.glcm_symmetric = glcm_symmetric
+        self.weighting_norm = weighting_norm
+        self.zone_connectivity = zone_connectivity
+        self.ngtdm_distance = ngtdm_distance
+        self.ngldm_distance = ngldm_distance
+        self.ngldm_coarseness = ngldm_coarseness
         self.n_jobs = n_jobs
         self.memory = memory
         self.on_error = on_error
@@ -105,6 +138,13 @@ class RadiomicsFeatures(CaseExtractor):
         if self.bin_width is not None and self.bin_count is not None:
             raise ValueError(f"bin_width={self.bin_width} and bin_count={self.bin_count} exclude each other; give one")
         check_interval("resegment_range", self.resegment_range, optional=True)
+        for name in ("glcm_distance", "ngtdm_distance", "ngldm_distance"):
+            check_number(name, getattr(self, name), at_least=1, at_most=MAX_DISTANCE, integer=True)
+        check_number("ngldm_coarseness", self.ngldm_coarseness, at_least=0, integer=True)
+        if self.zone_connectivity not in CONNECTIVITIES:
+            raise ValueError(f"zone_connectivity must be 26, 18 or 6, got {self.zone_connectivity!r}")
+        if self.weighting_norm is not None:
+            check_choice("weighting_norm", self.weighting_norm, NORMS)
         self._families()
         self._aggregations()
 
@@ -123,7 +163,7 @@ class RadiomicsFeatures(CaseExtractor):
                 f"the image is {volume.ndim}-D with shape {volume.shape}, but RadiomicsFeatures has ndim={self.ndim}",
                 f"use ndim={volume.ndim}, with cases of one kind only",
             )
-        region = region_of(volume, self._bins(), self.resegment_range)
+        region = region_of(volume, self._bins(), self.resegment_range, self._texture())
         values = []
         for family, aggregations in self._plan():
             for aggregation in aggregations:
@@ -143,7 +183,11 @@ class RadiomicsFeatures(CaseExtractor):
         asked_for = self._aggregations()
         for family in self._families():
             offered = aggregations_of(family, self.ndim)
-            yield family, offered if offered == WHOLE_REGION else [name for name in asked_for if name in offered]
+            if offered != WHOLE_REGION:
+                # Families without directions go by the part of the name that tells slices from space.
+                wanted = {name for asked in asked_for for name in (asked, asked.partition("_")[0])}
+                offered = [name for name in offered if name in wanted]
+            yield family, offered
 
     def _families(self):
         declared = declared_families(self.ndim)
@@ -164,6 +208,9 @@ class RadiomicsFeatures(CaseExtractor):
         if not chosen:
             raise ValueError(f"aggregation is empty; choose some of {', '.join(choices)}")
         return [name for name in choices if name in chosen]
+
+    def _texture(self):
+        return TextureOptions(**{field.name: getattr(self, field.name) for field in fields(TextureOptions)})
 
     def _bins(self):
         lowest = None if self.resegment_range is None else self.resegment_range[0]

@@ -1,116 +1,139 @@
 """Grey level co-occurrence matrix: 25 features of how often grey levels lie side by side.
 
-Every feature is a sum over the matrix p, and nearly all need only one of three distributions: of the grey levels i
-(`m.levels`), of their differences abs(i - j) (`m.differences`) and of their sums i + j (`m.sums`). A kernel makes these
-and four further sums in one pass over the non-zero entries; the declarations below give the textbook formula of each.
+Every feature is a sum over the matrix p, and nearly all need only a distribution: of the grey levels i, of their
+differences abs(i - j) or of their sums i + j. A kernel makes these sums in one pass over the non-zero entries; the
+declarations below give the textbook formula of each.
 """
 
 import numpy as np
 
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._aggregation import DIRECTIONAL, DIRECTIONS_2D, DIRECTIONS_3D
-from radlearn.radiomics._distribution import Distributions, ratio
+from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_weights, directions_of
 from radlearn.radiomics._family import Family
+from radlearn.radiomics._ratio import ratio
+from radlearn.radiomics._size_matrix import Entries, concatenated, entries_of
 
-# Up to this many grey levels, pairs are counted in a table of all pairs (4 MB a matrix); beyond, they are listed and
+# Up to this many grey levels, pairs are counted in a table of all pairs (8 MB a matrix); beyond, they are listed and
 # sorted.
 TABLE_LEVELS = 1024
+
+# What the kernel sums up, in its order.
+SUMS = (
+    *("count", "largest", "energy", "entropy", "product"),
+    *("mean", "variance", "level_entropy", "neighbor_mean", "neighbor_variance", "neighbor_entropy", "covariance"),
+    *("difference_mean", "difference_variance", "difference_entropy", "contrast"),
+    *("inverse", "normalised_inverse", "inverse_square", "normalised_inverse_square", "inverse_variance"),
+    *("sum_variance", "sum_third", "sum_fourth", "sum_entropy"),
+)
 
 
 class GLCM(Family, name="glcm", ibsi="LFYI", aggregations=DIRECTIONAL):
     """Grey level co-occurrence matrix: how often grey levels lie side by side.
 
-    Symmetric, between direct neighbors (Chebyshev distance 1). A region in which no two voxels are neighbors has no
-    matrix: all features are NaN.
+    Between voxels that are `glcm_distance` steps apart along a direction; symmetric, unless `glcm_symmetric` is False.
+    A region in which no two voxels are neighbors has no matrix: all features are NaN.
     """
 
     def measure(self):
-        """Count pairs, and make the distributions."""
-        n_g = self.region.n_g
-        places, counts, n_matrices = cooccurrences(self.region.levels, n_g, self.aggregation)
-        sums = _kernels.sum_pairs(places, counts, n_matrices, n_g)
-        has_pairs = ~np.isnan(sums[0][:, 0])
-        marginal, difference, total, joint = (array[has_pairs] for array in sums)
-
-        self.n_g = n_g
-        self.levels = Distributions(np.arange(1, n_g + 1), marginal)
-        self.differences = Distributions(np.arange(n_g), difference)
-        self.sums = Distributions(np.arange(2, 2 * n_g + 1), total)
-        self.largest_p, self.sum_of_squares, self.joint_entropy, self.mean_product = joint.T
+        """Count pairs, and sum over the entries."""
+        region, options = self.region, self.region.texture
+        entries = cooccurrences(region, self.aggregation, options.glcm_distance, symmetric=options.glcm_symmetric)
+        sums = _kernels.sum_pairs(*entries, region.n_g)
+        sums = sums[sums[:, 0] > 0]
+        self.sums = dict(zip(SUMS, sums.T, strict=True))
 
 
-def cooccurrences(levels, n_g, aggregation):
+def cooccurrences(region, aggregation, distance=1, *, symmetric=True):
     """Count pairs of neighboring grey levels, merged as the aggregation asks.
 
     Parameters
     ----------
-    levels : ndarray of int16, shape (z, y, x) or (y, x)
-        1 to `n_g` inside the region, 0 outside.
-    n_g : int
-        Number of grey levels.
+    region : Region
     aggregation : str
         A key of `DIRECTIONAL`.
+    distance : int, default=1
+        Number of steps to the neighbor.
+    symmetric : bool, default=True
+        Whether each pair counts both ways.
 
     Returns
     -------
-    places : ndarray of int64, shape (n_entries,)
-        The non-zero entries on and above the diagonals, as flat positions in a table (n_matrices, n_g, n_g).
-    counts : ndarray of integers, shape (n_entries,)
-        How many pairs each has, in whichever order.
-    n_matrices : int
-        Some of them may be empty.
+    entries : Entries
+        Of matrices (level, level of the neighbor); some may be empty.
     """
     merge = DIRECTIONAL[aggregation]
-    padded = np.pad(levels.reshape((-1, *levels.shape[-2:])), 1)
-    rows, columns = padded.shape[1:]
-    directions = DIRECTIONS_2D if merge.in_plane else DIRECTIONS_3D
-    shifts = directions @ np.array([rows * columns, columns, 1])
-    matrices = np.arange(len(shifts)) * merge.per_direction
+    directions = directions_of(merge)
+    weights = (
+        None
+        if merge.per_direction
+        else direction_weights(distance * directions, region.texture.weighting_norm, region.spacing)
+    )
+    blocks = blocks_of(region.padded_levels(distance), distance, merge)
+    return concatenated(
+        [_count(block, distance * directions, merge, weights, region.n_g, symmetric) for block in blocks]
+    )
 
-    blocks = padded[1:-1] if merge.per_slice else [padded]
-    n_matrices = matrices[-1] + 1  # in each block
-    places, counts = zip(*(_count(block.ravel(), shifts, matrices, n_g) for block in blocks), strict=True)
-    places = [place + number * n_matrices * n_g**2 for number, place in enumerate(places)]
-    return np.concatenate(places), np.concatenate(counts), len(places) * n_matrices
 
-
-def _count(levels, shifts, matrices, n_g):
-    """Places and counts of one block."""
+def _count(levels, directions, merge, weights, n_g, symmetric):
+    """Entries of one block."""
+    per_direction = merge.per_direction or weights is not None
+    matrices = np.arange(len(directions)) * per_direction
+    n_matrices = int(matrices[-1]) + 1
     if n_g > TABLE_LEVELS:
-        return np.unique(_kernels.list_pairs(levels, shifts, matrices, n_g), return_counts=True)
-    table = _kernels.count_pairs(levels, shifts, matrices, matrices[-1] + 1, n_g).ravel()
-    places = np.flatnonzero(table)
-    return places, table[places]
+        return _sorted_pairs(
+            _kernels.list_pairs(levels, directions, matrices, n_g), n_matrices, n_g, weights, symmetric
+        )
+    tables = _kernels.count_pairs(levels, directions, matrices, n_matrices, n_g)
+    if weights is not None:
+        tables = np.tensordot(weights, tables, 1)[np.newaxis]
+    return entries_of(tables + tables.swapaxes(1, 2) if symmetric else tables)
+
+
+def _sorted_pairs(places, n_matrices, n_g, weights, symmetric):
+    """Entries of pairs that are listed, each as a place in a table of all pairs."""
+    if symmetric:
+        matrices, pairs = np.divmod(places, n_g**2)
+        i, j = np.divmod(pairs, n_g)
+        places = np.concatenate([places, (matrices * n_g + j) * n_g + i])
+    places, counts = np.unique(places, return_counts=True)
+    matrices, pairs = np.divmod(places, n_g**2)
+    counts = counts.astype(float)
+    if weights is not None:
+        pairs, inverse = np.unique(pairs, return_inverse=True)
+        counts = np.bincount(inverse, weights=counts * weights[matrices])
+        matrices, n_matrices = np.zeros_like(pairs), 1
+    i, j = np.divmod(pairs, n_g)
+    return Entries(matrices, i + 1, j + 1, counts, n_matrices)
 
 
 @GLCM.feature(ibsi="GYBY", unit="1", formula=r"\max_{i,j} p_{ij}", pyradiomics="MaximumProbability")
 def joint_maximum(m):
     """Probability of the most frequent pair of grey levels."""
-    return m.largest_p
+    return m.sums["largest"]
 
 
 @GLCM.feature(ibsi="60VM", unit="bin", formula=r"\mu = \sum_{i,j} i\, p_{ij}", pyradiomics="JointAverage")
 def joint_average(m):
     """Average grey level of the pairs."""
-    return m.levels.mean
+    return m.sums["mean"]
 
 
 @GLCM.feature(ibsi="UR99", unit="bin^2", formula=r"\sum_{i,j} (i - \mu)^2\, p_{ij}", pyradiomics="SumSquares")
 def joint_variance(m):
     """Variance of the grey levels of the pairs."""
-    return m.levels.moment(2)
+    return m.sums["variance"]
 
 
 @GLCM.feature(ibsi="TU9B", unit="bit", formula=r"-\sum_{i,j} p_{ij} \log_2 p_{ij}", pyradiomics="JointEntropy")
 def joint_entropy(m):
     """Disorder of the pairs: 0 if all are alike."""
-    return m.joint_entropy
+    return m.sums["entropy"]
 
 
 @GLCM.feature(ibsi="TF7R", unit="bin", formula=r"\sum_k k\, p_{i-j,k}", pyradiomics="DifferenceAverage")
 def difference_average(m):
     """Average difference of neighboring grey levels."""
-    return m.differences.mean
+    return m.sums["difference_mean"]
 
 
 @GLCM.feature(
@@ -118,73 +141,73 @@ def difference_average(m):
 )
 def difference_variance(m):
     """Variance of the differences of neighboring grey levels."""
-    return m.differences.moment(2)
+    return m.sums["difference_variance"]
 
 
 @GLCM.feature(ibsi="NTRS", unit="bit", formula=r"-\sum_k p_{i-j,k} \log_2 p_{i-j,k}", pyradiomics="DifferenceEntropy")
 def difference_entropy(m):
     """Disorder of the differences of neighboring grey levels."""
-    return m.differences.entropy
+    return m.sums["difference_entropy"]
 
 
 @GLCM.feature(ibsi="ZGXS", unit="bin", formula=r"\sum_k k\, p_{i+j,k}", pyradiomics="SumAverage")
 def sum_average(m):
     """Average sum of neighboring grey levels; twice the joint average."""
-    return m.sums.mean
+    return m.sums["mean"] + m.sums["neighbor_mean"]
 
 
 @GLCM.feature(ibsi="OEEB", unit="bin^2", formula=r"\sum_k (k - \mu_{i+j})^2\, p_{i+j,k}")
 def sum_variance(m):
     """Variance of the sums of neighboring grey levels; equal to the cluster tendency."""
-    return m.sums.moment(2)
+    return m.sums["sum_variance"]
 
 
 @GLCM.feature(ibsi="P6QZ", unit="bit", formula=r"-\sum_k p_{i+j,k} \log_2 p_{i+j,k}", pyradiomics="SumEntropy")
 def sum_entropy(m):
     """Disorder of the sums of neighboring grey levels."""
-    return m.sums.entropy
+    return m.sums["sum_entropy"]
 
 
 @GLCM.feature(ibsi="8ZQL", unit="1", formula=r"\sum_{i,j} p_{ij}^2", pyradiomics="JointEnergy")
 def angular_second_moment(m):
     """Uniformity of the pairs: 1 if all are alike."""
-    return m.sum_of_squares
+    return m.sums["energy"]
 
 
 @GLCM.feature(ibsi="ACUI", unit="bin^2", formula=r"\sum_{i,j} (i - j)^2\, p_{ij}", pyradiomics="Contrast")
 def contrast(m):
     """Average squared difference of neighboring grey levels."""
-    return m.differences.average(m.differences.values**2)
+    return m.sums["contrast"]
 
 
 @GLCM.feature(ibsi="8S9J", unit="bin", formula=r"\sum_{i,j} |i - j|\, p_{ij}")
 def dissimilarity(m):
     """Average difference of neighboring grey levels; equal to the difference average."""
-    return m.differences.mean
+    return m.sums["difference_mean"]
 
 
 @GLCM.feature(ibsi="IB1Z", unit="1", formula=r"\sum_{i,j} \frac{p_{ij}}{1 + |i - j|}", pyradiomics="Id")
 def inverse_difference(m):
     """Homogeneity: 1 if neighbors have the same grey level, less the more they differ."""
-    return m.differences.average(1 / (1 + m.differences.values))
+    return m.sums["inverse"]
 
 
 @GLCM.feature(ibsi="NDRX", unit="1", formula=r"\sum_{i,j} \frac{p_{ij}}{1 + |i - j| / n_g}", pyradiomics="Idn")
 def normalised_inverse_difference(m):
     """Homogeneity, with differences in parts of the number of grey levels."""
-    return m.differences.average(1 / (1 + m.differences.values / m.n_g))
+    return m.sums["normalised_inverse"]
 
 
 @GLCM.feature(ibsi="WF0Z", unit="1", formula=r"\sum_{i,j} \frac{p_{ij}}{1 + (i - j)^2}", pyradiomics="Idm")
 def inverse_difference_moment(m):
     """Homogeneity, with less weight for large differences."""
-    return m.differences.average(1 / (1 + m.differences.values**2))
+    return m.sums["inverse_square"]
 
 
 @GLCM.feature(ibsi="1QCO", unit="1", formula=r"\sum_{i,j} \frac{p_{ij}}{1 + (i - j)^2 / n_g^2}", pyradiomics="Idmn")
 def normalised_inverse_difference_moment(m):
     """Homogeneity, with squared differences in parts of the squared number of grey levels."""
-    return m.differences.average(1 / (1 + (m.differences.values / m.n_g) ** 2))
+    return m.sums["normalised_inverse_square"]
 
 
 @GLCM.feature(
@@ -192,9 +215,7 @@ def normalised_inverse_difference_moment(m):
 )
 def inverse_variance(m):
     """Weight of small differences among neighbors that differ."""
-    weights = np.zeros(m.n_g)
-    weights[1:] = m.differences.values[1:] ** -2
-    return m.differences.average(weights)
+    return m.sums["inverse_variance"]
 
 
 @GLCM.feature(
@@ -205,27 +226,26 @@ def inverse_variance(m):
 )
 def correlation(m):
     """Linear dependence of neighboring grey levels, from -1 to 1; NaN if there is one grey level only."""
-    # The same as in the formula, without the difference of two large numbers where grey levels are high.
-    covariance = (sum_variance(m) - contrast(m)) / 4
-    return ratio(covariance, joint_variance(m))
+    deviations = np.sqrt(m.sums["variance"] * m.sums["neighbor_variance"])
+    return ratio(m.sums["covariance"], deviations)
 
 
 @GLCM.feature(ibsi="QWB0", unit="bin^2", formula=r"\sum_{i,j} i j\, p_{ij}", pyradiomics="Autocorrelation")
 def autocorrelation(m):
     """Average product of neighboring grey levels."""
-    return m.mean_product
+    return m.sums["product"]
 
 
 @GLCM.feature(ibsi="DG8W", unit="bin^2", formula=r"\sum_{i,j} (i + j - 2\mu)^2\, p_{ij}", pyradiomics="ClusterTendency")
 def cluster_tendency(m):
     """Variance of the sums of neighboring grey levels."""
-    return m.sums.moment(2)
+    return m.sums["sum_variance"]
 
 
 @GLCM.feature(ibsi="7NFM", unit="bin^3", formula=r"\sum_{i,j} (i + j - 2\mu)^3\, p_{ij}", pyradiomics="ClusterShade")
 def cluster_shade(m):
     """Asymmetry of the sums of neighboring grey levels."""
-    return m.sums.moment(3)
+    return m.sums["sum_third"]
 
 
 @GLCM.feature(
@@ -233,7 +253,13 @@ def cluster_shade(m):
 )
 def cluster_prominence(m):
     """Peakedness and asymmetry of the sums of neighboring grey levels."""
-    return m.sums.moment(4)
+    return m.sums["sum_fourth"]
+
+
+def shared_information(m):
+    """Entropies of both levels less that of the pair: how much one tells of the other, in bits."""
+    separate = m.sums["level_entropy"] + m.sums["neighbor_entropy"]
+    return np.maximum(separate - m.sums["entropy"], 0)  # below 0 by rounding only
 
 
 @GLCM.feature(
@@ -244,7 +270,7 @@ def cluster_prominence(m):
 )
 def information_correlation_1(m):
     """Information that neighbors share, from 0 (none) to -1; NaN if there is one grey level only."""
-    return ratio(m.joint_entropy - 2 * m.levels.entropy, m.levels.entropy)
+    return ratio(-shared_information(m), m.sums["level_entropy"])
 
 
 @GLCM.feature(
@@ -255,5 +281,4 @@ def information_correlation_1(m):
 )
 def information_correlation_2(m):
     """Information that neighbors share, from 0 (none) to 1."""
-    shared = np.maximum(2 * m.levels.entropy - m.joint_entropy, 0)  # below 0 by rounding only
-    return np.sqrt(-np.expm1(-2 * shared))
+    return np.sqrt(-np.expm1(-2 * shared_information(m)))

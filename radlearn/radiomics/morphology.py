@@ -8,10 +8,10 @@ not standardised: the oriented minimum bounding box and the minimum volume enclo
 import numpy as np
 
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._distribution import ratio
 from radlearn.radiomics._extent import axis_lengths, centre_of_mass_shift, outer_points
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._mesh import mesh_area, mesh_volume, surface_mesh
+from radlearn.radiomics._ratio import ratio
 
 # The series for the area of an ellipsoid stops after this degree, as IBSI has it.
 LEGENDRE_DEGREE = 20

@@ -8,9 +8,9 @@ import numpy as np
 
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._contour import contour_area_and_perimeter
-from radlearn.radiomics._distribution import ratio
 from radlearn.radiomics._extent import axis_lengths, centre_of_mass_shift, outer_points
 from radlearn.radiomics._family import Family
+from radlearn.radiomics._ratio import ratio
 
 NO_CODE = "IBSI defines shape in three dimensions only"
 

@@ -13,8 +13,8 @@ the mean (0 outside the region), m the mask and w the weights:
 import numpy as np
 from scipy import fft
 
-from radlearn.radiomics._distribution import ratio
 from radlearn.radiomics._family import Family
+from radlearn.radiomics._ratio import ratio
 
 # Frequencies that are worked on at a time; 3 slabs of them fit in a processor's cache.
 SLAB = 2**16

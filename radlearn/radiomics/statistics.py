@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from radlearn.radiomics._distribution import ratio
 from radlearn.radiomics._family import Family
+from radlearn.radiomics._ratio import ratio
 
 
 class Statistics(Family, name="statistics", ibsi="UHIW"):

@@ -130,15 +130,18 @@ NO_AXES = {
     3: {"elongation", "flatness", "volume_density_aee", "area_density_aee"},
     2: {"elongation", "area_density_aee"},
 }
-GLCM = {name.removeprefix("glcm_") for _, name in COLUMNS if name.startswith("glcm_")}
+GLCM, NGTDM = (
+    {name.removeprefix(f"{family}_") for _, name in COLUMNS if name.startswith(f"{family}_")}
+    for family in ("glcm", "ngtdm")
+)
 ONE_LEVEL = {"correlation", "information_correlation_1"}
 # region -> family -> the features that are undefined in it.
 UNDEFINED = {
-    one_voxel: {"morphology": NO_AXES, "spatial": {"morans_i", "gearys_c"}, "glcm": GLCM},
+    one_voxel: {"morphology": NO_AXES, "spatial": {"morans_i", "gearys_c"}, "glcm": GLCM, "ngtdm": NGTDM},
     constant: {"spatial": {"morans_i", "gearys_c"}, "glcm": ONE_LEVEL},
     one_slice: {"morphology": {3: {"volume_density_aee"}, 2: {"area_density_aee"}}},
     two_components: {},
-    scattered: {"glcm": GLCM},
+    scattered: {"glcm": GLCM, "ngtdm": NGTDM},
     touching_the_border: {},
 }
 
@@ -182,6 +185,18 @@ def test_a_feature_that_can_be_undefined_says_so(ndim, feature_values):
         ("glcm_inverse_variance", 0),
         ("glcm_inverse_difference", 1),
         ("glcm_information_correlation_2", 0),
+        ("glrlm_grey_level_variance", 0),
+        ("glrlm_normalised_grey_level_non_uniformity", 1),
+        ("glszm_zone_percentage", 1 / 60),
+        ("glszm_zone_size_entropy", 0),
+        ("gldzm_small_distance_emphasis", 1),
+        ("gldzm_zone_percentage", 1 / 60),
+        ("ngtdm_coarseness", 1e6),
+        ("ngtdm_contrast", 0),
+        ("ngtdm_busyness", 0),
+        ("ngtdm_complexity", 0),
+        ("ngtdm_strength", 0),
+        ("ngldm_dependence_count_percentage", 1),
         ("morphology_centre_of_mass_shift", 0),
     ],
 )
@@ -202,6 +217,11 @@ def test_values_of_a_constant_region(column, value, feature_values):
         ("morphology_integrated_intensity", 7 * 4 / 3),
         ("statistics_energy", 49),
         ("statistics_kurtosis", 0),
+        ("glrlm_run_percentage", 1),
+        ("glszm_zone_percentage", 1),
+        ("gldzm_large_distance_emphasis", 1),
+        ("ngldm_low_dependence_emphasis", 1),
+        ("ngldm_dependence_count_entropy", 0),
     ],
 )
 def test_values_of_a_single_voxel(column, value, feature_values):

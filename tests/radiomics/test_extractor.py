@@ -25,7 +25,7 @@ def test_columns_are_the_names_of_the_feature_table():
 def test_a_cohort_becomes_a_table(cohort):
     extractor = RadiomicsFeatures(ndim=2, bin_width=10).set_output(transform="pandas")
     table = extractor.fit_transform(cohort)
-    assert table.shape == (12, 63)
+    assert table.shape == (12, 63 + 16 + 16 + 16 + 5 + 17)
     assert list(table.index) == list(cohort.ids)
     assert table.notna().all(axis=None)
 
@@ -48,6 +48,39 @@ def test_several_aggregations_give_the_same_numbers_as_each_alone(image):
     np.testing.assert_array_equal(both, np.hstack(alone))
 
 
+def test_families_without_directions_go_by_the_first_part_of_an_aggregation():
+    extractor = RadiomicsFeatures(families=["ngtdm"], aggregation=["2d_averaged", "2d_slice_merged", "3d_merged"])
+    assert extractor._names()[::5] == ["ngtdm_coarseness__2d", "ngtdm_coarseness__3d"]
+
+
+@pytest.mark.parametrize(
+    ("family", "options"),
+    [
+        ("glcm", {"glcm_distance": 2}),
+        ("glcm", {"glcm_symmetric": False}),
+        ("glcm", {"weighting_norm": "euclidean"}),
+        ("glrlm", {"weighting_norm": "manhattan"}),
+        ("glszm", {"zone_connectivity": 6}),
+        ("gldzm", {"zone_connectivity": 6}),
+        ("ngtdm", {"ngtdm_distance": 2}),
+        ("ngldm", {"ngldm_distance": 2}),
+        ("ngldm", {"ngldm_coarseness": 1}),
+    ],
+)
+def test_an_option_of_texture_reaches_its_family_and_no_other(family, options, blob, feature_values):
+    before, after = feature_values(blob(3), bin_count=6), feature_values(blob(3), bin_count=6, **options)
+    changed = {name.partition("_")[0] for name, value in before.items() if value != after[name]}
+    assert family in changed
+    assert changed <= {family, *(("glcm", "glrlm") if "weighting_norm" in options else ("glszm", "gldzm"))}
+
+
+def test_weighting_gives_cubes_the_mean_of_near_and_far_neighbors(feature_values):
+    image = np.array([[1.0, 2.0], [2.0, 1.0]])
+    contrast = feature_values(Volume(image), families="glcm", bin_width=1, weighting_norm="euclidean")["glcm_contrast"]
+    near, far = 4 * np.exp(-1), 2 * np.exp(-2)  # pairs along the sides differ by 1, along the diagonals by 0
+    assert contrast == pytest.approx(near / (near + far))
+
+
 def test_families_come_in_their_fixed_order():
     extractor = RadiomicsFeatures(families=["glcm", "morphology"])
     assert extractor._names()[0] == "morphology_mesh_volume"
@@ -57,7 +90,7 @@ def test_families_come_in_their_fixed_order():
     ("parameters", "error", "message"),
     [
         ({"families": "glmc"}, ValueError, "families must be one of .* got 'glmc'; did you mean 'glcm'"),
-        ({"families": ["ngldm"]}, ValueError, "families must be one of 'morphology', .*'glcm', got 'ngldm'"),
+        ({"families": ["gldm"]}, ValueError, "families must be one of 'morphology', .*'ngldm', got 'gldm'"),
         ({"families": []}, ValueError, "families is empty"),
         ({"ndim": 4}, ValueError, "ndim must be 3 .* or 2 .*, got 4"),
         ({"bin_width": -25}, ValueError, "bin_width must be greater than 0, got -25; .* use bin_count instead"),
@@ -69,6 +102,11 @@ def test_families_come_in_their_fixed_order():
         ({"aggregation": "3D_merged"}, ValueError, "aggregation must be one of .* did you mean '3d_merged'"),
         ({"aggregation": []}, ValueError, "aggregation is empty"),
         ({"ndim": 2, "aggregation": "3d_merged"}, ValueError, "one of '2d_averaged', '2d_slice_merged', got"),
+        ({"glcm_distance": 0}, ValueError, "glcm_distance must be at least 1, got 0"),
+        ({"ngtdm_distance": 100}, ValueError, "ngtdm_distance must be at most 10, got 100"),
+        ({"ngldm_coarseness": -1}, ValueError, "ngldm_coarseness must be at least 0"),
+        ({"zone_connectivity": 8}, ValueError, "zone_connectivity must be 26, 18 or 6, got 8"),
+        ({"weighting_norm": "euclid"}, ValueError, "weighting_norm must be .* did you mean 'euclidean'"),
     ],
 )
 def test_a_bad_parameter_fails_when_fitted(parameters, error, message, image):

@@ -122,5 +122,6 @@ def test_feature_table_has_a_row_per_feature_and_aggregation(ndim):
     assert list(table) == ["name", "family", "ibsi", "aggregation", "unit", "formula", "description"]
     assert not table.duplicated(["name", "aggregation"]).any()
     counts = table.drop_duplicates("name")["family"].value_counts(sort=False).to_dict()
-    assert counts == {"morphology": {3: 23, 2: 18}[ndim], "spatial": 2, "statistics": 18, "glcm": 25}
+    texture = {"glcm": 25, "glrlm": 16, "glszm": 16, "gldzm": 16, "ngtdm": 5, "ngldm": 17}
+    assert counts == {"morphology": {3: 23, 2: 18}[ndim], "spatial": 2, "statistics": 18, **texture}
     assert table.query("family == 'glcm'").groupby("name").size().unique() == [{3: 6, 2: 2}[ndim]]

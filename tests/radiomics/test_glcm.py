@@ -1,27 +1,23 @@
 """Co-occurrence features against the double sums of the textbook, and many grey levels."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from radlearn import Volume
-from radlearn.radiomics.glcm import GLCM, TABLE_LEVELS
+from radlearn.radiomics import _kernels
+from radlearn.radiomics.glcm import GLCM, SUMS, TABLE_LEVELS
 
 pytestmark = pytest.mark.kernel
 
 
-class Matrix:
-    """A region whose merged matrix is the given one: grey levels side by side, each pair apart from the others."""
-
-    def __init__(self, symmetric):
-        self.n_g = len(symmetric)
-        pairs = [
-            (i + 1, j + 1)
-            for i in range(self.n_g)
-            for j in range(i, self.n_g)
-            for _ in range(symmetric[i, j] // (2 if i == j else 1))
-        ]
-        self.levels = np.zeros((2 * len(pairs), 2), np.int16)
-        self.levels[::2] = pairs
+def values_of(matrix):
+    """Features of a matrix of counts, as the family computes them."""
+    i, j = np.nonzero(matrix)
+    sums = _kernels.sum_pairs(np.zeros_like(i), i + 1, j + 1, matrix[i, j].astype(float), 1, len(matrix))
+    family = SimpleNamespace(sums=dict(zip(SUMS, sums.T, strict=True)))
+    return {name: feature.function(family)[0] for name, feature in GLCM.features.items()}
 
 
 def textbook(matrix):
@@ -74,8 +70,22 @@ def entropy(p):
 def test_features_are_the_double_sums_of_the_textbook(seed):
     matrix = np.random.default_rng(seed).integers(0, 5, (4, 4))
     matrix += matrix.T
-    values = dict(zip(GLCM.features, GLCM.values(Matrix(matrix), "3d_merged"), strict=True))
-    assert values == pytest.approx(textbook(matrix), rel=1e-9)
+    assert values_of(matrix) == pytest.approx(textbook(matrix), rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_asymmetric_matrix_has_two_distributions_of_levels(seed):
+    matrix = np.random.default_rng(seed).integers(0, 5, (4, 4))
+    p = matrix / matrix.sum()
+    i, j = np.indices(p.shape) + 1
+    pi, pj = p.sum(axis=1), p.sum(axis=0)
+    shared = entropy(pi) + entropy(pj) - entropy(p)
+    values = values_of(matrix)
+    pairs = np.repeat([i.ravel(), j.ravel()], matrix.ravel(), axis=1)
+    assert values["correlation"] == pytest.approx(np.corrcoef(pairs)[0, 1])
+    assert values["sum_average"] == pytest.approx(((i + j) * p).sum())
+    assert values["information_correlation_1"] == pytest.approx(-shared / entropy(pi))
+    assert values["information_correlation_2"] == pytest.approx(np.sqrt(1 - np.exp(-2 * shared)))
 
 
 def test_matrices_without_pairs_do_not_enter_the_average(feature_values):

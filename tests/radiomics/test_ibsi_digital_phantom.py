@@ -2,22 +2,25 @@
 
 import csv
 import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from radlearn.radiomics import RadiomicsFeatures, feature_table
-from radlearn.radiomics._aggregation import DIRECTIONAL, DIRECTIONS_2D, DIRECTIONS_3D
+from radlearn.radiomics import RadiomicsFeatures, _kernels, feature_table
+from radlearn.radiomics._aggregation import DIRECTIONAL, DIRECTIONS_2D, DIRECTIONS_3D, UNDIRECTED, neighbors_within
+from radlearn.radiomics._family import declared_families
 from radlearn.radiomics._region import region_of
 from radlearn.radiomics.discretize import Bins
 from radlearn.radiomics.glcm import cooccurrences
+from radlearn.radiomics.glrlm import runs
 
 pytestmark = pytest.mark.kernel
 
 DATA = Path(__file__).parent / "data"
 ROWS = list(csv.DictReader((DATA / "ibsi1_digital_phantom_reference.csv").open()))
-MATRICES = json.loads((DATA / "ibsi1_digital_phantom_glcm.json").read_text())
+MATRICES = json.loads((DATA / "ibsi1_digital_phantom_matrices.json").read_text())
 
 
 def column(row):
@@ -47,36 +50,66 @@ def test_six_bins_are_the_same_as_bins_of_width_one(phantom, feature_values, val
     assert by_count == pytest.approx(values)
 
 
-def reference_names(aggregation):
-    """Group of the published matrices, and their names in the order of `cooccurrences`."""
-    names = {
-        "2d_averaged": ("glcm_2d", [f"slice{z}_dir{vector(d)}" for z in range(1, 5) for d in DIRECTIONS_2D]),
-        "2d_slice_merged": ("glcm_2d_merged", [f"slice{z}" for z in range(1, 5)]),
-        "3d_averaged": ("glcm_3d", [f"dir{vector(d)}" for d in DIRECTIONS_3D]),
-        "3d_merged": ("glcm_3d_merged", ["all"]),
-    }
-    return names[aggregation]
-
-
 def vector(direction):
     return tuple(int(step) for step in direction[::-1])
 
 
-@pytest.mark.parametrize("aggregation", ["2d_averaged", "2d_slice_merged", "3d_averaged", "3d_merged"])
-def test_cooccurrence_matrices_are_the_published_ones(aggregation, phantom):
-    region = region_of(phantom, Bins(width=1))
-    places, counts, n_matrices = cooccurrences(region.levels, region.n_g, aggregation)
-    upper = np.zeros((n_matrices, region.n_g, region.n_g), int)
-    upper.flat[places] = counts
-    matrices = upper + upper.transpose(0, 2, 1)
+SLICES = [f"slice{z}" for z in range(1, 5)]
+# aggregation -> how the published matrices are called, and their names in our order.
+NAMES = {
+    "2d_averaged": ("2d", [f"{name}_dir{vector(direction)}" for name in SLICES for direction in DIRECTIONS_2D]),
+    "2d_slice_merged": ("2d_merged", SLICES),
+    "3d_averaged": ("3d", [f"dir{vector(direction)}" for direction in DIRECTIONS_3D]),
+    "3d_merged": ("3d_merged", ["all"]),
+    "2d": ("2d", SLICES),
+    "3d": ("3d", ["all"]),
+}
 
-    group, names = reference_names(aggregation)
-    assert sorted(names) == sorted(MATRICES[group])
-    for name, matrix in zip(names, matrices, strict=True):
-        expected = np.zeros_like(matrix)
-        for i, j, count in MATRICES[group][name]:
-            expected[i - 1, j - 1] = count
-        np.testing.assert_array_equal(matrix, expected, err_msg=name)
+
+def matrices_of(region, family, aggregation):
+    """Rows (level, size, count) of each matrix, in our order."""
+    if family == "glcm":
+        entries = cooccurrences(region, aggregation)
+    elif family == "glrlm":
+        entries = runs(region, aggregation)
+    else:
+        entries = declared_families(3)[family](region, aggregation).count()
+    rows = np.stack([entries.levels, entries.sizes, entries.counts], axis=1)
+    return [rows[entries.matrices == number].tolist() for number in range(entries.n_matrices)]
+
+
+@pytest.mark.parametrize(
+    ("family", "aggregation"),
+    [
+        *product(("glcm", "glrlm"), ("2d_averaged", "2d_slice_merged", "3d_averaged", "3d_merged")),
+        *product(("glszm", "gldzm", "ngldm"), ("2d", "3d")),
+    ],
+)
+def test_matrices_are_the_published_ones(family, aggregation, phantom):
+    group, names = NAMES[aggregation]
+    published = MATRICES[f"{family}_{group}"]
+    assert sorted(names) == sorted(published)
+    matrices = matrices_of(region_of(phantom, Bins(width=1)), family, aggregation)
+    for name, rows in zip(names, matrices, strict=True):
+        assert rows == published[name], name
+
+
+@pytest.mark.parametrize("aggregation", ["2d", "3d"])
+def test_tone_differences_are_the_published_ones(aggregation, phantom):
+    region = region_of(phantom, Bins(width=1))
+    merge = UNDIRECTED[aggregation]
+    n_voxels, differences = _kernels.sum_tone_differences(
+        region.padded_levels(), neighbors_within(merge, 1), region.n_g, merge.per_slice
+    )
+    group, names = NAMES[aggregation]
+    for name, numbers, sums in zip(names, n_voxels, differences, strict=True):
+        levels = np.flatnonzero(numbers)
+        rows = np.stack([levels + 1, sums[levels], numbers[levels]], axis=1)
+        np.testing.assert_allclose(rows, MATRICES[f"ngtdm_{group}"][name], rtol=1e-5, err_msg=name)
+
+
+def test_no_published_matrix_is_left_out():
+    assert sum(len(group) for group in MATRICES.values()) == 88
 
 
 def test_default_is_the_merged_matrix_of_three_dimensions(phantom, values):

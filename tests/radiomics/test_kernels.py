@@ -1,5 +1,6 @@
 """Each kernel against a slow twin that is obviously right."""
 
+from collections import Counter
 from itertools import product
 
 import numpy as np
@@ -7,85 +8,248 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import ndimage
 
 from radlearn.radiomics import _kernels, glcm
-from radlearn.radiomics._aggregation import DIRECTIONAL, DIRECTIONS_2D, DIRECTIONS_3D
+from radlearn.radiomics._aggregation import (
+    CONNECTIVITIES,
+    DIRECTIONAL,
+    UNDIRECTED,
+    directions_of,
+    linked_directions,
+    neighbors_within,
+)
+from radlearn.radiomics._region import Region, TextureOptions, padded
+from radlearn.radiomics._zones import zones_of
+from radlearn.radiomics.discretize import Bins
+from radlearn.radiomics.glrlm import runs
 
 pytestmark = pytest.mark.kernel
 
 N_G = 4
-LEVELS = hnp.arrays(np.int16, hnp.array_shapes(min_dims=3, max_dims=3, max_side=4), elements=st.integers(0, N_G))
+LEVELS = hnp.arrays(
+    np.int16, hnp.array_shapes(min_dims=3, max_dims=3, max_side=4), elements=st.integers(0, N_G)
+).filter(lambda levels: levels.any())
+MASKS = hnp.arrays(bool, hnp.array_shapes(min_dims=3, max_dims=3, max_side=5))
 
 
-def cooccurrence_twin(levels, aggregation):
-    """Symmetric matrices, by looking at every voxel and every direction."""
+def region_with(levels, **options):
+    """A region that has these grey levels."""
+    return Region(levels, levels > 0, levels > 0, (1, 1, 1), Bins(width=1, lowest=1), TextureOptions(**options))
+
+
+def level_at(levels, place):
+    """Grey level of a voxel; 0 beyond the border."""
+    is_there = all(0 <= step < length for step, length in zip(place, levels.shape, strict=True))
+    return levels[tuple(place)] if is_there else 0
+
+
+def twin_matrices(items, merge, n_slices, n_directions):
+    """Counters of (level, size), from items (slice, direction, level, size); in the order of the matrices."""
+    keys = product(range(n_slices) if merge.per_slice else [0], range(n_directions) if merge.per_direction else [0])
+    matrices = {key: Counter() for key in keys}
+    for z, direction, level, size in items:
+        matrices[z * merge.per_slice, direction * merge.per_direction][level, size] += 1
+    return list(matrices.values())
+
+
+def matrices_of(entries):
+    """The same from entries."""
+    matrices = [Counter() for _ in range(entries.n_matrices)]
+    for matrix, *key, count in zip(*entries[:4], strict=True):
+        matrices[matrix][tuple(int(part) for part in key)] = int(count)
+    return matrices
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+@pytest.mark.parametrize("distance", [1, 2])
+@pytest.mark.parametrize("aggregation", DIRECTIONAL)
+@settings(deadline=None, max_examples=10)
+@given(levels=LEVELS)
+def test_pairs_are_counted_as_the_twin_counts_them(aggregation, distance, symmetric, levels):
     merge = DIRECTIONAL[aggregation]
-    directions = DIRECTIONS_2D if merge.in_plane else DIRECTIONS_3D
-    matrices = np.zeros((levels.shape[0], len(directions), N_G, N_G), int)
-    for voxel in np.ndindex(levels.shape):
+    directions = directions_of(merge)
+    pairs = []
+    for voxel in np.argwhere(levels):
         for number, direction in enumerate(directions):
-            neighbor = tuple(int(step) for step in voxel + direction)
-            is_inside = all(0 <= place < length for place, length in zip(neighbor, levels.shape, strict=True))
-            if is_inside and levels[voxel] and levels[neighbor]:
-                i, j = levels[voxel] - 1, levels[neighbor] - 1
-                matrices[voxel[0], number, i, j] += 1
-                matrices[voxel[0], number, j, i] += 1
-    if not merge.per_slice:
-        matrices = matrices.sum(axis=0, keepdims=True)
-    if not merge.per_direction:
-        matrices = matrices.sum(axis=1, keepdims=True)
-    return matrices.reshape(-1, N_G, N_G)
+            pair = int(level_at(levels, voxel)), int(level_at(levels, voxel + distance * direction))
+            if pair[1] > 0:
+                pairs.append((voxel[0], number, *pair))
+                if symmetric:
+                    pairs.append((voxel[0], number, *pair[::-1]))
+    entries = glcm.cooccurrences(region_with(levels), aggregation, distance, symmetric=symmetric)
+    assert matrices_of(entries) == twin_matrices(pairs, merge, len(levels), len(directions))
 
 
-def matrices_of(places, counts, n_matrices):
-    upper = np.zeros((n_matrices, N_G, N_G), int)
-    upper.flat[places] = counts
-    return upper + upper.transpose(0, 2, 1)
+@pytest.mark.parametrize("norm", [None, "manhattan"])
+@pytest.mark.parametrize("symmetric", [True, False])
+@pytest.mark.parametrize("aggregation", DIRECTIONAL)
+def test_listing_pairs_and_counting_them_in_a_table_agree(aggregation, symmetric, norm, monkeypatch):
+    levels = np.random.default_rng(0).integers(0, N_G + 1, (3, 5, 6)).astype(np.int16)
+    region = region_with(levels, weighting_norm=norm)
+    counted = glcm.cooccurrences(region, aggregation, symmetric=symmetric)
+    monkeypatch.setattr(glcm, "TABLE_LEVELS", 0)
+    listed = glcm.cooccurrences(region, aggregation, symmetric=symmetric)
+    for one, other in zip(counted, listed, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
 @pytest.mark.parametrize("aggregation", DIRECTIONAL)
 @settings(deadline=None, max_examples=20)
 @given(levels=LEVELS)
-def test_pairs_are_counted_as_the_twin_counts_them(aggregation, levels):
-    matrices = matrices_of(*glcm.cooccurrences(levels, N_G, aggregation))
-    np.testing.assert_array_equal(matrices, cooccurrence_twin(levels, aggregation))
+def test_runs_are_counted_as_the_twin_counts_them(aggregation, levels):
+    merge = DIRECTIONAL[aggregation]
+    directions = directions_of(merge)
+    found = []
+    for voxel in np.argwhere(levels):
+        for number, direction in enumerate(directions):
+            level = int(level_at(levels, voxel))
+            if level_at(levels, voxel - direction) != level:
+                length = 1
+                while level_at(levels, voxel + length * direction) == level:
+                    length += 1
+                found.append((voxel[0], number, level, length))
+    expected = twin_matrices(found, merge, len(levels), len(directions))
+    assert matrices_of(runs(region_with(levels), aggregation)) == expected
 
 
-@pytest.mark.parametrize("aggregation", DIRECTIONAL)
-def test_listing_pairs_and_counting_them_in_a_table_agree(aggregation, monkeypatch):
-    levels = np.random.default_rng(0).integers(0, N_G + 1, (3, 5, 6)).astype(np.int16)
-    counted = glcm.cooccurrences(levels, N_G, aggregation)
-    monkeypatch.setattr(glcm, "TABLE_LEVELS", 0)
-    listed = glcm.cooccurrences(levels, N_G, aggregation)
-    for one, other in zip(counted, listed, strict=True):
-        np.testing.assert_array_equal(one, other)
+def test_runs_may_be_as_long_as_the_image():
+    levels = np.ones((1, 1, 1000), np.int16)
+    entries = runs(region_with(levels), "3d_averaged")
+    assert matrices_of(entries)[0] == {(1, 1000): 1}
+    assert matrices_of(entries)[1] == {(1, 1): 1000}
 
 
-def pair_sums_twin(matrix):
-    """Distributions and sums of one symmetric matrix, by looking at every entry."""
-    n_g = len(matrix)
-    p = matrix / matrix.sum()
-    marginal, difference, total, joint = np.zeros(n_g), np.zeros(n_g), np.zeros(2 * n_g - 1), np.zeros(4)
-    for i, j in product(range(n_g), repeat=2):
-        marginal[i] += p[i, j]
-        difference[abs(i - j)] += p[i, j]
-        total[i + j] += p[i, j]
-        joint[0] = max(joint[0], p[i, j])
-        joint[1] += p[i, j] ** 2
-        joint[2] -= p[i, j] * np.log2(p[i, j]) if p[i, j] else 0
-        joint[3] += (i + 1) * (j + 1) * p[i, j]
-    return marginal, difference, total, joint
+@pytest.mark.parametrize("connectivity", CONNECTIVITIES)
+@pytest.mark.parametrize("aggregation", UNDIRECTED)
+@settings(deadline=None, max_examples=20)
+@given(levels=LEVELS)
+def test_zones_are_those_of_a_flood_from_each_voxel(aggregation, connectivity, levels):
+    merge = UNDIRECTED[aggregation]
+    steps = linked_directions(merge, connectivity)
+    unseen = {tuple(voxel) for voxel in np.argwhere(levels)}
+    found = []
+    while unseen:
+        zone = [min(unseen)]
+        unseen.discard(zone[0])
+        for voxel in zone:
+            for step in (*steps, *-steps):
+                neighbor = tuple(voxel + step)
+                if neighbor in unseen and levels[neighbor] == levels[voxel]:
+                    unseen.discard(neighbor)
+                    zone.append(neighbor)
+        distances = border_distances_twin(levels > 0, is_3d=not merge.in_plane)
+        nearest = min(int(distances[voxel]) for voxel in zone)
+        found.append((int(zone[0][0]) * merge.per_slice, int(levels[zone[0]]), len(zone), nearest))
+    zones = zones_of(region_with(levels, zone_connectivity=connectivity), aggregation)
+    assert sorted(zip(*(column.tolist() for column in zones[:4]), strict=True)) == sorted(found)
+
+
+def border_distances_twin(mask, *, is_3d):
+    """How often a mask can be eroded until a voxel is gone."""
+    structure = ndimage.generate_binary_structure(3, 1)
+    structure[[0, 2]] &= is_3d
+    distances = np.zeros(mask.shape, int)
+    while mask.any():
+        distances += mask
+        mask = ndimage.binary_erosion(mask, structure)
+    return distances
+
+
+@pytest.mark.parametrize("is_3d", [True, False])
+@settings(deadline=None, max_examples=30)
+@given(mask=MASKS)
+def test_distances_from_the_border_are_those_of_erosions(is_3d, mask):
+    expected = border_distances_twin(mask, is_3d=is_3d)
+    np.testing.assert_array_equal(_kernels.border_distances(mask, is_3d), expected)
+
+
+def neighbors_twin(levels, merge, distance):
+    """Each voxel with its slice, level, and the levels of its neighbors in the region."""
+    for voxel in np.argwhere(levels):
+        around = [int(level_at(levels, voxel + step)) for step in neighbors_within(merge, distance)]
+        yield voxel[0], int(level_at(levels, voxel)), [level for level in around if level]
+
+
+@pytest.mark.parametrize("distance", [1, 2])
+@pytest.mark.parametrize("coarseness", [0, 1])
+@pytest.mark.parametrize("aggregation", UNDIRECTED)
+@settings(deadline=None, max_examples=10)
+@given(levels=LEVELS)
+def test_dependences_are_counted_as_the_twin_counts_them(aggregation, coarseness, distance, levels):
+    merge = UNDIRECTED[aggregation]
+    steps = neighbors_within(merge, distance)
+    expected = np.zeros((len(levels) if merge.per_slice else 1, N_G, len(steps) + 1), int)
+    for z, level, around in neighbors_twin(levels, merge, distance):
+        expected[z * merge.per_slice, level - 1, sum(abs(level - other) <= coarseness for other in around)] += 1
+    counts = _kernels.count_dependences(padded(levels, distance), steps, coarseness, N_G, merge.per_slice)
+    np.testing.assert_array_equal(counts, expected)
+
+
+@pytest.mark.parametrize("distance", [1, 2])
+@pytest.mark.parametrize("aggregation", UNDIRECTED)
+@settings(deadline=None, max_examples=10)
+@given(levels=LEVELS)
+def test_tone_differences_are_those_of_the_twin(aggregation, distance, levels):
+    merge = UNDIRECTED[aggregation]
+    n_matrices = len(levels) if merge.per_slice else 1
+    n_expected, expected = np.zeros((n_matrices, N_G), int), np.zeros((n_matrices, N_G))
+    for z, level, around in neighbors_twin(levels, merge, distance):
+        if around:
+            n_expected[z * merge.per_slice, level - 1] += 1
+            expected[z * merge.per_slice, level - 1] += abs(level - np.mean(around))
+    steps = neighbors_within(merge, distance)
+    n_voxels, differences = _kernels.sum_tone_differences(padded(levels, distance), steps, N_G, merge.per_slice)
+    np.testing.assert_array_equal(n_voxels, n_expected)
+    np.testing.assert_allclose(differences, expected, atol=1e-12)
+
+
+def tone_sums_twin(n_i, s_i):
+    """The sums of grey tone differences, over all pairs of levels that occur."""
+    p, occurring = n_i / max(n_i.sum(), 1), np.flatnonzero(n_i)
+    sums = [n_i.sum(), len(occurring), (p * s_i).sum(), s_i.sum(), 0, 0, 0, 0]
+    for i, j in product(occurring, repeat=2):
+        sums[4] += p[i] * p[j] * (i - j) ** 2
+        sums[5] += abs((i + 1) * p[i] - (j + 1) * p[j])
+        sums[6] += abs(i - j) * (p[i] * s_i[i] + p[j] * s_i[j]) / (p[i] + p[j])
+        sums[7] += (p[i] + p[j]) * (i - j) ** 2
+    return sums
+
+
+@settings(deadline=None, max_examples=30)
+@given(n_i=hnp.arrays(np.int64, (2, N_G), elements=st.integers(0, 5)), seed=st.integers(0, 9))
+def test_sums_of_tones_are_those_of_the_twin(n_i, seed):
+    s_i = np.random.default_rng(seed).uniform(0, 9, n_i.shape) * (n_i > 0)
+    expected = [tone_sums_twin(*rows) for rows in zip(n_i, s_i, strict=True)]
+    np.testing.assert_allclose(_kernels.sum_tones(n_i, s_i), expected, rtol=1e-9)
+
+
+def size_sums_twin(s):
+    """The sums over a matrix of grey level and size, by the formulas."""
+    p = s / s.sum()
+    i, j = np.arange(1.0, s.shape[0] + 1)[:, np.newaxis], np.arange(1.0, s.shape[1] + 1)
+    powers = [(0, -2), (0, 2), (-2, 0), (2, 0), (-2, -2), (2, -2), (-2, 2), (2, 2)]
+    return [
+        s.sum(),
+        *((p * i**a * j**b).sum() for a, b in powers),
+        (s.sum(axis=1) ** 2).sum() / s.sum(),
+        (s.sum(axis=0) ** 2).sum() / s.sum(),
+        ((i - (p * i).sum()) ** 2 * p).sum(),
+        ((j - (p * j).sum()) ** 2 * p).sum(),
+        -(p[p > 0] * np.log2(p[p > 0])).sum(),
+        (p**2).sum(),
+        (s * j).sum(),
+    ]
 
 
 @settings(deadline=None, max_examples=50)
-@given(upper=hnp.arrays(np.int32, (2, N_G, N_G), elements=st.integers(0, 5)))
-def test_sums_over_matrices_are_those_of_the_twin(upper):
-    upper = np.triu(upper)
-    places = np.flatnonzero(upper)
-    sums = _kernels.sum_pairs(places, upper.ravel()[places], len(upper), N_G)
-    for number, matrix in enumerate(upper + upper.transpose(0, 2, 1)):
-        for array, expected in zip(sums, pair_sums_twin(matrix) if matrix.any() else [np.nan] * 4, strict=True):
-            np.testing.assert_allclose(array[number], np.broadcast_to(expected, array[number].shape), atol=1e-12)
+@given(tables=hnp.arrays(np.int64, (3, N_G, 5), elements=st.integers(0, 3)))
+def test_sums_of_sizes_are_those_of_the_twin(tables):
+    matrices, levels, sizes = np.nonzero(tables)
+    counts = tables[matrices, levels, sizes].astype(float)
+    sums = _kernels.sum_sizes(matrices, levels + 1, sizes + 1, counts, len(tables))
+    for row, table in zip(sums, tables, strict=True):
+        np.testing.assert_allclose(row, size_sums_twin(table) if table.any() else np.nan, atol=1e-12)
 
 
 @settings(deadline=None, max_examples=50)

@@ -11,10 +11,17 @@ from importlib import import_module
 
 # Kernel -> the module that holds it.
 _HOME = {
+    "border_distances": "zones",
+    "count_dependences": "neighborhoods",
     "count_pairs": "cooccurrence",
+    "count_runs": "runs",
     "largest_distance": "distance",
     "list_pairs": "cooccurrence",
+    "list_zones": "zones",
     "sum_pairs": "cooccurrence",
+    "sum_sizes": "size_matrix",
+    "sum_tone_differences": "neighborhoods",
+    "sum_tones": "neighborhoods",
 }
 
 

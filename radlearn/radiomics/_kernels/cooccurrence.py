@@ -5,15 +5,15 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def count_pairs(levels, shifts, matrices, n_matrices, n_g):
+def count_pairs(levels, directions, matrices, n_matrices, n_g):
     """Count pairs of neighboring grey levels.
 
     Parameters
     ----------
-    levels : ndarray of int16, shape (n,)
-        Flattened volume: 1 to n_g inside the region, 0 outside; padded so that no shift leaves it or its row.
-    shifts : ndarray of int64, shape (n_directions,)
-        How much further the neighbor lies, for each direction.
+    levels : ndarray of int16, shape (z + 2 d, y + 2 d, x + 2 d)
+        1 to n_g inside the region, 0 outside and in the d outermost layers.
+    directions : ndarray of int64, shape (n_directions, 3)
+        Steps (z, y, x) to the neighbor; none longer than d.
     matrices : ndarray of int64, shape (n_directions,)
         Number of the matrix in which each direction is counted.
     n_matrices, n_g : int
@@ -21,28 +21,36 @@ def count_pairs(levels, shifts, matrices, n_matrices, n_g):
 
     Returns
     -------
-    counts : ndarray of int32, shape (n_matrices, n_g, n_g)
-        Entry (m, i - 1, j - 1) with i <= j: how often i and j are neighbors, in whichever order. 0 below the diagonal.
+    counts : ndarray of int64, shape (n_matrices, n_g, n_g)
+        Entry (m, i - 1, j - 1): how often a voxel of level i has a neighbor of level j.
     """
-    counts = np.zeros((n_matrices, n_g, n_g), np.int32)
-    for voxel in range(levels.size):
-        here = levels[voxel]
-        if here == 0:
-            continue
-        for direction in range(shifts.size):
-            there = levels[voxel + shifts[direction]]
-            if there > 0:
-                counts[matrices[direction], min(here, there) - 1, max(here, there) - 1] += 1
-    return counts
+    depth, height, width = levels.shape
+    margin = np.max(np.abs(directions))
+    counts = np.zeros((n_matrices, n_g + 1, n_g + 1), np.int64)  # row and column 0 for what is outside: no branch
+    for z in range(margin, depth - margin):
+        for y in range(margin, height - margin):
+            row = levels[z, y]
+            start, stop = margin, width - margin
+            while start < stop and row[start] == 0:
+                start += 1
+            while start < stop and row[stop - 1] == 0:
+                stop -= 1
+            for direction in range(directions.shape[0]):
+                dz, dy, dx = directions[direction]
+                other = levels[z + dz, y + dy]
+                matrix = counts[matrices[direction]]
+                for x in range(start, stop):
+                    matrix[row[x], other[x + dx]] += 1
+    return counts[:, 1:, 1:]
 
 
 @njit(cache=True, nogil=True)
-def list_pairs(levels, shifts, matrices, n_g):
+def list_pairs(levels, directions, matrices, n_g):
     """List pairs of neighboring grey levels, where there are too many levels for a table of all pairs.
 
     Parameters
     ----------
-    levels, shifts, matrices, n_g
+    levels, directions, matrices, n_g
         As in `count_pairs`.
 
     Returns
@@ -50,74 +58,113 @@ def list_pairs(levels, shifts, matrices, n_g):
     places : ndarray of int64, shape (n_pairs,)
         For each pair, its flat position in the table that `count_pairs` would make.
     """
+    depth, height, width = levels.shape
+    margin = np.max(np.abs(directions))
+    places = np.empty(levels.size, np.int64)
     n_pairs = 0
-    for voxel in range(levels.size):
-        if levels[voxel] > 0:
-            for shift in shifts:
-                n_pairs += levels[voxel + shift] > 0
-    places = np.empty(n_pairs, np.int64)
-    pair = 0
-    for voxel in range(levels.size):
-        here = np.int64(levels[voxel])
-        if here == 0:
-            continue
-        for direction in range(shifts.size):
-            there = np.int64(levels[voxel + shifts[direction]])
-            if there > 0:
-                places[pair] = (matrices[direction] * n_g + min(here, there) - 1) * n_g + max(here, there) - 1
-                pair += 1
-    return places
+    for z in range(margin, depth - margin):
+        for y in range(margin, height - margin):
+            if n_pairs + width * directions.shape[0] > places.size:
+                longer = np.empty(2 * places.size + width * directions.shape[0], np.int64)
+                longer[:n_pairs] = places[:n_pairs]
+                places = longer
+            for x in range(margin, width - margin):
+                here = np.int64(levels[z, y, x])
+                if here == 0:
+                    continue
+                for direction in range(directions.shape[0]):
+                    dz, dy, dx = directions[direction]
+                    there = np.int64(levels[z + dz, y + dy, x + dx])
+                    if there > 0:
+                        places[n_pairs] = (matrices[direction] * n_g + here - 1) * n_g + there - 1
+                        n_pairs += 1
+    return places[:n_pairs]
 
 
 @njit(cache=True, nogil=True)
-def sum_pairs(places, counts, n_matrices, n_g):
-    """Distributions and sums of symmetric co-occurrence matrices, in one pass over their non-zero entries.
+def sum_pairs(matrices, levels, neighbors, counts, n_matrices, n_g):
+    """Sums that the features of co-occurrence matrices are made of, in one pass over their non-zero entries.
 
-    Each pair is counted both ways, as (i, j) and as (j, i); p is the matrix divided by its total.
+    With p the matrix divided by its total, i the level of a voxel, j that of its neighbor, and the distributions
+    p_i (sum of p over j), p_j (over i), p_k of the differences k = abs(i - j), and p_l of the sums l = i + j:
 
     Parameters
     ----------
-    places : ndarray of int64, shape (n_entries,)
-        Flat positions of the non-zero entries in a table (n_matrices, n_g, n_g), on and above the diagonal.
-    counts : ndarray of integers, shape (n_entries,)
-        Number of pairs in each.
+    matrices, levels, neighbors : ndarray of int64, shape (n_entries,)
+        Matrix, i from 1 and j from 1 of each entry; sorted by matrix.
+    counts : ndarray of float64, shape (n_entries,)
+        The entries, above 0.
     n_matrices, n_g : int
-        Numbers of matrices and of grey levels.
+        Numbers of matrices, of which some may have no entries, and of grey levels.
 
     Returns
     -------
-    marginal : ndarray of shape (n_matrices, n_g)
-        Sum of p over j for each grey level i from 1.
-    difference : ndarray of shape (n_matrices, n_g)
-        Sum of p over all (i, j) with abs(i - j) = 0, 1, ...
-    total : ndarray of shape (n_matrices, 2 * n_g - 1)
-        Sum of p over all (i, j) with i + j = 2, 3, ...
-    joint : ndarray of shape (n_matrices, 4)
-        Largest p, and the sums of p**2, of -p * log2(p) and of i * j * p. All of a matrix without pairs is NaN.
+    sums : ndarray of float64, shape (n_matrices, 25)
+        The total; the largest p; the sums of p**2, of -p * log2(p) and of p * i * j; mean, variance and entropy of
+        p_i, then of p_j; their covariance; mean, variance and entropy of p_k; the sums over k of p_k times k**2,
+        1 / (1 + k), 1 / (1 + k / n_g), 1 / (1 + k**2), 1 / (1 + (k / n_g)**2), and 1 / k**2 (k > 0); the second, third
+        and fourth central moment of p_l; and its entropy. NaN for a matrix without entries.
     """
-    n_pairs = np.zeros(n_matrices)
-    for entry in range(places.size):
-        n_pairs[places[entry] // (n_g * n_g)] += counts[entry]
+    sums = np.full((n_matrices, 25), np.nan)
+    stop = 0
+    while stop < matrices.size:
+        start, matrix = stop, matrices[stop]
+        while stop < matrices.size and matrices[stop] == matrix:
+            stop += 1
+        _sum_one(levels[start:stop], neighbors[start:stop], counts[start:stop], n_g, sums[matrix])
+    return sums
 
-    marginal = np.zeros((n_matrices, n_g))
-    difference = np.zeros((n_matrices, n_g))
-    total = np.zeros((n_matrices, 2 * n_g - 1))
-    joint = np.zeros((n_matrices, 4))
-    for entry in range(places.size):
-        m = places[entry] // (n_g * n_g)
-        i = places[entry] // n_g % n_g
-        j = places[entry] % n_g
-        both = counts[entry] / n_pairs[m]  # the part of the pairs that are (i, j) or (j, i)
-        p = both if i == j else both / 2
-        marginal[m, i] += both / 2
-        marginal[m, j] += both / 2
-        difference[m, j - i] += both
-        total[m, i + j] += both
-        joint[m, 0] = max(joint[m, 0], p)
-        joint[m, 1] += both * p
-        joint[m, 2] -= both * np.log2(p)
-        joint[m, 3] += both * (i + 1) * (j + 1)
-    for m in range(n_matrices):
-        if n_pairs[m] == 0:
-            marginal[m], difference[m], total[m], joint[m] = np.nan, np.nan, np.nan, np.nan
-    return marginal, difference, total, joint
+
+@njit(cache=True, nogil=True)
+def _sum_one(levels, neighbors, counts, n_g, sums):
+    """Fill the sums of one matrix."""
+    of_level = np.zeros(n_g + 1)
+    of_neighbor = np.zeros(n_g + 1)
+    of_difference = np.zeros(n_g)
+    of_sum = np.zeros(2 * n_g + 1)
+    total = counts.sum()
+    sums[:] = 0
+    sums[0] = total
+    for entry in range(counts.size):
+        i, j, p = levels[entry], neighbors[entry], counts[entry] / total
+        of_level[i] += p
+        of_neighbor[j] += p
+        of_difference[abs(i - j)] += p
+        of_sum[i + j] += p
+        sums[1] = max(sums[1], p)
+        sums[2] += p * p
+        sums[3] -= p * np.log2(p)
+        sums[4] += p * i * j
+    sums[5], sums[6], _, _, sums[7] = _moments(of_level)
+    sums[8], sums[9], _, _, sums[10] = _moments(of_neighbor)
+    for entry in range(counts.size):
+        sums[11] += counts[entry] / total * (levels[entry] - sums[5]) * (neighbors[entry] - sums[8])
+    sums[12], sums[13], _, _, sums[14] = _moments(of_difference)
+    for k in range(n_g):
+        p = of_difference[k]
+        square = float(k * k)
+        sums[15] += p * square
+        sums[16] += p / (1 + k)
+        sums[17] += p / (1 + k / n_g)
+        sums[18] += p / (1 + square)
+        sums[19] += p / (1 + square / (n_g * n_g))
+        if k > 0:
+            sums[20] += p / square
+    _, sums[21], sums[22], sums[23], sums[24] = _moments(of_sum)
+
+
+@njit(cache=True, nogil=True)
+def _moments(distribution):
+    """Mean, second to fourth central moment and entropy in bits of a distribution over 0, 1, 2 and so on."""
+    mean = second = third = fourth = entropy = 0.0
+    for value in range(distribution.size):
+        mean += value * distribution[value]
+    for value in range(distribution.size):
+        p = distribution[value]
+        if p > 0:
+            square = (value - mean) ** 2
+            second += p * square
+            third += p * square * (value - mean)
+            fourth += p * square * square
+            entropy -= p * np.log2(p)
+    return mean, second, third, fourth, entropy

@@ -1,0 +1,75 @@
+"""Sums over matrices of grey level and size: run lengths, zones, dependences."""
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def sum_sizes(matrices, levels, sizes, counts, n_matrices):
+    """Sums that the features of matrices of grey level and size are made of, in one pass over their non-zero entries.
+
+    Parameters
+    ----------
+    matrices, levels, sizes : ndarray of int64, shape (n_entries,)
+        Matrix, level i from 1 and size j from 1 of each entry; sorted by matrix, then by level.
+    counts : ndarray of float64, shape (n_entries,)
+        The entries, above 0.
+    n_matrices : int
+        Some may have no entries.
+
+    Returns
+    -------
+    sums : ndarray of float64, shape (n_matrices, 16)
+        With s the entries of a matrix, n_s their sum and p = s / n_s: n_s; then the sums of p * i**a * j**b with
+        (a, b) = (0, -2), (0, 2), (-2, 0), (2, 0), (-2, -2), (2, -2), (-2, 2) and (2, 2); the sum over i of (the sum of
+        s over j)**2 and the sum over j of (the sum of s over i)**2, both divided by n_s; the variances of i and of j;
+        the sums of -p * log2(p) and of p**2; and the sum of s * j. NaN for a matrix without entries.
+    """
+    sums = np.full((n_matrices, 16), np.nan)
+    of_size = np.zeros(np.max(sizes) + 1 if sizes.size else 1)
+    stop = 0
+    while stop < matrices.size:
+        start, matrix = stop, matrices[stop]
+        while stop < matrices.size and matrices[stop] == matrix:
+            stop += 1
+        _sum_one(levels[start:stop], sizes[start:stop], counts[start:stop], of_size, sums[matrix])
+    return sums
+
+
+@njit(cache=True, nogil=True)
+def _sum_one(levels, sizes, counts, of_size, sums):
+    """Fill the sums of one matrix; `of_size` is all 0 before and after."""
+    sums[:] = 0
+    n = counts.sum()
+    mean_level = mean_size = of_level = 0.0
+    for entry in range(counts.size):
+        p = counts[entry] / n
+        i, j = float(levels[entry]), float(sizes[entry])
+        i2, j2 = i * i, j * j
+        sums[1] += p / j2
+        sums[2] += p * j2
+        sums[3] += p / i2
+        sums[4] += p * i2
+        sums[5] += p / (i2 * j2)
+        sums[6] += p * i2 / j2
+        sums[7] += p * j2 / i2
+        sums[8] += p * i2 * j2
+        sums[13] -= p * np.log2(p)
+        sums[14] += p * p
+        mean_level += p * i
+        mean_size += p * j
+        of_size[sizes[entry]] += counts[entry]
+        of_level += counts[entry]
+        if entry + 1 == counts.size or levels[entry + 1] != levels[entry]:
+            sums[9] += of_level * of_level
+            of_level = 0.0
+    for entry in range(counts.size):
+        p = counts[entry] / n
+        sums[11] += p * (levels[entry] - mean_level) ** 2
+        sums[12] += p * (sizes[entry] - mean_size) ** 2
+        sums[10] += of_size[sizes[entry]] ** 2
+        of_size[sizes[entry]] = 0
+    sums[0] = n
+    sums[9] /= n
+    sums[10] /= n
+    sums[15] = mean_size * n

@@ -1,0 +1,265 @@
+r"""Matrices of grey level and size: what run lengths, zones, distances and dependences have in common.
+
+Entry :math:`s_{ij}` of such a matrix counts items (runs, zones, voxels) of grey level i and size j (length, number of
+voxels, distance, dependent neighbors). IBSI gives all of them the same 16 features under different names. The formulas
+stand here, once; each family declares them under its names and codes.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from radlearn.radiomics import _kernels
+
+# What the kernel sums up, in its order.
+SUMS = (
+    *("count", "small", "large", "low", "high", "small_low", "small_high", "large_low", "large_high"),
+    *("level_non_uniformity", "size_non_uniformity", "level_variance", "size_variance", "entropy", "energy", "sizes"),
+)
+
+
+class Entries(NamedTuple):
+    """Non-zero entries of matrices, sorted by matrix, level and size; the arrays are of one length."""
+
+    matrices: np.ndarray
+    levels: np.ndarray
+    sizes: np.ndarray
+    counts: np.ndarray
+    n_matrices: int
+
+
+def entries_of(tables):
+    """Entries of dense tables.
+
+    Parameters
+    ----------
+    tables : ndarray of shape (n_matrices, n_levels, n_sizes)
+        Levels and sizes begin at 1.
+
+    Returns
+    -------
+    entries : Entries
+
+    Examples
+    --------
+    >>> entries = entries_of(np.array([[[0, 7], [5, 0]]]))
+    >>> print(entries.levels, entries.sizes, entries.counts)
+    [1 2] [2 1] [7. 5.]
+    """
+    places = np.flatnonzero(tables)
+    matrices, levels, sizes = np.unravel_index(places, tables.shape)
+    return Entries(matrices, levels + 1, sizes + 1, tables.ravel()[places].astype(float), len(tables))
+
+
+def concatenated(blocks):
+    """Entries of several blocks as those of one, with the matrices of each behind those of the one before.
+
+    Parameters
+    ----------
+    blocks : list of Entries
+        With the same number of matrices.
+
+    Returns
+    -------
+    entries : Entries
+    """
+    if len(blocks) == 1:
+        return blocks[0]
+    n_matrices = blocks[0].n_matrices
+    matrices = [block.matrices + number * n_matrices for number, block in enumerate(blocks)]
+    columns = [np.concatenate(column) for column in list(zip(*blocks, strict=True))[1:4]]
+    return Entries(np.concatenate(matrices), *columns, n_matrices * len(blocks))
+
+
+def tally(matrices, levels, sizes, n_matrices):
+    """Entries that count the items of the same matrix, level and size.
+
+    Parameters
+    ----------
+    matrices, levels, sizes : ndarray of integers, shape (n_items,)
+        At least one item.
+    n_matrices : int
+
+    Returns
+    -------
+    entries : Entries
+
+    Examples
+    --------
+    >>> entries = tally(np.array([0, 0, 0]), np.array([2, 1, 2]), np.array([5, 7, 5]), 1)
+    >>> print(entries.levels, entries.sizes, entries.counts)
+    [1 2] [7 5] [1. 2.]
+    """
+    n_levels, n_sizes = int(levels.max()) + 1, int(sizes.max()) + 1
+    keys, counts = np.unique((matrices.astype(np.int64) * n_levels + levels) * n_sizes + sizes, return_counts=True)
+    rest, sizes = np.divmod(keys, n_sizes)
+    matrices, levels = np.divmod(rest, n_levels)
+    return Entries(matrices, levels, sizes, counts.astype(float), n_matrices)
+
+
+class SizeMatrix:
+    """What the families share: they write `count`, which gives the entries, and have their sums measured.
+
+    Attributes
+    ----------
+    sums : dict of str to ndarray of shape (n_matrices,)
+        See `SUMS`; of the matrices that have entries.
+    n_voxels : ndarray of shape (n_matrices,)
+        Number of items that there would be if all had size 1, for the percentage.
+    """
+
+    def measure(self):
+        """Count items, and sum over the entries."""
+        sums = _kernels.sum_sizes(*self.count())
+        sums = sums[sums[:, 0] > 0]
+        self.sums = dict(zip(SUMS, sums.T, strict=True))
+        self.n_voxels = self.potential()
+
+    def count(self):
+        """Entries of the region's matrices, at least one."""
+        raise NotImplementedError
+
+    def potential(self):
+        """Number of voxels that the items are made of, all together, for each matrix."""
+        return self.sums["sizes"]
+
+
+class Words(NamedTuple):
+    """How a family calls the items of its matrix: all, the small ones, the large ones, and their size."""
+
+    items: str
+    small: str
+    large: str
+    size: str
+
+
+SHARED = []
+"""The shared features in the order of IBSI: function, unit and formula; the docstring is a pattern for `Words`."""
+
+
+def _shared(unit, formula):
+    def keep(function):
+        SHARED.append((function, unit, formula))
+        return function
+
+    return keep
+
+
+def declare_shared(family, words, names):
+    """Declare the shared features in a family.
+
+    Parameters
+    ----------
+    family : type
+        A Family that is a SizeMatrix.
+    words : Words
+    names : list of tuple
+        IBSI code, name and PyRadiomics name (or None) of each, in the order of `SHARED`.
+    """
+    for (function, unit, formula), (ibsi, name, pyradiomics) in zip(SHARED, names, strict=True):
+        declare = family.feature(ibsi=ibsi, unit=unit, formula=formula, pyradiomics=pyradiomics)
+        declare(_renamed(function, name, function.__doc__.format(**words._asdict())))
+
+
+def _renamed(function, name, description):
+    def feature(m):
+        return function(m)
+
+    feature.__name__, feature.__doc__ = name, description
+    return feature
+
+
+@_shared("1", r"\frac{1}{N_s} \sum_{i,j} \frac{s_{ij}}{j^2}")
+def _small(m):
+    """Weight of {small}."""
+    return m.sums["small"]
+
+
+@_shared("1", r"\frac{1}{N_s} \sum_{i,j} j^2 s_{ij}")
+def _large(m):
+    """Weight of {large}."""
+    return m.sums["large"]
+
+
+@_shared("bin^-2", r"\frac{1}{N_s} \sum_{i,j} \frac{s_{ij}}{i^2}")
+def _low(m):
+    """Weight of {items} of low grey levels."""
+    return m.sums["low"]
+
+
+@_shared("bin^2", r"\frac{1}{N_s} \sum_{i,j} i^2 s_{ij}")
+def _high(m):
+    """Weight of {items} of high grey levels."""
+    return m.sums["high"]
+
+
+@_shared("bin^-2", r"\frac{1}{N_s} \sum_{i,j} \frac{s_{ij}}{i^2 j^2}")
+def _small_low(m):
+    """Weight of {small} of low grey levels."""
+    return m.sums["small_low"]
+
+
+@_shared("bin^2", r"\frac{1}{N_s} \sum_{i,j} \frac{i^2 s_{ij}}{j^2}")
+def _small_high(m):
+    """Weight of {small} of high grey levels."""
+    return m.sums["small_high"]
+
+
+@_shared("bin^-2", r"\frac{1}{N_s} \sum_{i,j} \frac{j^2 s_{ij}}{i^2}")
+def _large_low(m):
+    """Weight of {large} of low grey levels."""
+    return m.sums["large_low"]
+
+
+@_shared("bin^2", r"\frac{1}{N_s} \sum_{i,j} i^2 j^2 s_{ij}")
+def _large_high(m):
+    """Weight of {large} of high grey levels."""
+    return m.sums["large_high"]
+
+
+@_shared("1", r"\frac{1}{N_s} \sum_i \left(\sum_j s_{ij}\right)^2")
+def _level_non_uniformity(m):
+    """How unevenly {items} are spread over the grey levels; grows with their number."""
+    return m.sums["level_non_uniformity"]
+
+
+@_shared("1", r"\frac{1}{N_s^2} \sum_i \left(\sum_j s_{ij}\right)^2")
+def _normalised_level_non_uniformity(m):
+    """How unevenly {items} are spread over the grey levels: 1 if all have one."""
+    return m.sums["level_non_uniformity"] / m.sums["count"]
+
+
+@_shared("1", r"\frac{1}{N_s} \sum_j \left(\sum_i s_{ij}\right)^2")
+def _size_non_uniformity(m):
+    """How unevenly {items} are spread over their {size}; grows with their number."""
+    return m.sums["size_non_uniformity"]
+
+
+@_shared("1", r"\frac{1}{N_s^2} \sum_j \left(\sum_i s_{ij}\right)^2")
+def _normalised_size_non_uniformity(m):
+    """How unevenly {items} are spread over their {size}: 1 if all have the same."""
+    return m.sums["size_non_uniformity"] / m.sums["count"]
+
+
+@_shared("1", r"\frac{N_s}{N_v}")
+def _percentage(m):
+    """Number of {items} in parts of the largest possible number."""
+    return m.sums["count"] / m.n_voxels
+
+
+@_shared("bin^2", r"\frac{1}{N_s} \sum_{i,j} (i - \mu)^2 s_{ij}")
+def _level_variance(m):
+    """Variance of the grey levels of the {items}."""
+    return m.sums["level_variance"]
+
+
+@_shared("1", r"\frac{1}{N_s} \sum_{i,j} (j - \mu)^2 s_{ij}")
+def _size_variance(m):
+    """Variance of the {size} of the {items}."""
+    return m.sums["size_variance"]
+
+
+@_shared("bit", r"-\sum_{i,j} p_{ij} \log_2 p_{ij},\ p_{ij} = s_{ij} / N_s")
+def _entropy(m):
+    """Disorder of grey levels and {size}: 0 if all {items} are alike."""
+    return m.sums["entropy"]

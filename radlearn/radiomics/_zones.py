@@ -1,0 +1,49 @@
+"""Zones: connected voxels of one grey level, for the two families that measure them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from radlearn.radiomics import _kernels
+from radlearn.radiomics._aggregation import UNDIRECTED, linked_directions
+
+
+class Zones(NamedTuple):
+    """Zones of a region; arrays of shape (n_zones,), but for the number of matrices."""
+
+    matrices: np.ndarray
+    levels: np.ndarray
+    sizes: np.ndarray
+    distances: np.ndarray
+    n_matrices: int
+
+
+def zones_of(region, aggregation):
+    """Zones with their size and their distance from the border of the region.
+
+    Parameters
+    ----------
+    region : Region
+        Distances are those from the border of the morphological mask.
+    aggregation : str
+        A key of `UNDIRECTED`.
+
+    Returns
+    -------
+    zones : Zones
+    """
+    return region.once(("zones", aggregation), lambda: _find_zones(region, aggregation))
+
+
+def _find_zones(region, aggregation):
+    merge = UNDIRECTED[aggregation]
+    levels = region.padded_levels()
+    _, rows, columns = levels.shape
+    steps = linked_directions(merge, region.texture.zone_connectivity)
+    mask = region.mask.reshape((-1, *region.mask.shape[-2:]))
+    distances = _kernels.border_distances(mask, not merge.in_plane)
+    slices, zone_levels, sizes, zone_distances = _kernels.list_zones(
+        levels, distances, steps @ np.array([rows * columns, columns, 1])
+    )
+    matrices = slices if merge.per_slice else np.zeros_like(slices)
+    return Zones(matrices, zone_levels, sizes, zone_distances, len(mask) if merge.per_slice else 1)

@@ -1,0 +1,69 @@
+"""Grey level run length matrix: 16 features of how long a grey level lasts along a direction."""
+
+import numpy as np
+
+from radlearn.radiomics import _kernels
+from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_weights, directions_of
+from radlearn.radiomics._family import Family
+from radlearn.radiomics._size_matrix import SizeMatrix, Words, concatenated, declare_shared, entries_of
+
+
+class GLRLM(SizeMatrix, Family, name="glrlm", ibsi="TP0I", aggregations=DIRECTIONAL):
+    """Grey level run length matrix: voxels of one grey level that follow each other along a direction."""
+
+    def count(self):
+        """Count the runs of each direction."""
+        return runs(self.region, self.aggregation)
+
+
+def runs(region, aggregation):
+    """Count runs, merged as the aggregation asks.
+
+    Parameters
+    ----------
+    region : Region
+    aggregation : str
+        A key of `DIRECTIONAL`.
+
+    Returns
+    -------
+    entries : Entries
+        Of matrices (level, length); some may be empty.
+    """
+    merge = DIRECTIONAL[aggregation]
+    directions = directions_of(merge)
+    weights = None
+    if not merge.per_direction:
+        weights = direction_weights(directions, region.texture.weighting_norm, region.spacing)
+    matrices = np.arange(len(directions)) * (merge.per_direction or weights is not None)
+    tables = [
+        _kernels.count_runs(block, directions, matrices, int(matrices[-1]) + 1, region.n_g)
+        for block in blocks_of(region.padded_levels(), 1, merge)
+    ]
+    if weights is not None:
+        tables = [np.tensordot(weights, table, 1)[np.newaxis] for table in tables]
+    return concatenated([entries_of(table) for table in tables])
+
+
+declare_shared(
+    GLRLM,
+    Words(items="runs", small="short runs", large="long runs", size="length"),
+    [
+        ("22OV", "short_runs_emphasis", "ShortRunEmphasis"),
+        ("W4KF", "long_runs_emphasis", "LongRunEmphasis"),
+        ("V3SW", "low_grey_level_run_emphasis", "LowGrayLevelRunEmphasis"),
+        ("G3QZ", "high_grey_level_run_emphasis", "HighGrayLevelRunEmphasis"),
+        ("HTZT", "short_run_low_grey_level_emphasis", "ShortRunLowGrayLevelEmphasis"),
+        ("GD3A", "short_run_high_grey_level_emphasis", "ShortRunHighGrayLevelEmphasis"),
+        ("IVPO", "long_run_low_grey_level_emphasis", "LongRunLowGrayLevelEmphasis"),
+        ("3KUM", "long_run_high_grey_level_emphasis", "LongRunHighGrayLevelEmphasis"),
+        ("R5YN", "grey_level_non_uniformity", "GrayLevelNonUniformity"),
+        ("OVBL", "normalised_grey_level_non_uniformity", "GrayLevelNonUniformityNormalized"),
+        ("W92Y", "run_length_non_uniformity", "RunLengthNonUniformity"),
+        ("IC23", "normalised_run_length_non_uniformity", "RunLengthNonUniformityNormalized"),
+        ("9ZK5", "run_percentage", "RunPercentage"),
+        ("8CE5", "grey_level_variance", "GrayLevelVariance"),
+        ("SXLW", "run_length_variance", "RunVariance"),
+        ("HJ9O", "run_entropy", "RunEntropy"),
+    ],
+)

@@ -1,0 +1,63 @@
+"""Neighbouring grey level dependence matrix: 17 features of how many neighbors are like a voxel."""
+
+from radlearn.radiomics import _kernels
+from radlearn.radiomics._aggregation import UNDIRECTED, neighbors_within
+from radlearn.radiomics._family import Family
+from radlearn.radiomics._size_matrix import SizeMatrix, Words, declare_shared, entries_of
+
+
+class NGLDM(SizeMatrix, Family, name="ngldm", ibsi="REK0", aggregations=UNDIRECTED):
+    """Neighbouring grey level dependence matrix: how many neighbors have about the same grey level.
+
+    The dependence of a voxel is one more than the number of neighbors, up to the Chebyshev distance
+    `ngldm_distance`, whose levels differ from its own by no more than `ngldm_coarseness`.
+    """
+
+    def count(self):
+        """Count the voxels of each dependence."""
+        merge, options, region = UNDIRECTED[self.aggregation], self.region.texture, self.region
+        distance = options.ngldm_distance
+        steps = neighbors_within(merge, distance)
+        coarseness = min(options.ngldm_coarseness, region.n_g)
+        return entries_of(
+            _kernels.count_dependences(region.padded_levels(distance), steps, coarseness, region.n_g, merge.per_slice)
+        )
+
+    def potential(self):
+        """Number of voxels of each matrix: every one counts."""
+        return self.sums["count"]
+
+
+declare_shared(
+    NGLDM,
+    Words(
+        items="voxels",
+        small="voxels with few dependent neighbors",
+        large="voxels with many dependent neighbors",
+        size="dependence",
+    ),
+    [
+        ("SODN", "low_dependence_emphasis", "SmallDependenceEmphasis"),
+        ("IMOQ", "high_dependence_emphasis", "LargeDependenceEmphasis"),
+        ("TL9H", "low_grey_level_count_emphasis", "LowGrayLevelEmphasis"),
+        ("OAE7", "high_grey_level_count_emphasis", "HighGrayLevelEmphasis"),
+        ("EQ3F", "low_dependence_low_grey_level_emphasis", "SmallDependenceLowGrayLevelEmphasis"),
+        ("JA6D", "low_dependence_high_grey_level_emphasis", "SmallDependenceHighGrayLevelEmphasis"),
+        ("NBZI", "high_dependence_low_grey_level_emphasis", "LargeDependenceLowGrayLevelEmphasis"),
+        ("9QMG", "high_dependence_high_grey_level_emphasis", "LargeDependenceHighGrayLevelEmphasis"),
+        ("FP8K", "grey_level_non_uniformity", "GrayLevelNonUniformity"),
+        ("5SPA", "normalised_grey_level_non_uniformity", None),
+        ("Z87G", "dependence_count_non_uniformity", "DependenceNonUniformity"),
+        ("OKJI", "normalised_dependence_count_non_uniformity", "DependenceNonUniformityNormalized"),
+        ("6XV8", "dependence_count_percentage", None),
+        ("1PFV", "grey_level_variance", "GrayLevelVariance"),
+        ("DNX2", "dependence_count_variance", "DependenceVariance"),
+        ("FCBV", "dependence_count_entropy", "DependenceEntropy"),
+    ],
+)
+
+
+@NGLDM.feature(ibsi="CAS9", unit="1", formula=r"\sum_{i,j} p_{ij}^2")
+def dependence_count_energy(m):
+    """Uniformity of grey levels and dependence: 1 if all voxels are alike."""
+    return m.sums["energy"]

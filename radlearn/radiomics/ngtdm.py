@@ -1,0 +1,81 @@
+"""Neighbourhood grey tone difference matrix: 5 features of how much a voxel differs from what surrounds it."""
+
+import numpy as np
+
+from radlearn.radiomics import _kernels
+from radlearn.radiomics._aggregation import UNDIRECTED, neighbors_within
+from radlearn.radiomics._family import Family
+from radlearn.radiomics._ratio import ratio
+
+# IBSI's value of the coarseness where no voxel differs from its surroundings.
+LARGEST_COARSENESS = 1e6
+
+
+class NGTDM(Family, name="ngtdm", ibsi="IPET", aggregations=UNDIRECTED):
+    r"""Neighbourhood grey tone difference matrix: the difference of voxels from the average around them.
+
+    For each grey level i, :math:`s_i` adds up the absolute differences between i and the average level of the neighbors
+    up to the Chebyshev distance `ngtdm_distance`, over the :math:`n_i` voxels of that level that have a neighbor in the
+    region; :math:`p_i = n_i / N`, with N the sum of all :math:`n_i`, and :math:`n_p` of the :math:`p_i` are above 0. A
+    region in which no two voxels are neighbors has no matrix: all features are NaN.
+    """
+
+    def measure(self):
+        """Add up differences, and what several features share."""
+        merge, distance = UNDIRECTED[self.aggregation], self.region.texture.ngtdm_distance
+        n_i, s_i = _kernels.sum_tone_differences(
+            self.region.padded_levels(distance), neighbors_within(merge, distance), self.region.n_g, merge.per_slice
+        )
+        sums = _kernels.sum_tones(n_i, s_i)
+        sums = sums[sums[:, 0] > 0]
+        self.n, self.n_p, self.ps, self.s, self.spread, self.busy, self.complex, self.strong = sums.T
+
+
+@NGTDM.feature(ibsi="QCDE", unit="bin^-1", formula=r"\frac{1}{\sum_i p_i s_i}", pyradiomics="Coarseness")
+def coarseness(m):
+    """How little voxels differ from their surroundings; 1e6 if none does."""
+    return np.where(m.ps > 0, 1 / np.where(m.ps > 0, m.ps, 1), LARGEST_COARSENESS)
+
+
+@NGTDM.feature(
+    ibsi="65HE",
+    unit="bin^3",
+    formula=r"\frac{1}{n_p (n_p - 1)} \sum_{i,j} p_i p_j (i - j)^2 \cdot \frac{1}{N} \sum_i s_i",
+    pyradiomics="Contrast",
+)
+def contrast(m):
+    """Differences between grey levels, and between voxels and their surroundings; 0 if there is one level only."""
+    return m.spread * m.s / (np.maximum(m.n_p * (m.n_p - 1), 1) * m.n)
+
+
+@NGTDM.feature(
+    ibsi="NQ30",
+    unit="1",
+    formula=r"\frac{\sum_i p_i s_i}{\sum_{i,j} |i p_i - j p_j|},\ p_i, p_j > 0",
+    pyradiomics="Busyness",
+)
+def busyness(m):
+    """How quickly grey levels change from voxel to voxel; 0 if there is one level only, NaN if all i p_i are equal."""
+    return np.where(m.n_p > 1, ratio(m.ps, m.busy), 0)
+
+
+@NGTDM.feature(
+    ibsi="HDEZ",
+    unit="bin^2",
+    formula=r"\frac{1}{N} \sum_{i,j} |i - j| \frac{p_i s_i + p_j s_j}{p_i + p_j},\ p_i, p_j > 0",
+    pyradiomics="Complexity",
+)
+def complexity(m):
+    """How many and how large the changes of the grey level are."""
+    return m.complex / m.n
+
+
+@NGTDM.feature(
+    ibsi="1X9X",
+    unit="bin",
+    formula=r"\frac{\sum_{i,j} (p_i + p_j) (i - j)^2}{\sum_i s_i},\ p_i, p_j > 0",
+    pyradiomics="Strength",
+)
+def strength(m):
+    """How clearly grey levels stand out from each other; 0 if no voxel differs from its surroundings."""
+    return np.where(m.s > 0, m.strong / np.where(m.s > 0, m.s, 1), 0)
