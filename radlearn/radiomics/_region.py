@@ -106,8 +106,8 @@ def padded(levels, margin):
     return larger
 
 
-def region_of(volume, bins, resegment_range=None, texture=None):
-    """Crop a volume to its region, and take out of the intensity mask what lies outside `resegment_range`.
+def region_of(volume, bins, resegment_range=None, outlier_sigma=None, texture=None):
+    """Crop a volume to its region, and re-segment the intensity mask.
 
     Parameters
     ----------
@@ -115,11 +115,14 @@ def region_of(volume, bins, resegment_range=None, texture=None):
         A volume without a mask is all region.
     bins : Bins
         How grey levels are made.
-    texture : TextureOptions, optional
-        How texture matrices are counted.
     resegment_range : tuple of two floats, optional
         Lowest and highest intensity (both included) that stay in the intensity mask; None leaves a side open. The
         morphological mask stays as it is (IBSI code USB3).
+    outlier_sigma : float, optional
+        Intensities stay that are no more than so many standard deviations from the mean, both of the whole intensity
+        mask: the range does not change them (IBSI code 7ACA).
+    texture : TextureOptions, optional
+        How texture matrices are counted.
 
     Returns
     -------
@@ -134,13 +137,16 @@ def region_of(volume, bins, resegment_range=None, texture=None):
     box = bounding_box(mask)
     image, mask, intensity_mask = volume.image[box], mask[box], volume.intensity_region[box]
     _check_finite(image[mask])
-    if resegment_range is not None:
-        intensity_mask = intensity_mask & _within(image, resegment_range)
+    ranges = [] if resegment_range is None else [resegment_range]
+    if outlier_sigma is not None:
+        ranges.append(_usual_range(image[intensity_mask].astype(float), outlier_sigma))
+    for low_and_high in ranges:
+        intensity_mask = intensity_mask & _within(image, low_and_high)
     if not intensity_mask.any():
         found = image[mask]
         raise MaskError(
-            f"no voxel is left in the intensity mask after re-segmentation (resegment_range={resegment_range}); the "
-            f"intensities in the region go from {found.min():g} to {found.max():g}",
+            f"no voxel is left in the intensity mask after re-segmentation (resegment_range={resegment_range}, "
+            f"outlier_sigma={outlier_sigma}); the intensities in the region go from {found.min():g} to {found.max():g}",
             "check the range and the unit of the image, or the mask",
         )
     return Region(image, mask, intensity_mask, volume.spacing, bins, texture or TextureOptions())
@@ -170,8 +176,16 @@ def bounding_box(mask):
     return box
 
 
-def _within(image, resegment_range):
-    low, high = resegment_range
+def _usual_range(intensities, sigma):
+    """Lowest and highest intensity that is no outlier."""
+    if intensities.size == 0 or intensities.min() == intensities.max():  # rounding would make a deviation
+        return None, None
+    mean, reach = intensities.mean(), sigma * intensities.std()
+    return mean - reach, mean + reach
+
+
+def _within(image, low_and_high):
+    low, high = low_and_high
     with np.errstate(invalid="ignore"):  # NaN outside the mask, which compares as False
         return (image >= (-np.inf if low is None else low)) & (image <= (np.inf if high is None else high))
 

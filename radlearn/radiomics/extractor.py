@@ -38,6 +38,9 @@ class RadiomicsFeatures(CaseExtractor):
         `bin_width`; there may not be both.
     resegment_range : tuple of two floats, optional
         Voxels with other intensities leave the intensity mask, but not the shape; None leaves a side open.
+    outlier_sigma : float, optional
+        So do intensities that are further from the mean than so many standard deviations, both of the region as it was
+        before.
     aggregation : str or list of str, optional
         How texture matrices of several directions and slices make one value: ``"2d_averaged"``,
         ``"2d_slice_merged"`` (default for ``ndim=2``), ``"2.5d_direction_merged"``, ``"2.5d_merged"``,
@@ -95,6 +98,7 @@ class RadiomicsFeatures(CaseExtractor):
         bin_width=None,
         bin_count=None,
         resegment_range=None,
+        outlier_sigma=None,
         aggregation=None,
         glcm_distance=1,
         glcm_symmetric=True,
@@ -114,6 +118,7 @@ class RadiomicsFeatures(CaseExtractor):
         self.bin_width = bin_width
         self.bin_count = bin_count
         self.resegment_range = resegment_range
+        self.outlier_sigma = outlier_sigma
         self.aggregation = aggregation
         self.glcm_distance = glcm_distance
         self.glcm_symmetric = glcm_symmetric
@@ -138,6 +143,7 @@ class RadiomicsFeatures(CaseExtractor):
         if self.bin_width is not None and self.bin_count is not None:
             raise ValueError(f"bin_width={self.bin_width} and bin_count={self.bin_count} exclude each other; give one")
         check_interval("resegment_range", self.resegment_range, optional=True)
+        check_number("outlier_sigma", self.outlier_sigma, above=0, optional=True)
         for name in ("glcm_distance", "ngtdm_distance", "ngldm_distance"):
             check_number(name, getattr(self, name), at_least=1, at_most=MAX_DISTANCE, integer=True)
         check_number("ngldm_coarseness", self.ngldm_coarseness, at_least=0, integer=True)
@@ -163,7 +169,7 @@ class RadiomicsFeatures(CaseExtractor):
                 f"the image is {volume.ndim}-D with shape {volume.shape}, but RadiomicsFeatures has ndim={self.ndim}",
                 f"use ndim={volume.ndim}, with cases of one kind only",
             )
-        region = region_of(volume, self._bins(), self.resegment_range, self._texture())
+        region = region_of(volume, self._bins(), self.resegment_range, self.outlier_sigma, self._texture())
         values = []
         for family, aggregations in self._plan():
             for aggregation in aggregations:

@@ -45,8 +45,27 @@ def test_a_volume_without_mask_is_all_region():
 
 
 def test_nothing_left_after_resegmentation_names_range_and_intensities(volume):
-    with pytest.raises(MaskError, match=r"\(100, 200\)\); the intensities in the region go from 7 to 13"):
+    with pytest.raises(
+        MaskError, match=r"\(100, 200\), outlier_sigma=None\); the intensities in the region go from 7 to 13"
+    ):
         region_of(volume, Bins(), resegment_range=(100, 200))
+
+
+def test_outliers_leave_the_intensity_mask_only():
+    image = np.array([[0.0, 1, 2, 3, 1000]])
+    region = region_of(Volume(image), Bins(), outlier_sigma=1.9)  # mean 201, standard deviation 399
+    assert region.intensities.tolist() == [0, 1, 2, 3]
+    assert region.mask.sum() == 5
+
+
+def test_range_and_outliers_are_both_found_in_the_whole_region():
+    image = np.array([[0.0, 1, 2, 3, 1000]])  # without 1000, all but 1 and 2 would be outliers
+    region = region_of(Volume(image), Bins(), resegment_range=(0, 500), outlier_sigma=1)
+    assert region.intensities.tolist() == [0, 1, 2, 3]
+
+
+def test_equal_intensities_have_no_outliers():
+    assert region_of(Volume(np.full((2, 2), 0.1)), Bins(), outlier_sigma=0.01).intensities.size == 4
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
