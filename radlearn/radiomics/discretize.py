@@ -43,7 +43,7 @@ def fixed_bin_size(intensities, width, lowest=None):
     Parameters
     ----------
     intensities : ndarray of shape (n,)
-        Intensities in the region, all finite, none below `lowest`.
+        Intensities in the region, all finite.
     width : float
         Width of a bin, above 0.
     lowest : float, optional
@@ -59,7 +59,7 @@ def fixed_bin_size(intensities, width, lowest=None):
     Raises
     ------
     MaskError
-        If there were more than `MAX_GREY_LEVELS` levels.
+        If there were more than `MAX_GREY_LEVELS` levels, or an intensity is below `lowest`.
 
     References
     ----------
@@ -72,6 +72,11 @@ def fixed_bin_size(intensities, width, lowest=None):
     [ 1  1  2 21] 21
     """
     lowest = intensities.min() if lowest is None else lowest
+    if intensities.min() < lowest:
+        raise MaskError(
+            f"the first bin begins at {lowest:g}, but intensities in the region go down to {intensities.min():g}",
+            "lower lowest_bin_edge, or take such intensities out with resegment_range",
+        )
     highest = intensities.max()
     n_g = np.floor((highest - lowest) / width) + 1
     if not n_g <= MAX_GREY_LEVELS:

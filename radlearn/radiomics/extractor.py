@@ -33,6 +33,8 @@ class RadiomicsFeatures(CaseExtractor):
     bin_width : float, optional
         Width of a grey level, in units of intensity, for texture. The first begins at the lower bound of
         `resegment_range`, or else at the lowest intensity in the region.
+    lowest_bin_edge : float, optional
+        Where the first bin of `bin_width` begins instead; no intensity in the region may be lower.
     bin_count : int, optional
         Number of grey levels between the lowest and the highest intensity in the region. Default: 32 where there is no
         `bin_width`; there may not be both.
@@ -96,6 +98,7 @@ class RadiomicsFeatures(CaseExtractor):
         families="all",
         ndim=3,
         bin_width=None,
+        lowest_bin_edge=None,
         bin_count=None,
         resegment_range=None,
         outlier_sigma=None,
@@ -116,6 +119,7 @@ class RadiomicsFeatures(CaseExtractor):
         self.families = families
         self.ndim = ndim
         self.bin_width = bin_width
+        self.lowest_bin_edge = lowest_bin_edge
         self.bin_count = bin_count
         self.resegment_range = resegment_range
         self.outlier_sigma = outlier_sigma
@@ -139,6 +143,7 @@ class RadiomicsFeatures(CaseExtractor):
         check_number(
             "bin_width", self.bin_width, above=0, optional=True, hint="to fix the number of bins use bin_count instead"
         )
+        check_number("lowest_bin_edge", self.lowest_bin_edge, optional=True)
         check_number("bin_count", self.bin_count, at_least=1, at_most=MAX_GREY_LEVELS, integer=True, optional=True)
         if self.bin_width is not None and self.bin_count is not None:
             raise ValueError(f"bin_width={self.bin_width} and bin_count={self.bin_count} exclude each other; give one")
@@ -219,5 +224,7 @@ class RadiomicsFeatures(CaseExtractor):
         return TextureOptions(**{field.name: getattr(self, field.name) for field in fields(TextureOptions)})
 
     def _bins(self):
-        lowest = None if self.resegment_range is None else self.resegment_range[0]
+        lowest = self.lowest_bin_edge
+        if lowest is None and self.resegment_range is not None:
+            lowest = self.resegment_range[0]
         return Bins(width=self.bin_width, lowest=lowest, count=self.bin_count or Bins.count)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from radlearn import Volume
 from radlearn.exceptions import MaskError
 from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins, fixed_bin_number, fixed_bin_size
 
@@ -63,3 +64,10 @@ def test_too_many_grey_levels_name_width_range_and_a_width_that_works():
 def test_as_many_grey_levels_as_are_allowed_pass():
     levels, n_g = fixed_bin_size(np.arange(MAX_GREY_LEVELS, dtype=float), 1)
     assert levels.max() == n_g == MAX_GREY_LEVELS
+
+
+def test_an_intensity_below_the_first_bin_is_refused(feature_values):
+    volume = Volume(np.array([[-3.0, 5.0], [7.0, 9.0]]))
+    assert feature_values(volume, families="glcm", bin_width=2, lowest_bin_edge=-4)["glcm_joint_average"] > 1
+    with pytest.raises(MaskError, match="first bin begins at 0, but intensities in the region go down to -3"):
+        feature_values(volume, families="glcm", bin_width=2, lowest_bin_edge=0)
