@@ -27,20 +27,16 @@ def count_pairs(levels, directions, matrices, n_matrices, n_g):
     depth, height, width = levels.shape
     margin = np.max(np.abs(directions))
     counts = np.zeros((n_matrices, n_g + 1, n_g + 1), np.int64)  # row and column 0 for what is outside: no branch
+    n = width - 2 * margin
     for z in range(margin, depth - margin):
         for y in range(margin, height - margin):
-            row = levels[z, y]
-            start, stop = margin, width - margin
-            while start < stop and row[start] == 0:
-                start += 1
-            while start < stop and row[stop - 1] == 0:
-                stop -= 1
+            row = levels[z, y, margin : margin + n]
             for direction in range(directions.shape[0]):
                 dz, dy, dx = directions[direction]
-                other = levels[z + dz, y + dy]
+                other = levels[z + dz, y + dy, margin + dx : margin + dx + n]
                 matrix = counts[matrices[direction]]
-                for x in range(start, stop):
-                    matrix[row[x], other[x + dx]] += 1
+                for x in range(n):
+                    matrix[row[x], other[x]] += 1
     return counts[:, 1:, 1:]
 
 

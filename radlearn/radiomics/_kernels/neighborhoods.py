@@ -34,19 +34,21 @@ def count_dependences(levels, neighbors, coarseness, n_g, per_slice):
     margin = np.max(np.abs(neighbors))
     n_matrices = depth - 2 * margin if per_slice else 1
     counts = np.zeros((n_matrices, n_g + 1, neighbors.shape[0] + 1), np.int64)
-    dependent = np.empty(width, np.int16)
+    n = width - 2 * margin
+    dependent = np.empty(n, np.int16)
+    furthest = np.int16(coarseness)
     for z in range(margin, depth - margin):
         matrix = counts[z - margin if per_slice else 0]
         for y in range(margin, height - margin):
-            row = levels[z, y]
+            row = levels[z, y, margin : margin + n]
             dependent[:] = 0
             for neighbor in range(neighbors.shape[0]):
                 dz, dy, dx = neighbors[neighbor]
-                other = levels[z + dz, y + dy]
-                for x in range(margin, width - margin):
-                    there = other[x + dx]
-                    dependent[x] += (there > 0) & (abs(there - row[x]) <= coarseness)
-            for x in range(margin, width - margin):
+                other = levels[z + dz, y + dy, margin + dx : margin + dx + n]
+                for x in range(n):
+                    apart = np.int16(other[x] - row[x])
+                    dependent[x] += np.int16((other[x] > 0) & (apart <= furthest) & (apart >= -furthest))
+            for x in range(n):
                 matrix[row[x], dependent[x]] += 1
     return counts[:, 1:]
 
@@ -72,22 +74,22 @@ def sum_tone_differences(levels, neighbors, n_g, per_slice):
     n_matrices = depth - 2 * margin if per_slice else 1
     n_voxels = np.zeros((n_matrices, n_g), np.int64)
     differences = np.zeros((n_matrices, n_g))
-    total = np.empty(width, np.int32)
-    number = np.empty(width, np.int32)
+    n = width - 2 * margin
+    total = np.empty(n, np.int32)
+    number = np.empty(n, np.int32)
     for z in range(margin, depth - margin):
         matrix = z - margin if per_slice else 0
         for y in range(margin, height - margin):
-            row = levels[z, y]
+            row = levels[z, y, margin : margin + n]
             total[:] = 0
             number[:] = 0
             for neighbor in range(neighbors.shape[0]):
                 dz, dy, dx = neighbors[neighbor]
-                other = levels[z + dz, y + dy]
-                for x in range(margin, width - margin):
-                    there = other[x + dx]
-                    total[x] += there
-                    number[x] += there > 0
-            for x in range(margin, width - margin):
+                other = levels[z + dz, y + dy, margin + dx : margin + dx + n]
+                for x in range(n):
+                    total[x] += np.int32(other[x])
+                    number[x] += np.int32(other[x] > 0)
+            for x in range(n):
                 if row[x] > 0 and number[x] > 0:
                     n_voxels[matrix, row[x] - 1] += 1
                     differences[matrix, row[x] - 1] += abs(row[x] - total[x] / number[x])

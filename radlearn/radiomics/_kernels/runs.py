@@ -30,32 +30,38 @@ def count_runs(levels, directions, matrices, n_matrices, n_g):
         run.
     """
     depth, height, width = levels.shape
-    at_least = np.zeros((n_matrices, n_g + 1, 16), np.int64)  # row 0 counts what is outside, to spare a branch
-    positions = np.zeros((2, directions.shape[0], height, width), np.int32)  # of two slices, one after the other
+    n = width - 2
+    at_least = np.zeros((n_matrices, n_g + 1, 16), np.int64)  # row 0 is what lies outside, to spare a branch
+    # Number of voxels of the run that come before, of two slices, one after the other.
+    positions = np.zeros((2, directions.shape[0], height, width), np.int32)
     for z in range(1, depth - 1):
         for y in range(1, height - 1):
-            row = levels[z, y]
-            start, stop = 1, width - 1
-            while start < stop and row[start] == 0:
-                start += 1
-            while start < stop and row[stop - 1] == 0:
-                stop -= 1
+            row = levels[z, y, 1 : 1 + n]
+            for x in range(n):
+                at_least[0, row[x], 0] += 1
             for direction in range(directions.shape[0]):
                 dz, dy, dx = directions[direction]
-                before = levels[z - dz, y - dy]
-                positions_before = positions[(z - dz) % 2, direction, y - dy]
-                here = positions[z % 2, direction, y]
-                longest = 1
-                for x in range(start, stop):
-                    goes_on = (row[x] == before[x - dx]) & (row[x] > 0)
-                    here[x] = positions_before[x - dx] * goes_on + 1
-                    longest = max(longest, here[x])
-                if longest > at_least.shape[2]:
+                before = levels[z - dz, y - dy, 1 - dx : 1 - dx + n]
+                position_before = positions[(z - dz) % 2, direction, y - dy, 1 - dx : 1 - dx + n]
+                position = positions[z % 2, direction, y, 1 : 1 + n]
+                longest = np.int32(0)
+                for x in range(n):
+                    position[x] = (position_before[x] + np.int32(1)) * np.int32((row[x] == before[x]) & (row[x] > 0))
+                    longest = max(longest, position[x])
+                if longest >= at_least.shape[2]:
                     longer = np.zeros((n_matrices, n_g + 1, 2 * longest), np.int64)
                     longer[:, :, : at_least.shape[2]] = at_least
                     at_least = longer
                 counts = at_least[matrices[direction]]
-                for x in range(start, stop):
-                    counts[row[x], here[x] - 1] += 1
+                for x in range(n):
+                    if position[x] > 0:
+                        counts[row[x], position[x]] += 1
+    # The voxels that are at none of the later positions of a run are at the first.
+    voxels = at_least[0, :, 0].copy()
+    at_least[0, :, 0] = 0
+    for matrix in matrices:
+        at_least[matrix, :, 0] += voxels
+    for position_in_run in range(1, at_least.shape[2]):
+        at_least[:, :, 0] -= at_least[:, :, position_in_run]
     at_least[:, :, :-1] -= at_least[:, :, 1:]
     return at_least[:, 1:]
