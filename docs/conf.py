@@ -23,10 +23,15 @@ exclude_patterns = ["_build", "generated/*.inc"]
 
 def write_feature_table(folder):
     """Write the registry of features as a reStructuredText table."""
-    table = pd.concat([feature_table(ndim=3), feature_table(ndim=2)]).drop_duplicates("name")
+    table = pd.concat([feature_table(ndim, not_standardised=True) for ndim in (3, 2)]).drop_duplicates("name")
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: 30 8 12 50", ""]
     features = [
-        (f"``{row.name}``", row.ibsi or "none", row.unit, f"{row.description} :math:`{row.formula}`")
+        (
+            f"``{row.name}``" + ("" if row.standardised else " (on request)"),
+            row.ibsi or "none",
+            row.unit,
+            f"{row.description} :math:`{row.formula}`",
+        )
         for row in table.itertuples()
     ]
     for row in [("feature", "IBSI", "unit", "definition"), *features]:

@@ -73,6 +73,8 @@ class Feature:
         Why there is no code.
     pyradiomics : str or None
         Name of the PyRadiomics feature of the same meaning; its number may differ in a detail.
+    standardised : bool
+        False for what IBSI describes without a reference value; such a feature is computed on request only.
     function : callable
         Takes the measures of a region (an instance of the family) and gives a number, or an array with one number per
         texture matrix.
@@ -86,6 +88,7 @@ class Feature:
     ibsi: str | None
     reason: str | None
     pyradiomics: str | None
+    standardised: bool
     function: object
 
     @property
@@ -141,13 +144,15 @@ class Family:
         raise NotImplementedError
 
     @classmethod
-    def feature(cls, *, unit, formula, ibsi=None, reason=None, pyradiomics=None):
+    def feature(cls, *, unit, formula, ibsi=None, reason=None, pyradiomics=None, standardised=True):
         """Declare the decorated function as a feature of the family; the function itself stays as it is.
 
         Parameters
         ----------
         unit, formula, ibsi, reason, pyradiomics : str
             See `Feature`. Either a code or the reason why there is none.
+        standardised : bool, default=True
+            See `Feature`.
 
         Returns
         -------
@@ -173,15 +178,15 @@ class Family:
             unit_exponents(unit)
             description = function.__doc__.strip().splitlines()[0]
             cls.features[name] = Feature(
-                name, cls.name, unit, formula, description, ibsi, reason, pyradiomics, function
+                name, cls.name, unit, formula, description, ibsi, reason, pyradiomics, standardised, function
             )
             return function
 
         return declare
 
     @classmethod
-    def values(cls, region, aggregation="region"):
-        """Values of all features, in the order of declaration.
+    def values(cls, region, aggregation="region", *, not_standardised=False):
+        """Values of the features that `features_of` names, in its order.
 
         Where a feature has one number per texture matrix, they are averaged; a matrix in which the feature is
         undefined does not take part. A feature that is defined nowhere is NaN.
@@ -190,29 +195,34 @@ class Family:
         ----------
         region : Region
         aggregation : str
+        not_standardised : bool, default=False
+            Whether to compute what IBSI does not standardise, too.
 
         Returns
         -------
         values : list of float
         """
         measures = cls(region, aggregation)
-        return [mean_of_defined(feature.function(measures)) for feature in cls.features.values()]
+        return [mean_of_defined(feature.function(measures)) for feature in features_of(cls, not_standardised)]
 
 
-def feature_table(ndim=3):
+def feature_table(ndim=3, *, not_standardised=False):
     """Everything that is known about each feature, as a table.
 
     Parameters
     ----------
     ndim : {3, 2}, default=3
         For volumes, or for single images.
+    not_standardised : bool, default=False
+        Whether to list what IBSI describes without a reference value, too.
 
     Returns
     -------
     table : DataFrame
         One row per feature and aggregation in which it can be computed. Columns: `name` (of the column that
         `RadiomicsFeatures` makes), `family`, `ibsi` (code, or None), `aggregation` (``"region"`` where there is
-        nothing to merge), `unit`, `formula` (LaTeX), `description`.
+        nothing to merge), `unit`, `formula` (LaTeX), `description`, `standardised` (False for what IBSI describes
+        without a reference value).
 
     Examples
     --------
@@ -221,12 +231,13 @@ def feature_table(ndim=3):
     ['RNU0', 'mm^3']
     """
     rows = [
-        (feature.column, feature.family, feature.ibsi, aggregation, feature.unit, feature.formula, feature.description)
+        vars(feature) | {"name": feature.column, "aggregation": aggregation}
         for family in declared_families(ndim).values()
-        for feature in family.features.values()
+        for feature in features_of(family, not_standardised)
         for aggregation in aggregations_of(family, ndim)
     ]
-    return pd.DataFrame(rows, columns=["name", "family", "ibsi", "aggregation", "unit", "formula", "description"])
+    columns = ["name", "family", "ibsi", "aggregation", "unit", "formula", "description", "standardised"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def declared_families(ndim):
@@ -247,6 +258,16 @@ def aggregations_of(family, ndim):
     aggregations : tuple of str
     """
     return tuple(name for name in family.aggregations if ndim == 3 or name == "region" or name.startswith("2d"))
+
+
+def features_of(family, not_standardised):
+    """The family's features in the order of declaration; those that IBSI does not standardise if asked for.
+
+    Returns
+    -------
+    features : list of Feature
+    """
+    return [feature for feature in family.features.values() if feature.standardised or not_standardised]
 
 
 def unit_exponents(unit):

@@ -8,7 +8,7 @@ from radlearn._validation import check_choice, check_interval, check_number
 from radlearn.base import CaseExtractor
 from radlearn.exceptions import GeometryError
 from radlearn.radiomics._aggregation import CONNECTIVITIES, DIRECTIONAL, NORMS
-from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families
+from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families, features_of
 from radlearn.radiomics._region import Region, TextureOptions, region_of
 from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
 
@@ -62,6 +62,9 @@ class RadiomicsFeatures(CaseExtractor):
         Chebyshev distance up to which voxels are neighbors, for grey tone differences and for dependence.
     ngldm_coarseness : int, default=0
         By how many grey levels a neighbor may differ and still depend on a voxel.
+    not_standardised : bool, default=False
+        Also compute what IBSI describes without a reference value; the column `standardised` of `feature_table` tells
+        which features these are.
     n_jobs : int, optional
         Number of cases that are computed at a time; -1 for one per processor.
     memory : str or path, optional
@@ -110,6 +113,7 @@ class RadiomicsFeatures(CaseExtractor):
         ngtdm_distance=1,
         ngldm_distance=1,
         ngldm_coarseness=0,
+        not_standardised=False,
         n_jobs=None,
         memory=None,
         on_error="raise",
@@ -131,6 +135,7 @@ class RadiomicsFeatures(CaseExtractor):
         self.ngtdm_distance = ngtdm_distance
         self.ngldm_distance = ngldm_distance
         self.ngldm_coarseness = ngldm_coarseness
+        self.not_standardised = not_standardised
         self.n_jobs = n_jobs
         self.memory = memory
         self.on_error = on_error
@@ -165,7 +170,7 @@ class RadiomicsFeatures(CaseExtractor):
         for family, aggregations in self._plan():
             for aggregation in aggregations:
                 suffix = f"__{aggregation}" if is_list and aggregation not in WHOLE_REGION else ""
-                names += [feature.column + suffix for feature in family.features.values()]
+                names += [feature.column + suffix for feature in features_of(family, self.not_standardised)]
         return names
 
     def _row(self, volume):
@@ -178,7 +183,7 @@ class RadiomicsFeatures(CaseExtractor):
         values = []
         for family, aggregations in self._plan():
             for aggregation in aggregations:
-                values += family.values(region, aggregation)
+                values += family.values(region, aggregation, not_standardised=self.not_standardised)
         return values
 
     def _warm_up(self):
@@ -187,7 +192,7 @@ class RadiomicsFeatures(CaseExtractor):
         ramp = np.arange(float(mask.size)).reshape(mask.shape)
         region = Region(ramp, mask, mask, (1.0,) * self.ndim)
         for family, aggregations in self._plan():
-            family.values(region, aggregations[0])
+            family.values(region, aggregations[0], not_standardised=self.not_standardised)
 
     def _plan(self):
         """The families to compute, each with its aggregations."""

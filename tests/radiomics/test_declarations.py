@@ -7,7 +7,9 @@ from radlearn import Volume
 from radlearn.radiomics import feature_table
 from radlearn.radiomics._family import declared_families, unit_exponents
 
-COLUMNS = [(ndim, name) for ndim in (3, 2) for name in feature_table(ndim)["name"].drop_duplicates()]
+COLUMNS = [
+    (ndim, name) for ndim in (3, 2) for name in feature_table(ndim, not_standardised=True)["name"].drop_duplicates()
+]
 DISCRETIZATIONS = {"bin_count": 8, "bin_width": 5}
 
 
@@ -34,9 +36,9 @@ def measured(blob, feature_values):
     for ndim in (2, 3):
         for name, disguise in disguises.items():
             volume = disguise(blob(ndim))
-            table[ndim, name, "bin_count"] = feature_values(volume, bin_count=8)
-            factor = 4 if name == "image times four" else 1
-            table[ndim, name, "bin_width"] = feature_values(volume, bin_width=5 * factor)
+            table[ndim, name, "bin_count"] = feature_values(volume, bin_count=8, not_standardised=True)
+            bin_width = 20 if name == "image times four" else 5
+            table[ndim, name, "bin_width"] = feature_values(volume, bin_width=bin_width, not_standardised=True)
     return table
 
 
@@ -155,7 +157,7 @@ def test_degenerate_regions_leave_just_these_features_undefined(region, ndim, fe
         for name in (names[ndim] if isinstance(names, dict) else names)
     }
     with np.errstate(all="raise"):
-        values = feature_values(region(ndim))
+        values = feature_values(region(ndim), not_standardised=True)
     assert {name for name, value in values.items() if np.isnan(value)} == expected
     assert not any(np.isinf(value) for value in values.values())
 
@@ -163,7 +165,7 @@ def test_degenerate_regions_leave_just_these_features_undefined(region, ndim, fe
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_a_feature_that_can_be_undefined_says_so(ndim, feature_values):
     for region in UNDEFINED:
-        for column, value in feature_values(region(ndim)).items():
+        for column, value in feature_values(region(ndim), not_standardised=True).items():
             if np.isnan(value):
                 feature = feature_of(ndim, column)
                 family = declared_families(ndim)[feature.family]

@@ -16,10 +16,11 @@ def image():
     return np.random.default_rng(0).normal(100, 20, (3, 8, 9))
 
 
-def test_columns_are_the_names_of_the_feature_table():
-    for ndim in (2, 3):
-        names = RadiomicsFeatures(ndim=ndim)._names()
-        assert names == list(feature_table(ndim)["name"].drop_duplicates())
+@pytest.mark.parametrize("not_standardised", [False, True])
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_columns_are_the_names_of_the_feature_table(ndim, not_standardised):
+    names = RadiomicsFeatures(ndim=ndim, not_standardised=not_standardised)._names()
+    assert names == list(feature_table(ndim, not_standardised=not_standardised)["name"].drop_duplicates())
 
 
 def test_a_cohort_becomes_a_table(cohort):

@@ -40,6 +40,22 @@ def test_values_average_over_the_matrices_in_which_the_feature_is_defined(family
     assert family.values(None, "3d_averaged") == [2.0]
 
 
+def test_what_is_not_standardised_is_computed_and_listed_on_request_only(family):
+    def not_to_be_called(m):
+        raise AssertionError
+
+    not_to_be_called.__doc__ = "Runs that nobody asked for."
+    declare(family)
+    family.feature(ibsi="W4KF", unit="1", formula="x", standardised=False)(not_to_be_called)
+    assert family.values(None, "3d_averaged") == [2.0]
+    with pytest.raises(AssertionError):
+        family.values(None, "3d_averaged", not_standardised=True)
+
+    assert set(feature_table()["name"]) == {"glrlm_short_runs"}
+    on_request = feature_table(not_standardised=True).drop_duplicates("name")
+    assert on_request["standardised"].to_list() == [True, False]
+
+
 def test_a_feature_is_described_by_the_first_line_of_its_docstring(family):
     declare(family, doc="How short runs are.\n\nAnd more.")
     feature = family.features["short_runs"]
@@ -119,7 +135,7 @@ def test_families_stand_in_the_order_of_their_columns():
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_feature_table_has_a_row_per_feature_and_aggregation(ndim):
     table = feature_table(ndim)
-    assert list(table) == ["name", "family", "ibsi", "aggregation", "unit", "formula", "description"]
+    assert list(table) == ["name", "family", "ibsi", "aggregation", "unit", "formula", "description", "standardised"]
     assert not table.duplicated(["name", "aggregation"]).any()
     counts = table.drop_duplicates("name")["family"].value_counts(sort=False).to_dict()
     texture = {"glcm": 25, "glrlm": 16, "glszm": 16, "gldzm": 16, "ngtdm": 5, "ngldm": 17}
