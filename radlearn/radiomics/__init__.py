@@ -6,12 +6,15 @@ from radlearn.radiomics import (  # noqa: F401
     gldzm,
     glrlm,
     glszm,
+    histogram,
+    local_intensity,
     morphology,
     morphology_2d,
     ngldm,
     ngtdm,
     spatial,
     statistics,
+    volume_histogram,
 )
 from radlearn.radiomics._family import FAMILIES, feature_table
 from radlearn.radiomics.extractor import RadiomicsFeatures

@@ -40,6 +40,14 @@ class Region:
         How grey levels are made.
     texture : TextureOptions
         How texture matrices are counted.
+    intensity_range : tuple of two floats or None
+        Bounds of the re-segmentation; None where a side is open.
+    ivh_bin_width, ivh_bin_count : float, int, optional
+        How the intensity-volume histogram is discretised.
+    whole : ndarray, optional
+        The image that the region was cut out of, for what looks beyond the region. Default: `image`.
+    box : tuple of slices, optional
+        Where in it the region lies.
     """
 
     image: np.ndarray
@@ -48,6 +56,11 @@ class Region:
     spacing: tuple[float, ...]
     bins: Bins = field(default_factory=Bins)
     texture: TextureOptions = field(default_factory=TextureOptions)
+    intensity_range: tuple[float | None, float | None] = (None, None)
+    ivh_bin_width: float | None = None
+    ivh_bin_count: int | None = None
+    whole: np.ndarray | None = None
+    box: tuple[slice, ...] | None = None
     _known: dict = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -79,6 +92,31 @@ class Region:
         """
         return self.once(("padded levels", margin), lambda: padded(self.levels, margin))
 
+    def with_surroundings(self, margins):
+        """The image with what surrounds the region, and the intensity mask on the same grid.
+
+        Parameters
+        ----------
+        margins : list of int
+            Number of voxels around the region, for each axis; fewer where the image ends.
+
+        Returns
+        -------
+        image : ndarray of float64
+        intensity_mask : ndarray of bool
+        """
+        if self.whole is None:
+            return self.image.astype(float), self.intensity_mask
+        starts = [max(along.start - margin, 0) for along, margin in zip(self.box, margins, strict=True)]
+        wide = tuple(
+            slice(start, along.stop + margin) for start, along, margin in zip(starts, self.box, margins, strict=True)
+        )
+        image = self.whole[wide].astype(float)
+        mask = np.zeros(image.shape, bool)
+        inner = (slice(along.start - start, along.stop - start) for along, start in zip(self.box, starts, strict=True))
+        mask[tuple(inner)] = self.intensity_mask
+        return image, mask
+
     def once(self, key, function):
         """What `function()` gives; computed when a family asks for it first, and kept for the others.
 
@@ -106,7 +144,7 @@ def padded(levels, margin):
     return larger
 
 
-def region_of(volume, bins, resegment_range=None, outlier_sigma=None, texture=None):
+def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options):
     """Crop a volume to its region, and re-segment the intensity mask.
 
     Parameters
@@ -121,8 +159,8 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, texture=No
     outlier_sigma : float, optional
         Intensities stay that are no more than so many standard deviations from the mean, both of the whole intensity
         mask: the range does not change them (IBSI code 7ACA).
-    texture : TextureOptions, optional
-        How texture matrices are counted.
+    **options
+        Further fields of Region: `texture`, `ivh_bin_width`, `ivh_bin_count`.
 
     Returns
     -------
@@ -149,7 +187,17 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, texture=No
             f"outlier_sigma={outlier_sigma}); the intensities in the region go from {found.min():g} to {found.max():g}",
             "check the range and the unit of the image, or the mask",
         )
-    return Region(image, mask, intensity_mask, volume.spacing, bins, texture or TextureOptions())
+    return Region(
+        image,
+        mask,
+        intensity_mask,
+        volume.spacing,
+        bins,
+        intensity_range=resegment_range or (None, None),
+        whole=volume.image,
+        box=box,
+        **options,
+    )
 
 
 def bounding_box(mask):

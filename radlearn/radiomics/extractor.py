@@ -43,6 +43,11 @@ class RadiomicsFeatures(CaseExtractor):
     outlier_sigma : float, optional
         So do intensities that are further from the mean than so many standard deviations, both of the region as it was
         before.
+    ivh_bin_width : float, optional
+        Width of the bins of the intensity-volume histogram, in units of intensity. Default: intensities as they are.
+    ivh_bin_count : int, optional
+        Number of its bins between the lowest and the highest intensity in the region; not together with a width. Its
+        intensities are numbers of bins then.
     aggregation : str or list of str, optional
         How texture matrices of several directions and slices make one value: ``"2d_averaged"``,
         ``"2d_slice_merged"`` (default for ``ndim=2``), ``"2.5d_direction_merged"``, ``"2.5d_merged"``,
@@ -105,6 +110,8 @@ class RadiomicsFeatures(CaseExtractor):
         bin_count=None,
         resegment_range=None,
         outlier_sigma=None,
+        ivh_bin_width=None,
+        ivh_bin_count=None,
         aggregation=None,
         glcm_distance=1,
         glcm_symmetric=True,
@@ -127,6 +134,8 @@ class RadiomicsFeatures(CaseExtractor):
         self.bin_count = bin_count
         self.resegment_range = resegment_range
         self.outlier_sigma = outlier_sigma
+        self.ivh_bin_width = ivh_bin_width
+        self.ivh_bin_count = ivh_bin_count
         self.aggregation = aggregation
         self.glcm_distance = glcm_distance
         self.glcm_symmetric = glcm_symmetric
@@ -150,8 +159,16 @@ class RadiomicsFeatures(CaseExtractor):
         )
         check_number("lowest_bin_edge", self.lowest_bin_edge, optional=True)
         check_number("bin_count", self.bin_count, at_least=1, at_most=MAX_GREY_LEVELS, integer=True, optional=True)
-        if self.bin_width is not None and self.bin_count is not None:
-            raise ValueError(f"bin_width={self.bin_width} and bin_count={self.bin_count} exclude each other; give one")
+        check_number("ivh_bin_width", self.ivh_bin_width, above=0, optional=True)
+        check_number(
+            "ivh_bin_count", self.ivh_bin_count, at_least=1, at_most=MAX_GREY_LEVELS, integer=True, optional=True
+        )
+        for prefix in ("", "ivh_"):
+            width, count = getattr(self, f"{prefix}bin_width"), getattr(self, f"{prefix}bin_count")
+            if width is not None and count is not None:
+                raise ValueError(
+                    f"{prefix}bin_width={width} and {prefix}bin_count={count} exclude each other; give one"
+                )
         check_interval("resegment_range", self.resegment_range, optional=True)
         check_number("outlier_sigma", self.outlier_sigma, above=0, optional=True)
         for name in ("glcm_distance", "ngtdm_distance", "ngldm_distance"):
@@ -179,7 +196,15 @@ class RadiomicsFeatures(CaseExtractor):
                 f"the image is {volume.ndim}-D with shape {volume.shape}, but RadiomicsFeatures has ndim={self.ndim}",
                 f"use ndim={volume.ndim}, with cases of one kind only",
             )
-        region = region_of(volume, self._bins(), self.resegment_range, self.outlier_sigma, self._texture())
+        region = region_of(
+            volume,
+            self._bins(),
+            self.resegment_range,
+            self.outlier_sigma,
+            texture=self._texture(),
+            ivh_bin_width=self.ivh_bin_width,
+            ivh_bin_count=self.ivh_bin_count,
+        )
         values = []
         for family, aggregations in self._plan():
             for aggregation in aggregations:

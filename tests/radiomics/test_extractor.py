@@ -26,7 +26,7 @@ def test_columns_are_the_names_of_the_feature_table(ndim, not_standardised):
 def test_a_cohort_becomes_a_table(cohort):
     extractor = RadiomicsFeatures(ndim=2, bin_width=10).set_output(transform="pandas")
     table = extractor.fit_transform(cohort)
-    assert table.shape == (12, 63 + 16 + 16 + 16 + 5 + 17)
+    assert table.shape == (12, 63 + 23 + 6 + 16 + 16 + 16 + 5 + 17)
     assert list(table.index) == list(cohort.ids)
     assert table.notna().all(axis=None)
 
@@ -99,6 +99,12 @@ def test_families_come_in_their_fixed_order():
         ({"bin_count": 0}, ValueError, "bin_count must be at least 1, got 0"),
         ({"bin_count": 10**6}, ValueError, "bin_count must be at most 10000"),
         ({"bin_count": 32, "bin_width": 25}, ValueError, "bin_width=25 and bin_count=32 exclude each other"),
+        (
+            {"ivh_bin_count": 9, "ivh_bin_width": 2},
+            ValueError,
+            "ivh_bin_width=2 and ivh_bin_count=9 exclude each other",
+        ),
+        ({"outlier_sigma": 0}, ValueError, "outlier_sigma must be greater than 0"),
         ({"resegment_range": (400, -500)}, ValueError, "resegment_range must have its lower bound below"),
         ({"aggregation": "3D_merged"}, ValueError, "aggregation must be one of .* did you mean '3d_merged'"),
         ({"aggregation": []}, ValueError, "aggregation is empty"),

@@ -48,8 +48,8 @@ def values(ct_phantom, feature_values):
     cubic = Resample(spacing=2.0, interpolation="cubic", round_intensities=True)._transform_volume(ct_phantom)
     return {
         "A": feature_values(ct_phantom, bin_width=25, resegment_range=(-500, 400), aggregation=in_plane),
-        "C": feature_values(linear, bin_width=25, **wide),
-        "E": feature_values(cubic, bin_count=32, outlier_sigma=3, **wide),
+        "C": feature_values(linear, bin_width=25, ivh_bin_width=2.5, **wide),
+        "E": feature_values(cubic, bin_count=32, ivh_bin_count=1000, outlier_sigma=3, **wide),
     }
 
 

@@ -23,13 +23,13 @@ from radlearn.radiomics._region import Region, TextureOptions, padded
 from radlearn.radiomics._zones import zones_of
 from radlearn.radiomics.discretize import Bins
 from radlearn.radiomics.glrlm import runs
+from radlearn.radiomics.local_intensity import sphere_reaches
 
 pytestmark = pytest.mark.kernel
 
 N_G = 4
-LEVELS = hnp.arrays(
-    np.int16, hnp.array_shapes(min_dims=3, max_dims=3, max_side=4), elements=st.integers(0, N_G)
-).filter(lambda levels: levels.any())
+SHAPES = hnp.array_shapes(min_dims=3, max_dims=3, max_side=4)
+LEVELS = hnp.arrays(np.int16, SHAPES, elements=st.integers(0, N_G)).filter(np.any)
 MASKS = hnp.arrays(bool, hnp.array_shapes(min_dims=3, max_dims=3, max_side=5))
 
 
@@ -250,6 +250,22 @@ def test_sums_of_sizes_are_those_of_the_twin(tables):
     sums = _kernels.sum_sizes(matrices, levels + 1, sizes + 1, counts, len(tables))
     for row, table in zip(sums, tables, strict=True):
         np.testing.assert_allclose(row, size_sums_twin(table) if table.any() else np.nan, atol=1e-12)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    image=hnp.arrays(float, SHAPES, elements=st.sampled_from([0.0, 1.0, 2.5, np.nan, np.inf])), seed=st.integers(0, 99)
+)
+def test_means_over_spheres_are_those_of_all_voxels_near_enough(image, seed):
+    centers = np.isfinite(image) & np.random.default_rng(seed).integers(0, 2, image.shape).astype(bool)
+    radius, spacing = 2.0, np.array([2.0, 1.0, 0.7])
+    places, known = np.argwhere(np.isfinite(image)), image[np.isfinite(image)]
+    expected = [
+        known[np.linalg.norm((places - center) * spacing, axis=1) <= radius + 1e-9].mean()
+        for center in np.argwhere(centers)
+    ]
+    means = _kernels.sphere_means(image, centers, sphere_reaches(radius, spacing))
+    np.testing.assert_allclose(means, np.array(expected), atol=1e-12)
 
 
 @settings(deadline=None, max_examples=50)

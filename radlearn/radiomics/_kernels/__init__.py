@@ -18,6 +18,7 @@ _HOME = {
     "largest_distance": "distance",
     "list_pairs": "cooccurrence",
     "list_zones": "zones",
+    "sphere_means": "spheres",
     "sum_pairs": "cooccurrence",
     "sum_sizes": "size_matrix",
     "sum_tone_differences": "neighborhoods",

@@ -1,0 +1,72 @@
+"""Averages over a sphere around each voxel."""
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def sphere_means(image, centers, reaches):
+    """Average of the image in a sphere around each center.
+
+    A sphere is a bundle of rows; the sum over a row is the difference of two running sums.
+
+    Parameters
+    ----------
+    image : ndarray of float64, shape (z, y, x)
+        Voxels that are NaN or infinite are left out; beyond the border there are none.
+    centers : ndarray of bool, shape (z, y, x)
+        Only rows with a center in them are worked on; every center must be a finite voxel.
+    reaches : ndarray of int64, shape (2 * n_z + 1, 2 * n_y + 1)
+        How far the sphere reaches along x, n_z slices and n_y rows off its center and so on; -1 where it has no voxel.
+
+    Returns
+    -------
+    means : ndarray of float64, shape (n_centers,)
+        In the order of the voxels in memory.
+    """
+    depth, height, width = image.shape
+    margin = max(reaches.max(), 0)
+    sums = np.zeros((depth, height, width + 2 * margin + 1))
+    numbers = np.zeros((depth, height, width + 2 * margin + 1), np.int32)
+    for z in range(depth):
+        for y in range(height):
+            total = 0.0
+            number = 0
+            for x in range(width):
+                if np.isfinite(image[z, y, x]):
+                    total += image[z, y, x]
+                    number += 1
+                sums[z, y, margin + 1 + x] = total
+                numbers[z, y, margin + 1 + x] = number
+            sums[z, y, margin + 1 + width :] = total
+            numbers[z, y, margin + 1 + width :] = number
+
+    means = np.empty(np.count_nonzero(centers))
+    center = 0
+    total_of = np.empty(width)
+    number_of = np.empty(width, np.int32)
+    n_z, n_y = reaches.shape[0] // 2, reaches.shape[1] // 2
+    for z in range(depth):
+        for y in range(height):
+            if not centers[z, y].any():
+                continue
+            total_of[:] = 0
+            number_of[:] = 0
+            for other_z in range(max(z - n_z, 0), min(z + n_z + 1, depth)):
+                for other_y in range(max(y - n_y, 0), min(y + n_y + 1, height)):
+                    reach = reaches[other_z - z + n_z, other_y - y + n_y]
+                    if reach < 0:
+                        continue
+                    before, behind = margin - reach, margin + reach + 1
+                    sum_before = sums[other_z, other_y, before : before + width]
+                    sum_behind = sums[other_z, other_y, behind : behind + width]
+                    number_before = numbers[other_z, other_y, before : before + width]
+                    number_behind = numbers[other_z, other_y, behind : behind + width]
+                    for x in range(width):
+                        total_of[x] += sum_behind[x] - sum_before[x]
+                        number_of[x] += number_behind[x] - number_before[x]
+            for x in range(width):
+                if centers[z, y, x]:
+                    means[center] = total_of[x] / number_of[x]
+                    center += 1
+    return means

@@ -1,0 +1,86 @@
+"""The comparison with IBSI's reference values, on files as small as they can be."""
+
+import csv
+import sys
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+ibsi1 = pytest.importorskip("ibsi1", reason="needs pyyaml")
+
+CONFIGURATIONS = """
+configurations:
+  digital_phantom:
+    resegmentation: {range: null, outlier_sigma: null}
+    discretisation_texture_and_ih: {method: none}
+    glcm_glrlm_aggregations: [3D_merged]
+    other_texture_aggregations: [2D, 3D]
+  ramp:
+    interpolation: {apply: true, new_spacing_mm: [2, 2, unchanged], image_method: bilinear, mask_method: bilinear,
+      intensity_rounding: nearest integer}
+    resegmentation: {range: [null, 20], outlier_sigma: 3}
+    discretisation_texture_and_ih: {method: FBS, bin_width: 2, lowest_bin_edge: -2}
+    discretisation_ivh: {method: FBN, bins: 100}
+    other_texture_aggregations: [2.5D]
+    texture: {glcm_distance: 2, glcm_symmetric: false, ngldm_coarseness_alpha: 1, distance_norm: Manhattan,
+      distance_weighting: gaussian}
+"""
+COLUMNS = "data_set,family,feature,code,parameter_code,tag,aggregation,value,tolerance"
+MESH_VOLUME = "digital_phantom,morphology,Volume (mesh),RNU0,,morph_volume,3D_volume,556,4"
+ZONES = "digital_phantom,size zones,Zone percentage,P30P,,szm_z_perc,2D,0.24,0"
+MEAN = "ramp,statistics,Mean intensity,Q4LE,,stat_mean,3D_volume,8,0"
+
+
+@pytest.fixture
+def arguments(tmp_path):
+    """Options that run both configurations, but for the reference."""
+    ramp = np.arange(18.0).reshape(1, 3, 6) * np.ones((4, 1, 1))
+    for name, array in (("image", ramp), ("mask", np.ones_like(ramp))):
+        nibabel.Nifti1Image(array.T, np.eye(4)).to_filename(tmp_path / f"{name}.nii")
+    (tmp_path / "configs.yaml").write_text(CONFIGURATIONS)
+    files = {"configs": "configs.yaml", "reference": "reference.csv", "image": "image.nii", "mask": "mask.nii"}
+    return [part for name, file in files.items() for part in (f"--{name}", str(tmp_path / file))]
+
+
+def run(tmp_path, arguments, *rows):
+    (tmp_path / "reference.csv").write_text("\n".join([COLUMNS, *rows]))
+    return ibsi1.main(arguments)
+
+
+def test_values_that_agree_pass(tmp_path, arguments, capsys):
+    assert run(tmp_path, arguments, MESH_VOLUME, ZONES, MEAN) == 0
+    printed = capsys.readouterr().out
+    assert "3 of 3 passed" in printed
+    assert "MISS" not in printed
+
+
+def test_a_value_beyond_its_tolerance_is_a_miss(tmp_path, arguments, capsys):
+    assert run(tmp_path, arguments, MESH_VOLUME.replace("556,4", "600,4"), ZONES) == 1
+    assert "MISS digital_phantom morphology: Volume (mesh) 3D_volume: 556" in capsys.readouterr().out
+
+
+def test_an_aggregation_that_is_not_configured_is_a_miss(tmp_path, arguments):
+    assert run(tmp_path, arguments, ZONES.replace("2D", "2.5D")) == 1
+
+
+def test_diagnostics_are_compared_and_values_written(tmp_path, arguments, capsys):
+    (tmp_path / "diagnostics.csv").write_text(
+        "data_set,stage,diagnostic,tag,value,tolerance\n"
+        "ramp,initial image,Image dimension x,img_dim_x_init_img,6,0\n"
+        "ramp,interpolated image,Image dimension y,img_dim_y_interp_img,2,0\n"
+        "ramp,interpolated image,Voxel dimension z,vox_dim_z_interp_img,1,0\n"
+        "ramp,resegmented ROI,Int. mask voxel count,int_mask_vox_count_reseg_roi,24,0\n"
+    )
+    more = ["--diagnostics", str(tmp_path / "diagnostics.csv"), "--values", str(tmp_path / "values.csv")]
+    assert run(tmp_path, [*arguments, *more], MEAN) == 0, capsys.readouterr().out
+    written = list(csv.DictReader((tmp_path / "values.csv").open()))
+    assert [row["family"] for row in written] == ["statistics", *["diagnostics"] * 4]
+    assert all(row["passed"] == "True" for row in written)
+
+
+def test_a_configuration_without_image_is_refused(tmp_path, arguments):
+    with pytest.raises(SystemExit, match="ramp need --image and --mask"):
+        run(tmp_path, arguments[:4], MEAN)
