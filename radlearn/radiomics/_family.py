@@ -311,7 +311,11 @@ def mean_of_defined(values):
     >>> mean_of_defined(np.array([1.0, np.nan, 3.0])), mean_of_defined(np.nan)
     (2.0, nan)
     """
+    if isinstance(values, float):
+        return float(values)
     values = np.atleast_1d(values)
+    if values.size == 1:
+        return float(values[0])
     defined = values[~np.isnan(values)]
     return float(defined.mean()) if defined.size else float("nan")
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from radlearn.radiomics import _kernels
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._ratio import ratio
 
@@ -11,17 +12,38 @@ class Statistics(Family, name="statistics", ibsi="UHIW"):
 
     def measure(self):
         """Mean, deviations and percentiles, which several features share."""
-        self.x = self.region.intensities
-        self.p10, self.p25, self.p50, self.p75, self.p90 = np.percentile(self.x, [10, 25, 50, 75, 90])
-        self.lowest, self.highest = self.x.min(), self.x.max()
+        x = self.region.intensities
+        self.n = x.size
+        self.p10, self.p25, self.p50, self.p75, self.p90 = percentiles(x, [10, 25, 50, 75, 90])
+        self.lowest, self.highest = x.min(), x.max()
         # The rounded mean of equal numbers may differ from them; their deviations are 0 all the same.
-        is_constant = self.lowest == self.highest
-        self.mean = self.lowest if is_constant else self.x.mean()
-        self.deviations = self.x - self.mean
+        self.mean = self.lowest if self.lowest == self.highest else x.mean()
+        averages = _kernels.average_deviations(x, self.mean, self.p50, self.p10, self.p90)
+        self.second, self.third, self.fourth, self.from_mean, self.from_median, self.square, self.robust = averages
 
-    def moment(self, order):
-        """Central moment of the intensities."""
-        return (self.deviations**order).mean()
+
+def percentiles(x, percents):
+    """Percentiles with linear interpolation, by selection instead of sorting.
+
+    Parameters
+    ----------
+    x : ndarray of float64, shape (n,)
+    percents : list of float
+
+    Returns
+    -------
+    percentiles : ndarray of float64
+
+    Examples
+    --------
+    >>> percentiles(np.array([3.0, 1.0, 2.0]), [50, 75]).tolist()
+    [2.0, 2.5]
+    """
+    places = np.array(percents) / 100 * (x.size - 1)
+    below = places.astype(int)
+    above = np.ceil(places).astype(int)
+    selected = np.partition(x, np.concatenate([below, above]))
+    return selected[below] + (places - below) * (selected[above] - selected[below])
 
 
 @Statistics.feature(ibsi="Q4LE", unit="intensity", formula=r"\mu = \frac{1}{N} \sum_k x_k", pyradiomics="Mean")
@@ -38,21 +60,19 @@ def mean(m):
 )
 def variance(m):
     """Spread of the intensities around their mean."""
-    return m.moment(2)
+    return m.second
 
 
 @Statistics.feature(ibsi="KE2A", unit="1", formula=r"\frac{1}{N \sigma^3} \sum_k (x_k - \mu)^3", pyradiomics="Skewness")
 def skewness(m):
     """Asymmetry of the distribution: above 0 with a tail of high intensities; 0 if all are equal."""
-    sigma = np.sqrt(m.moment(2))
-    return 0.0 if sigma == 0 else ((m.deviations / sigma) ** 3).mean()
+    return 0.0 if m.second == 0 else ratio(m.third, m.second**1.5)
 
 
 @Statistics.feature(ibsi="IPH6", unit="1", formula=r"\frac{1}{N \sigma^4} \sum_k (x_k - \mu)^4 - 3")
 def kurtosis(m):
     """Weight of the tails, 0 for a normal distribution (excess kurtosis); 0 if all intensities are equal."""
-    sigma = np.sqrt(m.moment(2))
-    return 0.0 if sigma == 0 else ((m.deviations / sigma) ** 4).mean() - 3
+    return 0.0 if m.second == 0 else ratio(m.fourth, m.second**2) - 3
 
 
 @Statistics.feature(ibsi="Y12H", unit="intensity", formula="P_{50}", pyradiomics="Median")
@@ -102,7 +122,7 @@ def range_(m):
 )
 def mean_absolute_deviation(m):
     """Average distance from the mean."""
-    return np.abs(m.deviations).mean()
+    return m.from_mean
 
 
 @Statistics.feature(
@@ -113,22 +133,19 @@ def mean_absolute_deviation(m):
 )
 def robust_mean_absolute_deviation(m):
     """Average distance from the mean, between the 10th and the 90th percentile; NaN if no intensity lies there."""
-    middle = m.deviations[(m.x >= m.p10) & (m.x <= m.p90)]
-    if middle.size == 0:  # few voxels, with both percentiles between two of them
-        return np.nan
-    return np.abs(middle - middle.mean()).mean()
+    return m.robust  # NaN: few voxels, with both percentiles between two of them
 
 
 @Statistics.feature(ibsi="N72L", unit="intensity", formula=r"\frac{1}{N} \sum_k |x_k - P_{50}|")
 def median_absolute_deviation(m):
     """Average distance from the median."""
-    return np.abs(m.x - m.p50).mean()
+    return m.from_median
 
 
 @Statistics.feature(ibsi="7TET", unit="1", formula=r"\frac{\sigma}{\mu}")
 def coefficient_of_variation(m):
     """Standard deviation in parts of the mean; NaN if the mean is 0."""
-    return ratio(np.sqrt(m.moment(2)), m.mean)
+    return ratio(np.sqrt(m.second), m.mean)
 
 
 @Statistics.feature(ibsi="9S40", unit="1", formula=r"\frac{P_{75} - P_{25}}{P_{75} + P_{25}}")
@@ -140,7 +157,7 @@ def quartile_coefficient_of_dispersion(m):
 @Statistics.feature(ibsi="N8CA", unit="intensity^2", formula=r"\sum_k x_k^2", pyradiomics="Energy")
 def energy(m):
     """Sum of the squared intensities; grows with the number of voxels."""
-    return (m.x**2).sum()
+    return m.square * m.n
 
 
 @Statistics.feature(
@@ -151,4 +168,4 @@ def energy(m):
 )
 def root_mean_square(m):
     """Root of the average squared intensity."""
-    return np.sqrt((m.x**2).mean())
+    return np.sqrt(m.square)

@@ -269,6 +269,29 @@ def test_means_over_spheres_are_those_of_all_voxels_near_enough(image, seed):
 
 
 @settings(deadline=None, max_examples=50)
+@given(x=hnp.arrays(float, st.integers(1, 30), elements=st.integers(-9, 9)), low=st.integers(-9, 5))
+def test_average_deviations_are_those_of_the_formulas(x, low):
+    mean, median = x.mean(), np.median(x)
+    middle = x[(x >= low) & (x <= low + 4)]
+    expected = [
+        *(((x - mean) ** power).mean() for power in (2, 3, 4)),
+        np.abs(x - mean).mean(),
+        np.abs(x - median).mean(),
+        (x**2).mean(),
+        np.abs(middle - middle.mean()).mean() if middle.size else np.nan,
+    ]
+    averages = _kernels.average_deviations(x, mean, median, float(low), float(low + 4))
+    np.testing.assert_allclose(averages, expected, rtol=1e-12, atol=1e-10)
+
+
+def test_average_deviations_of_many_intensities_are_added_up_in_blocks():
+    x = np.random.default_rng(0).normal(1000, 1, 10_000)
+    averages = _kernels.average_deviations(x, x.mean(), np.median(x), *np.percentile(x, [10, 90]))
+    assert averages[0] == pytest.approx(x.var(), rel=1e-12)
+    assert averages[5] == pytest.approx((x**2).mean(), rel=1e-12)
+
+
+@settings(deadline=None, max_examples=50)
 @given(points=hnp.arrays(float, st.tuples(st.integers(1, 8), st.integers(2, 3)), elements=st.integers(-99, 99)))
 def test_largest_distance_is_that_of_all_pairs(points):
     distances = [np.linalg.norm(one - other) for one, other in product(points, repeat=2)]

@@ -11,6 +11,7 @@ from importlib import import_module
 
 # Kernel -> the module that holds it.
 _HOME = {
+    "average_deviations": "deviations",
     "border_distances": "zones",
     "count_dependences": "neighborhoods",
     "count_pairs": "cooccurrence",
