@@ -10,7 +10,7 @@ import numpy as np
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._extent import axis_lengths, centre_of_mass_shift, outer_points
 from radlearn.radiomics._family import Family
-from radlearn.radiomics._mesh import mesh_area, mesh_volume, surface_mesh
+from radlearn.radiomics._mesh import surface_area_and_volume
 from radlearn.radiomics._ratio import ratio
 
 # The series for the area of an ellipsoid stops after this degree, as IBSI has it.
@@ -30,9 +30,7 @@ class Morphology(Family, name="morphology", ibsi="HCUG", ndim=(3,)):
 
         region = self.region
         self.voxel_volume = np.count_nonzero(region.mask) * float(np.prod(region.spacing))
-        vertices, faces = surface_mesh(region.mask, region.spacing)
-        self.volume = mesh_volume(vertices, faces)
-        self.area = mesh_area(vertices, faces)
+        self.area, self.volume = surface_area_and_volume(region.mask, region.spacing)
 
         hull = ConvexHull(outer_points(region.mask, region.spacing))
         corners = hull.points[hull.vertices]

@@ -2,32 +2,74 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis.extra import numpy as hnp
+from skimage.measure import marching_cubes
 
 from radlearn import Volume
+from radlearn.radiomics import _kernels
 from radlearn.radiomics._extent import axis_lengths, outer_points
-from radlearn.radiomics._mesh import mesh_volume, surface_mesh
+from radlearn.radiomics._mesh import cell_triangles, surface_area_and_volume
 from radlearn.radiomics.morphology import ellipsoid_area
 
+MASKS = hnp.arrays(bool, hnp.array_shapes(min_dims=3, max_dims=3, max_side=5)).filter(np.any)
 
-def test_volume_and_area_of_a_box_with_cut_edges():
+
+@pytest.mark.kernel
+def test_volume_of_a_box_with_cut_edges():
     # Marching cubes cut a right-angled edge by half a voxel: prisms along the edges, and corners of their own.
-    vertices, faces = surface_mesh(np.ones((2, 2, 2), bool), (1, 1, 1))
+    _, volume = surface_area_and_volume(np.ones((2, 2, 2), bool), (1, 1, 1))
     cell = 1.0
     edge, corner = 12 * cell / 8, 8 * cell / 48
-    assert mesh_volume(vertices, faces) == pytest.approx(cell + 6 * cell / 2 + edge + corner)
+    assert volume == pytest.approx(cell + 6 * cell / 2 + edge + corner)
 
 
-def test_the_mesh_is_closed():
-    mask = np.random.default_rng(0).random((5, 6, 7)) < 0.5
-    _, faces = surface_mesh(mask, (1, 1, 1))
-    edges = {(int(face[k]), int(face[k - 1])) for face in faces for k in range(3)}
-    assert len(edges) == 3 * len(faces)
-    assert {(second, first) for first, second in edges} == edges
-
-
+@pytest.mark.kernel
 def test_voxels_that_touch_at_an_edge_are_joined():
-    vertices, faces = surface_mesh(np.eye(2, dtype=bool)[np.newaxis], (1, 1, 1))
-    assert mesh_volume(vertices, faces) == pytest.approx(2 / 6 + 1 / 3)  # two octahedra, and a bridge
+    _, volume = surface_area_and_volume(np.eye(2, dtype=bool)[np.newaxis], (1, 1, 1))
+    assert volume == pytest.approx(2 / 6 + 1 / 3)  # two octahedra, and a bridge
+
+
+@pytest.mark.kernel
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # skimage on NumPy 2.5
+@settings(deadline=None, max_examples=50)
+@given(mask=MASKS)
+def test_area_and_volume_are_those_of_the_mesh(mask):
+    spacing = np.array([2.5, 0.75, 1.25])
+    vertices, faces, _, _ = marching_cubes(np.pad(mask, 1).astype(np.float32), 0.5, method="lewiner")
+    a, b, c = (vertices * spacing)[faces.T]
+    area, volume = surface_area_and_volume(mask, spacing)
+    assert area == pytest.approx(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2, rel=1e-12)
+    assert volume == pytest.approx(abs(np.einsum("ki,ki->", a, np.cross(b, c))) / 6, rel=1e-12)
+
+
+@pytest.mark.kernel
+@settings(deadline=None, max_examples=50)
+@given(mask=MASKS)
+def test_cells_are_counted_by_their_corners(mask):
+    padded_mask = np.pad(mask, 1)
+    expected = np.zeros(256, int)
+    for z, y, x in np.ndindex(*(length - 1 for length in padded_mask.shape)):
+        corners = padded_mask[z : z + 2, y : y + 2, x : x + 2].ravel()
+        expected[sum(2**bit for bit in np.flatnonzero(corners))] += 1
+    np.testing.assert_array_equal(_kernels.count_cells(padded_mask), expected)
+
+
+def test_the_surface_of_every_cell_ends_in_that_of_its_neighbors():
+    # What a triangle has for itself on a face of the cell must be the same for the cell on the other side.
+    cases, triangles = cell_triangles()
+    for axis in range(3):
+        ends = {}
+        for side in (0, 1):
+            for case in range(256):
+                corners = np.take(case >> np.arange(8).reshape(2, 2, 2) & 1, side, axis)
+                edges = set()
+                for triangle in triangles[cases == case]:
+                    for k in range(3):
+                        one, other = triangle[k], triangle[k - 1]
+                        if one[axis] == side and other[axis] == side:
+                            edges ^= {frozenset((tuple(np.delete(one, axis)), tuple(np.delete(other, axis))))}
+                assert ends.setdefault(tuple(corners.ravel()), edges) == edges
 
 
 def test_measures_of_a_ball(feature_values):

@@ -13,6 +13,7 @@ from importlib import import_module
 _HOME = {
     "average_deviations": "deviations",
     "border_distances": "zones",
+    "count_cells": "cells",
     "count_dependences": "neighborhoods",
     "count_pairs": "cooccurrence",
     "count_runs": "runs",
