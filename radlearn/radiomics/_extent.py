@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from radlearn.radiomics import _kernels
+
 # Variances below this part of the largest are rounding errors of 0.
 ROUNDING = 1e-12
 
@@ -9,8 +11,7 @@ ROUNDING = 1e-12
 def outer_points(mask, spacing):
     """The points of the outline that can be corners of its convex hull.
 
-    These are the first and the last point of the outline along each line of voxels: half a voxel before the first
-    voxel inside, and half a voxel behind the last.
+    The outline runs half-way between the voxels inside and those outside.
 
     Parameters
     ----------
@@ -27,16 +28,11 @@ def outer_points(mask, spacing):
     Examples
     --------
     >>> outer_points(np.array([[True]]), (1, 2)).tolist()
-    [[-0.5, 0.0], [0.5, 0.0], [0.0, -1.0], [0.0, 1.0]]
+    [[-0.5, 0.0], [0.0, -1.0], [0.5, 0.0], [-0.5, 0.0], [0.0, 1.0], [0.5, 0.0]]
     """
-    points = []
-    for axis, length in enumerate(mask.shape):
-        is_met = mask.any(axis=axis)
-        lines = np.argwhere(is_met).astype(float)
-        first = mask.argmax(axis=axis)[is_met] - 0.5
-        last = length - 0.5 - np.flip(mask, axis).argmax(axis=axis)[is_met]
-        points += [np.insert(lines, axis, ends, axis=1) for ends in (first, last)]
-    return np.concatenate(points) * spacing
+    is_3d = mask.ndim == 3
+    points = _kernels.hull_candidates(mask.reshape((-1, *mask.shape[-2:])), is_3d)
+    return (points[:, -mask.ndim :] - 1) / 2 * spacing
 
 
 def axis_lengths(mask, spacing):

@@ -17,6 +17,7 @@ _HOME = {
     "count_dependences": "neighborhoods",
     "count_pairs": "cooccurrence",
     "count_runs": "runs",
+    "hull_candidates": "hull",
     "largest_distance": "distance",
     "list_pairs": "cooccurrence",
     "list_zones": "zones",

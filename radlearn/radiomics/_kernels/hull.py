@@ -1,0 +1,76 @@
+"""Points that can be corners of the convex hull of a mask."""
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def hull_candidates(mask, is_3d):
+    """Corners of the convex hulls of all planes through the surface of a mask.
+
+    The surface crosses the lines between voxel centers half-way. Its points lie in planes of voxel centers and, in
+    space, in planes between them; only a corner of the convex hull of its plane can be one of the whole hull.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (z, y, x)
+    is_3d : bool
+        Whether there are planes between the slices.
+
+    Returns
+    -------
+    points : ndarray of int64, shape (n_points, 3)
+        In half voxels; voxel centers have odd coordinates, from 1.
+    """
+    depth, height, width = mask.shape
+    first = np.full((depth, height), width)
+    last = np.full((depth, height), -1)
+    for z in range(depth):
+        for y in range(height):
+            for x in range(width):
+                if mask[z, y, x]:
+                    first[z, y] = min(first[z, y], x)
+                    last[z, y] = x
+
+    points = np.empty(((2 * depth + 1) * (4 * height + 2), 3), np.int64)
+    n_points = 0
+    far = 4 * width
+    low = np.empty(2 * height + 1, np.int64)  # lowest and highest x of each row of a plane, in half voxels
+    high = np.empty(2 * height + 1, np.int64)
+    for plane in range(0 if is_3d else 1, 2 * depth + 1, 1 if is_3d else 2):
+        low[:] = far
+        high[:] = -far
+        is_between = plane % 2 == 0
+        for z in range(max((plane - 1) // 2, 0), min(plane // 2, depth - 1) + 1):
+            for y in range(height):
+                if last[z, y] < 0:
+                    continue
+                left, right, row = 2 * first[z, y] + 1, 2 * last[z, y] + 1, 2 * y + 1
+                reach = 0 if is_between else 1
+                low[row] = min(low[row], left - reach)
+                high[row] = max(high[row], right + reach)
+                if not is_between:
+                    for next_row in (row - 1, row + 1):
+                        low[next_row] = min(low[next_row], left)
+                        high[next_row] = max(high[next_row], right)
+        n_points = _add_chain(points, n_points, plane, low, low <= high, 1)
+        n_points = _add_chain(points, n_points, plane, high, low <= high, -1)
+    return points[:n_points]
+
+
+@njit(cache=True, nogil=True)
+def _add_chain(points, n_points, plane, ends, is_met, sign):
+    """Add the corners on the side of low (sign 1) or high x (-1) of a plane's convex hull (Andrew's monotone chain)."""
+    begin = n_points
+    for row in range(ends.size):
+        if not is_met[row]:
+            continue
+        while n_points - begin >= 2:
+            _, row_0, x_0 = points[n_points - 2]
+            _, row_1, x_1 = points[n_points - 1]
+            if sign * ((row_1 - row_0) * (ends[row] - x_0) - (x_1 - x_0) * (row - row_0)) > 0:
+                break
+            n_points -= 1
+        points[n_points, 0], points[n_points, 1], points[n_points, 2] = plane, row, ends[row]
+        n_points += 1
+    return n_points
