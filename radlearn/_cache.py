@@ -7,6 +7,7 @@ import tempfile
 import warnings
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from radlearn.exceptions import RadlearnWarning
 from radlearn.volume import Volume
 
 _DIGEST_BYTES = 16
+
+# Part of each key, so that files of another form are not read.
+CACHE_FORMAT = 2
 
 
 def cache_folder(memory, kind):
@@ -42,11 +46,20 @@ def cache_folder(memory, kind):
     return Path(location) / "radlearn" / kind
 
 
-class RowCache:
-    """Rows of numbers in small files, each written whole or not at all.
+class Row(NamedTuple):
+    """A row of a table."""
 
-    A file holds a digest and the numbers (little-endian float64), so that a damaged one is noticed and computed
-    again. Several processes may write at once: a file appears by renaming.
+    suffix: str
+    """What stands behind the id of its case, where that has several rows."""
+    outcome: object
+    """Its numbers, or why there are none."""
+
+
+class RowCache:
+    """The rows of each case in a small file, which is written whole or not at all.
+
+    A file holds a digest, what stands behind the ids (a line of JSON) and the numbers (little-endian float64), so that
+    a damaged one is noticed and computed again. Several processes may write at once: a file appears by renaming.
 
     Parameters
     ----------
@@ -57,7 +70,7 @@ class RowCache:
         self.folder = folder
 
     def read(self, key):
-        """Row of `key`, or None where there is none or it is damaged.
+        """Rows of `key`, or None where there are none or they are damaged.
 
         Parameters
         ----------
@@ -65,7 +78,7 @@ class RowCache:
 
         Returns
         -------
-        row : ndarray of shape (n_features,) or None
+        rows : list of Row, or None
         """
         path = self._path(key)
         try:
@@ -77,17 +90,22 @@ class RowCache:
         digest, payload = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
         if digest != _digest(payload):
             return _warn_unreadable(path, "its content does not match its digest")
-        return np.frombuffer(payload, "<f8").astype(float)
+        suffixes, _, numbers = payload.partition(b"\n")
+        suffixes = json.loads(suffixes)
+        table = np.frombuffer(numbers, "<f8").astype(float).reshape(len(suffixes), -1)
+        return [Row(suffix, numbers) for suffix, numbers in zip(suffixes, table, strict=True)]
 
-    def write(self, key, row):
-        """Keep `row` under `key`; a full or read-only disk costs the cache, not the study.
+    def write(self, key, rows):
+        """Keep `rows` under `key`; a full or read-only disk costs the cache, not the study.
 
         Parameters
         ----------
         key : str
-        row : ndarray of shape (n_features,)
+        rows : list of Row
+            With numbers in all of them.
         """
-        payload = np.asarray(row, "<f8").tobytes()
+        suffixes = json.dumps([row.suffix for row in rows]).encode()
+        payload = suffixes + b"\n" + np.array([row.outcome for row in rows], "<f8").tobytes()
         path = self._path(key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

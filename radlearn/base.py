@@ -2,7 +2,7 @@
 
 import warnings
 from copy import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import joblib
 import numpy as np
@@ -14,9 +14,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm.auto import tqdm
 
 from radlearn._cache import RowCache, cache_folder
+from radlearn._rows import Failure, key_of_rows, rows_of_case
 from radlearn._validation import check_choice, check_number
 from radlearn.cohort import Cohort, check_cohort
-from radlearn.exceptions import CohortError, RadlearnError, RadlearnWarning
+from radlearn.exceptions import CohortError, RadlearnWarning
 
 # Parameters that say how rows are computed and kept, not what they hold: they take no part in cache keys.
 _HOW_NOT_WHAT = ("n_jobs", "memory", "on_error", "verbose", "image_shape")
@@ -194,22 +195,13 @@ class FittedStep:
         return self._digest
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why a case has no row: a line of `errors_`."""
-
-    case: str
-    step: str
-    error: str
-    remedy: str
-
-
 class CaseExtractor(TransformerMixin, CohortEstimator):
     """Base of the extractors: every case becomes one row of numbers.
 
     A subclass stores its parameters in ``__init__`` (among them ``n_jobs=None, memory=None, on_error="raise",
     verbose=0, image_shape=None``) and writes ``_names()``, which depends on parameters only, and ``_row(volume)``. The
-    base reads each case once, works in parallel, keeps rows in a cache, and reports what failed.
+    base reads each case once, works in parallel, keeps rows in a cache, and reports what failed. Where a case may
+    become several rows, the subclass also writes ``_parts(case)`` or ``_volumes(case)``.
 
     Attributes
     ----------
@@ -246,7 +238,7 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         return self
 
     def transform(self, X):
-        """Compute one row of features per case.
+        """Compute one row of features per case, or per region where the extractor is asked for each.
 
         Parameters
         ----------
@@ -254,7 +246,7 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
 
         Returns
         -------
-        table : ndarray of shape (n_cases, n_features), or DataFrame indexed by case id
+        table : ndarray of shape (n_rows, n_features), or DataFrame indexed by case id
             A DataFrame after ``set_output(transform="pandas")``. NaN: undefined by definition, or failed with
             ``on_error="nan"``.
 
@@ -265,9 +257,9 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         """
         check_is_fitted(self)
         cohort = self._cohort(X, reset=False)
-        table = self._table(cohort)
+        ids, table = self._table(cohort)
         if _get_output_config("transform", self)["dense"] == "pandas":
-            return pd.DataFrame(table, index=pd.Index(cohort.ids, name="id"), columns=self._names())
+            return pd.DataFrame(table, index=pd.Index(ids, name="id"), columns=self._names())
         return table
 
     def get_feature_names_out(self, input_features=None):  # noqa: ARG002 - scikit-learn's signature
@@ -292,78 +284,53 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
     def _warm_up(self):
         """Compile what the rows need, once, before workers start."""
 
+    def _parts(self, case):
+        """Cases that `case` becomes; each has the id of `case`, with or without something behind it."""
+        return [case]
+
+    def _volumes(self, case):
+        """Volumes that become a row each, with what stands behind the id of `case`; several are made one by one."""
+        return [("", case.load())]
+
     def _table(self, cohort):
-        """Rows of all cases: from the cache where they are known, else computed in parallel."""
+        """Ids and rows of all cases: from the cache where they are known, else computed in parallel."""
         folder = cache_folder(self.memory, "rows")
         cache = None if folder is None else RowCache(folder)
-        digest = joblib.hash((self._digest(), self._names()))
-        keys = [None if cache is None else _row_key(digest, case) for case in cohort]
+        digest = None if cache is None else joblib.hash((self._digest(), self._names()))
+        keys = [None if cache is None else key_of_rows(digest, case) for case in cohort]
         rows = [None if key is None else cache.read(key) for key in keys]
-        todo = [position for position, row in enumerate(rows) if row is None]
+        todo = [position for position, known in enumerate(rows) if known is None]
         self._failures.clear()
         if todo:
-            self._warm_up()
             progress = tqdm(todo, desc=type(self).__name__, unit="case", disable=not self.verbose)
-            outcomes = Parallel(n_jobs=self.n_jobs)(
-                delayed(_extract)(self, cohort[position], keys[position], cache) for position in progress
-            )
-            for position, outcome in zip(todo, outcomes, strict=True):
-                rows[position] = outcome
-        return self._stack(rows)
+            tasks = ((self, cohort[position], keys[position], cache) for position in progress)
+            for position, found in zip(todo, self._computed(tasks), strict=True):
+                rows[position] = found
+        return self._stack(cohort, rows)
 
-    def _stack(self, rows):
-        n_features = len(self._names())
-        self._failures.extend(row for row in rows if isinstance(row, Failure))
+    def _computed(self, tasks):
+        """Rows of each task: a case with its key and the cache."""
+        if joblib.effective_n_jobs(self.n_jobs) == 1:
+            return [rows_of_case(*task) for task in tasks]
+        self._warm_up()
+        return Parallel(n_jobs=self.n_jobs)(delayed(rows_of_case)(*task) for task in tasks)
+
+    def _stack(self, cohort, rows):
+        """Ids and numbers of the rows of all cases, with NaN for what failed."""
+        ids = [case.id + row.suffix for case, known in zip(cohort, rows, strict=True) for row in known]
+        outcomes = [row.outcome for known in rows for row in known]
+        self._failures.extend(outcome for outcome in outcomes if isinstance(outcome, Failure))
         if self._failures:
+            n_cases = sum(any(isinstance(row.outcome, Failure) for row in known) for known in rows)
             warnings.warn(
-                f"{len(self._failures)} of {len(rows)} cases failed and have NaN in their rows "
+                f"{n_cases} of {len(rows)} cases failed and have NaN in their rows "
                 f"(first: {self._failures[0].error}); see errors_ for all",
                 RadlearnWarning,
                 stacklevel=4,
             )
-        undefined = np.full(n_features, np.nan)
-        table = [undefined if isinstance(row, Failure) else row for row in rows]
-        return np.array(table, dtype=float).reshape(len(rows), n_features)
-
-
-def _extract(extractor, case, key, cache):
-    """Row of one case, kept in the cache at once; or its Failure where the extractor goes on."""
-    try:
-        row = _checked_row(extractor, case)
-    except Exception as error:
-        if extractor.on_error == "raise":
-            raise
-        step = getattr(error, "step", None) or type(extractor).__name__
-        problem = f"{type(error).__name__}: {getattr(error, 'problem', None) or error}"
-        return Failure(case.id, step, problem, getattr(error, "remedy", "") or "see the error; report it if it is ours")
-    if key is not None:
-        cache.write(key, row)
-    return row
-
-
-def _row_key(digest, case):
-    """Key of a case's row; None where a file is missing, which loading will report."""
-    try:
-        return joblib.hash((digest, case.fingerprint()))
-    except RadlearnError:
-        return None
-
-
-def _checked_row(extractor, case):
-    volume = case.load()
-    try:
-        row = np.asarray(extractor._row(volume), dtype=float)
-    except RadlearnError as error:
-        raise error.in_case(case.id, type(extractor).__name__)  # noqa: B904 - the same error, which now knows its place
-    except Exception as error:
-        error.add_note(f"in case {case.id!r}, step {type(extractor).__name__} ({case.image.name})")
-        raise
-    n_features = len(extractor._names())
-    if row.shape != (n_features,):
-        raise RuntimeError(
-            f"{type(extractor).__name__} gave a row of shape {row.shape}, it names {n_features} features"
-        )
-    return row
+        undefined = np.full(len(self._names()), np.nan)
+        table = [undefined if isinstance(outcome, Failure) else outcome for outcome in outcomes]
+        return ids, np.array(table, dtype=float).reshape(len(ids), undefined.size)
 
 
 def _dense(cohort, ndim):

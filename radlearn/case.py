@@ -1,7 +1,7 @@
 """Case: one subject's image and mask, read when they are needed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 
 from radlearn._validation import check_number
 from radlearn.exceptions import MaskError, RadlearnError
-from radlearn.io import FileSource, as_source, read_image
+from radlearn.io import FileSource, ReadSource, as_source, read_image
 from radlearn.volume import Volume, check_same_grid
 
 
@@ -45,8 +45,9 @@ class Case:
         Name of the case in tables and messages. Default: the name of the file, or a digest of the array.
     patient : str, optional
         Who it is; images of one patient never stand on both sides of a split. Default: the id.
-    mask_label : int, optional
-        Which label of the mask is the region. Default: the only one there is.
+    mask_label : int or sequence of int, optional
+        Which label of the mask is the region; several are merged, as far as they are there. Default: the only one there
+        is.
     spacing : tuple of float, optional
         Distance of voxel centers in mm, in the order of the axes, instead of what the file says.
     channel : int, optional
@@ -69,7 +70,7 @@ class Case:
     mask: object = None
     id: str | None = None
     patient: str | None = None
-    mask_label: int | None = None
+    mask_label: int | tuple[int, ...] | None = None
     spacing: tuple[float, ...] | None = None
     channel: int | None = None
     meta: Mapping = field(default_factory=dict)
@@ -83,7 +84,7 @@ class Case:
             "mask": None if self.mask is None else as_source(self.mask),
             "id": case_id,
             "patient": case_id if self.patient is None else str(self.patient),
-            "mask_label": check_number("mask_label", self.mask_label, integer=True, optional=True),
+            "mask_label": check_mask_label(self.mask_label),
             "meta": MappingProxyType(dict(self.meta or {})),
         }
         for name, value in checked.items():
@@ -130,6 +131,34 @@ class Case:
                 error.add_note(f"{note}, step {name} ({self.image.name})")
             raise
 
+    def per_label(self):
+        """One case per label of the mask; image and mask are read now, once for all of them.
+
+        Returns
+        -------
+        cases : list of Case
+            In the order of the labels, which stand behind the ids: ``case:label``.
+
+        Raises
+        ------
+        ImageReadError
+            If a file is missing or damaged.
+        MaskError
+            If there is no mask, or no label in it.
+        """
+        try:
+            if self.mask is None:
+                raise MaskError("there is no mask, so it has no labels", "give a mask, or leave mask_label out")
+            image, mask = (ReadSource(source, self._read_source(source)) for source in (self.image, self.mask))
+            labels = self._labels(mask.data.array)
+            if labels.size == 0:
+                raise self._empty_mask(labels)
+        except RadlearnError as error:
+            raise error.in_case(self.id, "reading")  # noqa: B904 - the same error, which now knows its place
+        return [
+            replace(self, image=image, mask=mask, mask_label=int(label), id=f"{self.id}:{label}") for label in labels
+        ]
+
     def fingerprint(self):
         """Digest of everything that decides what :meth:`load` gives; files count by path, size and time.
 
@@ -148,10 +177,10 @@ class Case:
         return blake2b(json.dumps(parts).encode(), digest_size=20).hexdigest()
 
     def _read(self):
-        image = read_image(self.image, channel=self.channel, spacing=self.spacing)
+        image = self._read_source(self.image)
         mask = None
         if self.mask is not None:
-            mask_image = read_image(self.mask, spacing=self.spacing)
+            mask_image = self._read_source(self.mask)
             check_same_grid(image, mask_image)
             mask = self._select_label(mask_image.array)
         return Volume(
@@ -165,28 +194,44 @@ class Case:
             meta=self.meta,
         )
 
+    def _read_source(self, source):
+        return read_image(source, channel=self.channel if source is self.image else None, spacing=self.spacing)
+
     def _select_label(self, array):
         """Boolean mask of the wanted label; the choice is never guessed."""
-        place = f"mask of case {self.id!r} ({self.mask.name})"
-        labels = np.unique(array)
-        if array.dtype.kind not in "biuf" or not np.isin(labels, np.round(labels)).all() or labels[0] < 0:
+        labels = self._labels(array)
+        if self.mask_label is not None:
+            wanted = np.intersect1d(labels, self.mask_label)
+            if wanted.size == 0:
+                raise self._empty_mask(labels, f" for label {_listed(np.atleast_1d(self.mask_label))}")
+            return array == wanted[0] if wanted.size == 1 else np.isin(array, wanted)
+        if labels.size == 0:
+            raise self._empty_mask(labels)
+        if labels.size > 1:
             raise MaskError(
-                f"{place} holds {labels[:6].tolist()}, not whole numbers from 0 up",
+                f"{self._mask_place} holds several labels: {_listed([0, *labels])}", "choose one with mask_label="
+            )
+        return array != 0
+
+    def _labels(self, array):
+        """Labels in the array, without the 0 of what lies outside; refused where these are no labels."""
+        # Slice by slice: sorting a whole volume takes longer than reading it, and most of its slices are empty.
+        planes = array.reshape(-1, *array.shape[-2:])
+        values = np.unique(np.concatenate([array[:0].ravel(), *(np.unique(plane) for plane in planes if plane.any())]))
+        if array.dtype.kind not in "biuf" or not np.isin(values, np.round(values)).all() or (values < 0).any():
+            raise MaskError(
+                f"{self._mask_place} holds {values[:6].tolist()}, not whole numbers from 0 up",
                 "threshold it first, or check that it is a mask and not an image",
             )
-        present = ", ".join(str(int(label)) for label in labels[:20])
-        inside = labels[labels != 0]
-        if self.mask_label is not None:
-            if self.mask_label not in labels:
-                raise MaskError(
-                    f"{place} is empty for label {self.mask_label}", f"choose one of the labels present: {present}"
-                )
-            return array == self.mask_label
-        if inside.size == 0:
-            raise MaskError(f"{place} is empty; labels present: {present}", "draw a region, or leave the case out")
-        if inside.size > 1:
-            raise MaskError(f"{place} holds several labels: {present}", "choose one with mask_label=")
-        return array != 0
+        return values[values != 0].astype(int)
+
+    def _empty_mask(self, labels, what=""):
+        remedy = "choose one of them" if labels.size else "draw a region, or leave the case out"
+        return MaskError(f"{self._mask_place} is empty{what}; labels present: {_listed([0, *labels])}", remedy)
+
+    @property
+    def _mask_place(self):
+        return f"mask of case {self.id!r} ({self.mask.name})"
 
     def __repr__(self):
         return f"Case({self.id!r})"
@@ -196,6 +241,34 @@ class Case:
 
     def __setstate__(self, state):
         self.__dict__.update({**state, "meta": MappingProxyType(state["meta"])})
+
+
+def check_mask_label(value):
+    """Return the label as an int, or several as a tuple of int.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a whole number nor a sequence of them.
+    ValueError
+        If the sequence is empty.
+
+    Examples
+    --------
+    >>> check_mask_label([1, 4])
+    (1, 4)
+    """
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        labels = tuple(int(check_number("mask_label", label, integer=True)) for label in value)
+        if not labels:
+            raise ValueError("mask_label is empty; name at least one label, or leave it out")
+        return labels
+    check_number("mask_label", value, integer=True, optional=True)
+    return None if value is None else int(value)
+
+
+def _listed(labels):
+    return ", ".join(str(int(label)) for label in labels[:20])
 
 
 def _default_id(source):

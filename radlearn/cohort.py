@@ -209,8 +209,8 @@ def read_cohort(
     root : path, optional
         Folder or zip archive that holds the files, beside the table where it is relative. Default: the folder of the
         table.
-    mask_label : int or str, optional
-        Label of the region in the masks, or the column that says which.
+    mask_label : int, list of int or str, optional
+        Label of the region in the masks, several that are merged, or the column that says which.
 
     Returns
     -------

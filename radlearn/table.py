@@ -218,4 +218,5 @@ def _text(cell):
 
 
 def _whole(cell):
-    return None if cell is None or pd.isna(cell) else int(cell)
+    """Label of a cell, or the labels of a list."""
+    return cell if np.ndim(cell) else None if pd.isna(cell) else int(cell)

@@ -12,7 +12,7 @@ import radlearn
 ROOT = Path(__file__).parents[1] / "radlearn"
 
 FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation"}
-CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_html", "base"}
+CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows", "_html", "base"}
 # part -> the parts of radlearn that it may import, besides itself.
 MAY_IMPORT = {
     "__init__": set(),
@@ -25,9 +25,10 @@ MAY_IMPORT = {
     "case": FOUNDATION | {"volume", "io"},
     "table": FOUNDATION | {"volume", "io", "case"},
     "_cache": FOUNDATION | {"volume"},
+    "_rows": FOUNDATION | {"_cache"},
     "_html": FOUNDATION | {"volume"},
     "cohort": FOUNDATION | {"volume", "io", "case", "table", "_html"},
-    "base": FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache"},
+    "base": FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows"},
     "datasets": CORE,
     "preprocessing": CORE,
     "descriptors": CORE,

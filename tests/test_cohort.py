@@ -191,7 +191,7 @@ def test_a_mask_of_255_is_a_mask():
     [
         (np.zeros((3, 3), int), None, "mask of case 'LUNG' .* is empty; labels present: 0"),
         (LABELS, None, "several labels: 0, 1, 2; choose one with mask_label="),
-        (LABELS, 7, "is empty for label 7; choose one of the labels present: 0, 1, 2"),
+        (LABELS, 7, "is empty for label 7; labels present: 0, 1, 2; choose one of them"),
         (IMAGE / 9, None, "not whole numbers"),
         (-LABELS, None, "from 0 up"),
         (np.where(MASK, np.nan, 0), None, "not whole numbers"),

@@ -9,9 +9,9 @@ from importlib import import_module
 from radlearn._validation import check_number
 from radlearn.io.errors import cannot_read
 from radlearn.io.image_data import ImageData
-from radlearn.io.source import ArraySource, FileSource, as_source
+from radlearn.io.source import ArraySource, FileSource, ReadSource, as_source
 
-__all__ = ["ArraySource", "FileSource", "ImageData", "as_source", "read_image"]
+__all__ = ["ArraySource", "FileSource", "ImageData", "ReadSource", "as_source", "read_image"]
 
 # Module and function that read the files of each ending. They are imported on first use: nibabel alone takes a second.
 _READERS = {
@@ -33,8 +33,8 @@ def read_image(source, *, channel=None, spacing=None):
 
     Parameters
     ----------
-    source : str, Path, ndarray, FileSource or ArraySource
-        Where the image comes from.
+    source : str, Path, ndarray, FileSource, ArraySource or ReadSource
+        Where the image comes from; what was read already is handed over as it is.
     channel : {0, 1, 2}, optional
         Red, green or blue of a color picture, instead of its luminance. Grey images have only one channel.
     spacing : float or tuple of float, optional
@@ -66,6 +66,8 @@ def read_image(source, *, channel=None, spacing=None):
     ((4, 5), (0.5, 0.5))
     """
     source = as_source(source)
+    if isinstance(source, ReadSource):
+        return source.data
     check_number("channel", channel, at_least=0, at_most=2, integer=True, optional=True)
     module, reader = ("arrays", "read_array") if isinstance(source, ArraySource) else _reader_of(source)
     return getattr(import_module(f"radlearn.io.{module}"), reader)(source, channel=channel, spacing=spacing)

@@ -13,7 +13,7 @@ import numpy as np
 from radlearn.io import limits
 from radlearn.io.archive import find_member, read_member
 from radlearn.io.errors import cannot_read
-from radlearn.io.image_data import check_dtype
+from radlearn.io.image_data import ImageData, check_dtype
 
 _blake2b = partial(hashlib.blake2b, digest_size=16)
 
@@ -256,17 +256,56 @@ class ArraySource:
         return digest.hexdigest()
 
 
+@dataclass(frozen=True, eq=False)
+class ReadSource:
+    """A source together with what was read from it, for several cases of one file; it is never read again.
+
+    Parameters
+    ----------
+    source : FileSource or ArraySource
+    data : ImageData
+        What `read_image` gave.
+    """
+
+    source: FileSource | ArraySource
+    data: ImageData
+
+    @property
+    def name(self):
+        """Name of the source."""
+        return self.source.name
+
+    def exists(self):
+        """Whether it is there: always.
+
+        Returns
+        -------
+        exists : bool
+        """
+        return True
+
+    def fingerprint(self):
+        """Digest of the source.
+
+        Returns
+        -------
+        digest : str
+            32 hexadecimal digits.
+        """
+        return self.source.fingerprint()
+
+
 def as_source(value):
     """Source of an image: a path and an array are wrapped, a source stays what it is.
 
     Parameters
     ----------
-    value : str, Path, ndarray, FileSource or ArraySource
+    value : str, Path, ndarray, FileSource, ArraySource or ReadSource
         Where the image comes from.
 
     Returns
     -------
-    source : FileSource or ArraySource
+    source : FileSource, ArraySource or ReadSource
 
     Raises
     ------
@@ -278,7 +317,7 @@ def as_source(value):
     >>> as_source("scan.nii.gz")
     FileSource(path='scan.nii.gz', member=None, row=None, key=None)
     """
-    if isinstance(value, FileSource | ArraySource):
+    if isinstance(value, FileSource | ArraySource | ReadSource):
         return value
     if isinstance(value, str | os.PathLike):
         return FileSource(value)

@@ -1,13 +1,15 @@
 """RadiomicsFeatures: one row of radiomic features per case."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 
 from radlearn._validation import check_choice, check_interval, check_number
 from radlearn.base import CaseExtractor
+from radlearn.case import check_mask_label
 from radlearn.exceptions import GeometryError
 from radlearn.radiomics._aggregation import CONNECTIVITIES, DIRECTIONAL, NORMS
+from radlearn.radiomics._components import components
 from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families, features_of
 from radlearn.radiomics._region import Region, TextureOptions, region_of
 from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
@@ -30,6 +32,12 @@ class RadiomicsFeatures(CaseExtractor):
         Such as ``["morphology", "glcm"]``. Columns come in the fixed order of the families.
     ndim : {3, 2}, default=3
         3 for volumes, 2 for single images. Shape features differ between the two.
+    mask_label : int, list of int or "each", optional
+        Which label of the masks is the region, instead of what the cases say. A list is merged; ``"each"`` gives one
+        row per label, whose id is ``case:label``.
+    per_component : bool, default=False
+        Whether each connected part of the region gets a row of its own, the largest first; the number of the part, from
+        1, stands behind the id: ``case:1`` or ``case:label:1``. Voxels that touch at a corner are connected.
     bin_width : float, optional
         Width of a grey level, in units of intensity, for texture. The first begins at the lower bound of
         `resegment_range`, or else at the lowest intensity in the region.
@@ -105,6 +113,8 @@ class RadiomicsFeatures(CaseExtractor):
         *,
         families="all",
         ndim=3,
+        mask_label=None,
+        per_component=False,
         bin_width=None,
         lowest_bin_edge=None,
         bin_count=None,
@@ -129,6 +139,8 @@ class RadiomicsFeatures(CaseExtractor):
     ):
         self.families = families
         self.ndim = ndim
+        self.mask_label = mask_label
+        self.per_component = per_component
         self.bin_width = bin_width
         self.lowest_bin_edge = lowest_bin_edge
         self.bin_count = bin_count
@@ -154,6 +166,10 @@ class RadiomicsFeatures(CaseExtractor):
     def _check_parameters(self):
         if self.ndim not in (2, 3):
             raise ValueError(f"ndim must be 3 (volumes) or 2 (single images), got {self.ndim!r}")
+        if isinstance(self.mask_label, str) and not self._each_label:
+            raise TypeError(f"mask_label must be a whole number, a list of them or 'each', got {self.mask_label!r}")
+        if not self._each_label:
+            check_mask_label(self.mask_label)
         check_number(
             "bin_width", self.bin_width, above=0, optional=True, hint="to fix the number of bins use bin_count instead"
         )
@@ -189,6 +205,19 @@ class RadiomicsFeatures(CaseExtractor):
                 suffix = f"__{aggregation}" if is_list and aggregation not in WHOLE_REGION else ""
                 names += [feature.column + suffix for feature in features_of(family, self.not_standardised)]
         return names
+
+    def _parts(self, case):
+        if self._each_label:
+            return case.per_label()
+        return [case if self.mask_label is None else replace(case, mask_label=self.mask_label)]
+
+    def _volumes(self, case):
+        volume = case.load()
+        return components(volume) if self.per_component else [("", volume)]
+
+    @property
+    def _each_label(self):
+        return isinstance(self.mask_label, str) and self.mask_label == "each"
 
     def _row(self, volume):
         if volume.ndim != self.ndim:

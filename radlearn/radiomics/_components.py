@@ -1,0 +1,38 @@
+"""Connected parts of a region, each as a region of its own."""
+
+import numpy as np
+from scipy import ndimage
+
+from radlearn.radiomics._region import bounding_box
+
+
+def components(volume):
+    """Volumes whose mask is one connected part each, the largest first; parts of one size in the order of their voxels.
+
+    Parameters
+    ----------
+    volume : Volume
+        Voxels that touch at a corner are connected.
+
+    Returns
+    -------
+    volumes : iterator of (str, Volume)
+        ``":1"`` with the largest part, and so on; the image is the same, and both masks are those of the part.
+
+    Raises
+    ------
+    MaskError
+        If the mask is empty.
+    """
+    box = bounding_box(volume.region)
+    numbers, n_parts = ndimage.label(volume.region[box], np.ones((3,) * volume.ndim))
+    sizes = np.bincount(numbers.ravel(), minlength=n_parts + 1)[1:]
+    largest_first = np.argsort(-sizes, kind="stable") + 1
+    return ((f":{rank}", _only(volume, box, numbers == number)) for rank, number in enumerate(largest_first, start=1))
+
+
+def _only(volume, box, part):
+    """The volume with `part`, which lies in `box`, as its region."""
+    mask = np.zeros(volume.shape, bool)
+    mask[box] = part
+    return volume.but(mask=mask, intensity_mask=mask & volume.intensity_region)
