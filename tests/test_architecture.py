@@ -35,6 +35,8 @@ MAY_IMPORT = {
     "radiomics": CORE,
     "models": FOUNDATION,
     "evaluation": CORE | {"models"},
+    "cli": {"radiomics"},
+    "__main__": {"cli"},
     "keras": CORE | {"preprocessing", "evaluation"},
 }
 

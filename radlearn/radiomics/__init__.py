@@ -17,6 +17,7 @@ from radlearn.radiomics import (  # noqa: F401
     volume_histogram,
 )
 from radlearn.radiomics._family import FAMILIES, feature_table
+from radlearn.radiomics._warm_up import warm_up
 from radlearn.radiomics.extractor import RadiomicsFeatures
 
-__all__ = ["FAMILIES", "RadiomicsFeatures", "feature_table"]
+__all__ = ["FAMILIES", "RadiomicsFeatures", "feature_table", "warm_up"]

@@ -173,7 +173,9 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
     """
     mask = volume.region
     box = bounding_box(mask)
-    image, mask, intensity_mask = volume.image[box], mask[box], volume.intensity_region[box]
+    image = volume.image[box]
+    # Copies of one layout, so that kernels are compiled once and not for every kind of array.
+    mask, intensity_mask = (np.array(array[box], order="C") for array in (mask, volume.intensity_region))
     _check_finite(image[mask])
     ranges = [] if resegment_range is None else [resegment_range]
     if outlier_sigma is not None:

@@ -47,7 +47,8 @@ def entries_of(tables):
     [1 2] [2 1] [7. 5.]
     """
     places = np.flatnonzero(tables)
-    matrices, levels, sizes = np.unravel_index(places, tables.shape)
+    rows, sizes = np.divmod(places, tables.shape[2])
+    matrices, levels = np.divmod(rows, tables.shape[1])
     return Entries(matrices, levels + 1, sizes + 1, tables.ravel()[places].astype(float), len(tables))
 
 

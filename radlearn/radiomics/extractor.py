@@ -13,6 +13,7 @@ from radlearn.radiomics._components import components
 from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families, features_of
 from radlearn.radiomics._region import Region, TextureOptions, region_of
 from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
+from radlearn.radiomics.glcm import TABLE_LEVELS
 
 # Neighbors further away than this many voxels are no texture; and their number grows with the third power.
 MAX_DISTANCE = 10
@@ -244,9 +245,10 @@ class RadiomicsFeatures(CaseExtractor):
         """Compile the kernels on a region of a few voxels, before workers would all do it at once."""
         mask = np.ones((2,) * self.ndim, bool)
         ramp = np.arange(float(mask.size)).reshape(mask.shape)
-        region = Region(ramp, mask, mask, (1.0,) * self.ndim)
-        for family, aggregations in self._plan():
-            family.values(region, aggregations[0], not_standardised=self.not_standardised)
+        for bins in (Bins(), Bins(count=TABLE_LEVELS + 1)):  # few and many grey levels are counted in different ways
+            region = Region(ramp, mask, mask, (1.0,) * self.ndim, bins, self._texture())
+            for family, aggregations in self._plan():
+                family.values(region, aggregations[0], not_standardised=self.not_standardised)
 
     def _plan(self):
         """The families to compute, each with its aggregations."""

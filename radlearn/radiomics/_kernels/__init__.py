@@ -33,3 +33,16 @@ def __getattr__(name):
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def statistics():
+    """How many kernels there are and how many this process compiled, and the folder where they are kept.
+
+    Returns
+    -------
+    n_kernels, n_compiled : int
+    folder : str or None
+    """
+    compiled = [kernel for name in _HOME if hasattr(kernel := __getattr__(name), "stats")]
+    misses = [sum(kernel.stats.cache_misses.values()) > 0 for kernel in compiled]
+    return len(_HOME), sum(misses), compiled[0].stats.cache_path if compiled else None

@@ -1,10 +1,11 @@
 """Cells: eight voxels that are the corners of a cube."""
 
 import numpy as np
-from numba import njit
+
+from radlearn.radiomics._kernels._compile import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_cells(mask):
     """Count cells by which of their corners are inside.
 

@@ -1,10 +1,11 @@
 """Pairs of neighboring grey levels: counting them, and the sums that co-occurrence features are made of."""
 
 import numpy as np
-from numba import njit
+
+from radlearn.radiomics._kernels._compile import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_pairs(levels, directions, matrices, n_matrices, n_g):
     """Count pairs of neighboring grey levels.
 
@@ -40,7 +41,7 @@ def count_pairs(levels, directions, matrices, n_matrices, n_g):
     return counts[:, 1:, 1:]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_pairs(levels, directions, matrices, n_g):
     """List pairs of neighboring grey levels, where there are too many levels for a table of all pairs.
 
@@ -77,7 +78,7 @@ def list_pairs(levels, directions, matrices, n_g):
     return places[:n_pairs]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sum_pairs(matrices, levels, neighbors, counts, n_matrices, n_g):
     """Sums that the features of co-occurrence matrices are made of, in one pass over their non-zero entries.
 
@@ -111,7 +112,7 @@ def sum_pairs(matrices, levels, neighbors, counts, n_matrices, n_g):
     return sums
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sum_one(levels, neighbors, counts, n_g, sums):
     """Fill the sums of one matrix."""
     of_level = np.zeros(n_g + 1)
@@ -149,7 +150,7 @@ def _sum_one(levels, neighbors, counts, n_g, sums):
     _, sums[21], sums[22], sums[23], sums[24] = _moments(of_sum)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _moments(distribution):
     """Mean, second to fourth central moment and entropy in bits of a distribution over 0, 1, 2 and so on."""
     mean = second = third = fourth = entropy = 0.0

@@ -1,13 +1,14 @@
 """Sums over a list of intensities."""
 
 import numpy as np
-from numba import njit
+
+from radlearn.radiomics._kernels._compile import kernel
 
 # Sums of so many numbers are added up by themselves, so that rounding errors do not grow with the number of voxels.
 BLOCK = 4096
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def average_deviations(x, mean, median, low, high):
     """Averages of powers and distances.
 

@@ -1,10 +1,11 @@
 """Distances between points."""
 
 import numpy as np
-from numba import njit
+
+from radlearn.radiomics._kernels._compile import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def largest_distance(points):
     """Largest distance between any two points.
 

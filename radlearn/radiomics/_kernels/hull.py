@@ -1,10 +1,11 @@
 """Points that can be corners of the convex hull of a mask."""
 
 import numpy as np
-from numba import njit
+
+from radlearn.radiomics._kernels._compile import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def hull_candidates(mask, is_3d):
     """Corners of the convex hulls of all planes through the surface of a mask.
 
@@ -58,7 +59,7 @@ def hull_candidates(mask, is_3d):
     return points[:n_points]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_chain(points, n_points, plane, ends, is_met, sign):
     """Add the corners on the side of low (sign 1) or high x (-1) of a plane's convex hull (Andrew's monotone chain)."""
     begin = n_points

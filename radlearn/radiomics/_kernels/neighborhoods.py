@@ -5,10 +5,11 @@ instructions of the processor.
 """
 
 import numpy as np
-from numba import njit
+
+from radlearn.radiomics._kernels._compile import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_dependences(levels, neighbors, coarseness, n_g, per_slice):
     """Count voxels by grey level and by the number of neighbors that depend on them.
 
@@ -53,7 +54,7 @@ def count_dependences(levels, neighbors, coarseness, n_g, per_slice):
     return counts[:, 1:]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sum_tone_differences(levels, neighbors, n_g, per_slice):
     """Add up the difference of each voxel from the average of its neighbors, by grey level.
 
@@ -96,7 +97,7 @@ def sum_tone_differences(levels, neighbors, n_g, per_slice):
     return n_voxels, differences
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sum_tones(n_voxels, differences):
     """Sums that the features of grey tone differences are made of.
 

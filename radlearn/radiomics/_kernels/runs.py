@@ -1,10 +1,11 @@
 """Runs: voxels of one grey level that follow each other along a direction."""
 
 import numpy as np
-from numba import njit
+
+from radlearn.radiomics._kernels._compile import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_runs(levels, directions, matrices, n_matrices, n_g):
     """Count runs by grey level and length.
 

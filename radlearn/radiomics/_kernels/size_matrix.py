@@ -1,10 +1,11 @@
 """Sums over matrices of grey level and size: run lengths, zones, dependences."""
 
 import numpy as np
-from numba import njit
+
+from radlearn.radiomics._kernels._compile import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sum_sizes(matrices, levels, sizes, counts, n_matrices):
     """Sums that the features of matrices of grey level and size are made of, in one pass over their non-zero entries.
 
@@ -36,7 +37,7 @@ def sum_sizes(matrices, levels, sizes, counts, n_matrices):
     return sums
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sum_one(levels, sizes, counts, of_size, sums):
     """Fill the sums of one matrix; `of_size` is all 0 before and after."""
     sums[:] = 0

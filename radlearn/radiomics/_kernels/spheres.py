@@ -1,10 +1,11 @@
 """Averages over a sphere around each voxel."""
 
 import numpy as np
-from numba import njit
+
+from radlearn.radiomics._kernels._compile import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sphere_means(image, centers, reaches):
     """Average of the image in a sphere around each center.
 

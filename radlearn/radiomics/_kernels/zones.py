@@ -1,10 +1,11 @@
 """Zones: connected voxels of one grey level, and how far they lie from the border of the region."""
 
 import numpy as np
-from numba import njit
+
+from radlearn.radiomics._kernels._compile import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def border_distances(mask, is_3d):
     """Distance of each voxel from the border of the mask, in steps along the axes.
 
@@ -43,7 +44,7 @@ def border_distances(mask, is_3d):
     return distances
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_zones(levels, distances, shifts):
     """List the zones with their grey level, size and distance from the border.
 

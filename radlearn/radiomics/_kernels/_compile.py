@@ -1,0 +1,74 @@
+"""How a loop is compiled: late, once, kept on disk where that is possible, and never without a word."""
+
+import sys
+from contextlib import suppress
+
+from numba import config, njit
+from numba.core import event
+from numba.core.caching import FunctionCache
+
+
+def kernel(function):
+    """Compile the decorated function on its first use.
+
+    Compiled code is kept in numba's cache. A damaged entry is compiled again; a folder that cannot be written costs
+    time in the next process, not the study.
+
+    Parameters
+    ----------
+    function : callable
+        Takes and gives arrays and numbers.
+
+    Returns
+    -------
+    compiled : callable
+    """
+    compiled = njit(nogil=True)(function)
+    if not config.DISABLE_JIT:
+        # A RuntimeError: neither beside the source nor in the home folder is a place that can be written.
+        with suppress(RuntimeError):
+            compiled._cache = _KernelCache(function)  # noqa: SLF001 - what `cache=True` sets, but for its errors
+    return compiled
+
+
+class _KernelCache(FunctionCache):
+    """numba's cache on disk, which neither a damaged file nor a full disk brings down."""
+
+    def load_overload(self, sig, target_context):
+        """Compiled code from disk, or None where there is none that can be used."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # noqa: BLE001 - whatever comes of reading bytes that nobody wrote
+            with suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, sig, data):
+        """Keep compiled code, if that is possible."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
+
+
+class _Announcement(event.Listener):
+    """Tell once per process that something is compiled, since the wait would look like a fault."""
+
+    def __init__(self):
+        self._told = False
+
+    def on_start(self, event):
+        """Print one line, if the compiled function is ours."""
+        compiled = event.data["dispatcher"]
+        if self._told or not compiled.py_func.__module__.startswith(__package__):
+            return
+        self._told = True
+        kept = compiled.stats.cache_path is not None
+        often = "once" if kept else "in every process (set NUMBA_CACHE_DIR to a folder that can be written)"
+        print(  # noqa: T201 - for whoever waits
+            f"radlearn: compiling the kernels of these features, {often}: about 15 s for all", file=sys.stderr
+        )
+
+    def on_end(self, event):
+        """Say nothing."""
+
+
+event.register("numba:compile", _Announcement())

@@ -1,0 +1,85 @@
+"""Compiling: announced once, kept on disk, and no cache folder can stop a study."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import radlearn
+from radlearn import Case
+from radlearn.cli import main
+from radlearn.radiomics import RadiomicsFeatures, _kernels, warm_up
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("warm up")]
+
+COUNT = """
+import numpy as np
+from radlearn.radiomics import _kernels
+print(_kernels.count_cells(np.ones((3, 3, 3), bool))[255])
+"""
+NO_FOLDER = """
+from numba.core import caching
+class Nowhere(caching.FunctionCache._impl_class):
+    _locator_classes = []
+caching.FunctionCache._impl_class = Nowhere
+"""
+
+
+def run(code, folder):
+    """Output and messages of a process whose compiled code is kept in `folder`."""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder), "NUMBA_DISABLE_JIT": "0"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip(), done.stderr.strip().splitlines()
+
+
+def test_compiling_is_announced_once_and_kept(tmp_path):
+    output, messages = run(COUNT, tmp_path)
+    assert output == "4"
+    assert len(messages) == 1
+    assert messages[0].startswith("radlearn: compiling the kernels of these features, once")
+    assert run(COUNT, tmp_path) == ("4", [])
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", None])
+def test_a_damaged_cache_is_compiled_again(content, tmp_path):
+    run(COUNT, tmp_path)
+    for file in (path for path in tmp_path.rglob("*.nb*") if path.is_file()):
+        file.write_bytes(file.read_bytes()[:-20] if content is None else content)
+    assert run(COUNT, tmp_path)[0] == "4"
+    assert run(COUNT, tmp_path) == ("4", [])
+
+
+def test_without_any_folder_to_write_the_message_names_the_remedy(tmp_path):
+    output, messages = run(NO_FOLDER + COUNT, tmp_path)
+    assert output == "4"
+    assert "in every process (set NUMBA_CACHE_DIR" in messages[0]
+
+
+def test_a_folder_that_is_a_file_is_survived(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert run(COUNT, tmp_path / "file" / "folder")[0] == "4"
+
+
+@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+@pytest.mark.parametrize("ndim", [3, 2])
+def test_no_kernel_is_compiled_twice(ndim):
+    warm_up()
+    known = {name: getattr(_kernels, name).signatures for name in _kernels._HOME}
+    image = np.random.default_rng(0).normal(100, 30, (6, 8, 9)[-ndim:])
+    mask = (image > 80).astype(np.uint8)
+    kinds = [image, np.asfortranarray(image), image.astype(">f8"), image.astype("f4"), image.astype("i2"), image[::-1]]
+    cases = [Case(kind, mask=region, id=str(n)) for n, kind in enumerate(kinds) for region in (mask, None)]
+    RadiomicsFeatures(ndim=ndim, not_standardised=True).fit_transform(cases)
+    assert {name: getattr(_kernels, name).signatures for name in _kernels._HOME} == known
+
+
+def test_the_command_warms_up(capsys):
+    assert main(["warmup"]) == 0
+    assert f"of {len(_kernels._HOME)} kernels compiled" in capsys.readouterr().out
+
+
+def test_the_command_tells_its_version():
+    done = subprocess.run([sys.executable, "-m", "radlearn", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"radlearn {radlearn.__version__}"
