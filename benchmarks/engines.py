@@ -1,0 +1,258 @@
+"""The engines that `engine.py` compares, each in a process of its own interpreter; see there.
+
+Run as ``python engines.py NAME``, it takes one request per line (JSON) and answers each in one line. This file imports
+nothing but NumPy and the engine that is asked for.
+"""
+
+import json
+import resource
+import sys
+import time
+
+import numpy as np
+
+# What the fastest peers compute, too, and what is left of IBSI 1.
+COMMON = ["morphology", "statistics", "histogram", "glcm", "glrlm", "glszm", "gldzm", "ngtdm", "ngldm"]
+FURTHER = ["spatial", "local_intensity", "volume_histogram"]
+
+
+class Radlearn:
+    """`RadiomicsFeatures.transform` of one case."""
+
+    def __init__(self):
+        import radlearn
+        from radlearn.radiomics import RadiomicsFeatures
+
+        self.version, self.case_of, self.features = radlearn.__version__, radlearn.Case, RadiomicsFeatures
+
+    def from_arrays(self, image, mask, spacing, bins):
+        """Keep a case."""
+        self.cohort, self.bins = [self.case_of(image, mask=mask, spacing=spacing, id="case")], bins
+
+    def from_files(self, image, mask, bins):
+        """Keep a case that is read by each run."""
+        self.cohort, self.bins = [self.case_of(image, mask=mask, id="case")], bins
+
+    def ready(self, families):
+        """Make the extractor, which serves all cases."""
+        self.extractor = self.features(families=families, **self.bins).fit(self.cohort)
+
+    def run(self):
+        """Features of the case."""
+        return self.extractor.transform(self.cohort).size
+
+
+class PyRadiomics:
+    """`RadiomicsFeatureExtractor` with its defaults, as its users call it: shape, first order, 5 texture classes."""
+
+    def __init__(self):
+        import logging
+
+        import radiomics
+        import SimpleITK
+        from radiomics import featureextractor
+
+        logging.getLogger("radiomics").setLevel(logging.ERROR)
+        self.version, self.sitk, self.extractors = radiomics.__version__, SimpleITK, featureextractor
+
+    def from_arrays(self, image, mask, spacing, bins):
+        """Keep images of SimpleITK."""
+        self.image, self.mask = (self.sitk.GetImageFromArray(array) for array in (image, mask.astype(np.uint8)))
+        for grid in (self.image, self.mask):
+            grid.SetSpacing([float(step) for step in spacing[::-1]])
+        self.bins = bins
+
+    def from_files(self, image, mask, bins):
+        """Keep the paths."""
+        self.image, self.mask, self.bins = image, mask, bins
+
+    def ready(self, families):
+        """Make the extractor."""
+        self.extractor = self.extractors.RadiomicsFeatureExtractor(**self.settings())
+
+    def settings(self):
+        """Settings of the discretisation."""
+        return {{"bin_width": "binWidth", "bin_count": "binCount"}[name]: value for name, value in self.bins.items()}
+
+    def run(self):
+        """Features of the case."""
+        return len(self.extractor.execute(self.image, self.mask, label=1))
+
+
+class PyRadiomicsClasses(PyRadiomics):
+    """The feature classes of PyRadiomics alone, on an image that is already cropped to the region."""
+
+    def ready(self, families):
+        """Crop, which is not measured, but with files."""
+        self.reads = isinstance(self.image, str)
+        if not self.reads:
+            self.image, self.mask = self.cropped(self.image, self.mask)
+
+    def cropped(self, image, mask):
+        """Image and mask of the box around label 1."""
+        from radiomics import imageoperations
+
+        box, _ = imageoperations.checkMask(image, mask, label=1)
+        return imageoperations.cropToTumorMask(image, mask, box)
+
+    def run(self):
+        """Features of the case."""
+        from radiomics import getFeatureClasses
+
+        image, mask = self.image, self.mask
+        if self.reads:
+            image, mask = self.cropped(*(self.sitk.ReadImage(path) for path in (image, mask)))
+        n_features = 0
+        for name, feature_class in getFeatureClasses().items():
+            if name != "shape2D":
+                computed = feature_class(image, mask, label=1, **self.settings())
+                computed.enableAllFeatures()
+                n_features += len(computed.execute())
+        return n_features
+
+
+class Pictologics:
+    """The functions of pictologics on arrays that are already cropped to the region, which is not measured."""
+
+    def __init__(self):
+        import pictologics
+        from pictologics import features, preprocessing
+
+        self.version, self.package = pictologics.__version__, pictologics
+        self.features, self.preprocessing = features, preprocessing
+
+    def from_arrays(self, image, mask, spacing, bins):
+        """Keep images of pictologics, whose axes are (x, y, z)."""
+        self.paths = None
+        self.crop(image, mask, spacing, bins)
+
+    def crop(self, image, mask, spacing, bins):
+        """Keep what lies in the box of the region."""
+        box = np.nonzero(mask)
+        box = tuple(slice(along.min(), along.max() + 1) for along in box)
+        image, mask = image[box], mask[box]
+        self.image, self.mask = (
+            self.package.Image(array=array.T, spacing=tuple(spacing[::-1]), origin=(0.0, 0.0, 0.0))
+            for array in (image.astype(float), mask.astype(np.uint8))
+        )
+        self.bins = bins
+
+    def from_files(self, image, mask, bins):
+        """Keep the paths."""
+        self.paths, self.bins = (image, mask), bins
+
+    def ready(self, families):
+        """Nothing to make."""
+        self.families = families
+
+    def run(self):
+        """Features of the case."""
+        if self.paths:
+            image, mask = (self.package.load_image(path) for path in self.paths)
+            self.crop(image.array.T, mask.array.T != 0, image.spacing[::-1], self.bins)
+        image, mask, chosen = self.image, self.mask, set(self.families)
+        values = self.preprocessing.apply_mask(image, mask)
+        width, count = self.bins.get("bin_width"), self.bins.get("bin_count")
+        how = {"method": "FBS", "bin_width": width} if width else {"method": "FBN", "n_bins": count}
+        levels = self.preprocessing.discretise_image(image, roi_mask=mask, **how)
+        level_values = self.preprocessing.apply_mask(levels, mask)
+        n_bins = int(level_values.max()) if width else count
+        of = self.features
+        found = {}
+        if "morphology" in chosen:
+            found |= of.calculate_morphology_features(mask, image)
+        if "statistics" in chosen:
+            found |= of.calculate_intensity_features(values)
+        if "histogram" in chosen:
+            found |= of.calculate_intensity_histogram_features(level_values, n_bins)
+        if "glcm" in chosen:
+            found |= of.calculate_all_texture_features(levels.array, mask.array, n_bins)
+        if "volume_histogram" in chosen:
+            found |= of.calculate_ivh_features(values)
+        if "spatial" in chosen:
+            found |= of.calculate_spatial_intensity_features(image, mask)
+        if "local_intensity" in chosen:
+            found |= of.calculate_local_intensity_features(image, mask)
+        return len(found)
+
+
+ENGINES = {
+    "radlearn": Radlearn,
+    "pyradiomics": PyRadiomics,
+    "pyradiomics-classes": PyRadiomicsClasses,
+    "pictologics": Pictologics,
+}
+
+
+class Worker:
+    """Answers requests: each a dict whose `do` names a method, the rest its arguments."""
+
+    def __init__(self, name):
+        self.engine = ENGINES[name]()
+
+    def version(self):
+        """Version of the engine."""
+        return self.engine.version
+
+    def arrays(self, path, bins, families):
+        """Take image, mask and spacing from a file of NumPy, and make ready."""
+        stored = np.load(path)
+        spacing = tuple(float(step) for step in stored["spacing"])
+        self.engine.from_arrays(stored["image"], stored["mask"], spacing, bins)
+        self.engine.ready(families)
+
+    def files(self, image, mask, bins, families):
+        """Make ready for files that each run reads."""
+        self.engine.from_files(image, mask, bins)
+        self.engine.ready(families)
+
+    def run(self, at_least):
+        """Number of features, and processor seconds of a run: the average of as many as take `at_least` seconds."""
+        n_runs, begin = 0, time.process_time()
+        while n_runs == 0 or time.process_time() - begin < at_least:
+            n_features = self.engine.run()
+            n_runs += 1
+        return n_features, (time.process_time() - begin) / n_runs
+
+    def peak(self):
+        """Bytes of memory that a run needs above what the process has already."""
+        with open("/proc/self/clear_refs", "w") as file:
+            file.write("5")  # the kernel of Linux begins to look for the peak anew
+        before = _memory("VmRSS")
+        self.engine.run()
+        return _memory("VmHWM") - before
+
+
+def _memory(name):
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(name))
+
+
+def first_row(name, path, bins, families):
+    """Print the processor seconds of a process up to its first row, imports included."""
+    worker = Worker(name)
+    worker.arrays(path, bins, families)
+    worker.engine.run()
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(json.dumps(sum(usage.ru_utime + usage.ru_stime for usage in used)))
+
+
+def main():
+    """Answer until there are no more requests."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # engines that print must not disturb the answers
+    if len(sys.argv) > 2:
+        sys.stdout = answers
+        first_row(sys.argv[1], **json.loads(sys.argv[2]))
+        return
+    worker = Worker(sys.argv[1])
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = {"value": getattr(worker, request.pop("do"))(**request)}
+        except Exception as error:  # noqa: BLE001 - an engine that fails on a case is a result
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
