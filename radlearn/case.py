@@ -211,10 +211,14 @@ class Case:
             raise MaskError(
                 f"{self._mask_place} holds several labels: {_listed([0, *labels])}", "choose one with mask_label="
             )
-        return array != 0
+        return array if array.dtype == bool else array != 0
 
     def _labels(self, array):
         """Labels in the array, without the 0 of what lies outside; refused where these are no labels."""
+        if array.dtype == bool:
+            return np.ones(int(array.any()), int)
+        if array.dtype.kind in "iu" and array.size and array.min() >= 0 and array.max() <= 1:
+            return np.ones(int(array.max()), int)
         # Slice by slice: sorting a whole volume takes longer than reading it, and most of its slices are empty.
         planes = array.reshape(-1, *array.shape[-2:])
         values = np.unique(np.concatenate([array[:0].ravel(), *(np.unique(plane) for plane in planes if plane.any())]))

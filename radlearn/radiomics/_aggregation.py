@@ -1,5 +1,6 @@
 """Texture matrices of many directions and slices, merged into the few that features are computed from."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +62,7 @@ def directions_of(merge):
     return DIRECTIONS_2D if merge.in_plane else DIRECTIONS_3D
 
 
+@cache
 def linked_directions(merge, connectivity):
     """Those of them along which voxels are connected.
 
@@ -133,6 +135,7 @@ def blocks_of(levels, margin, merge):
     return [levels[z - margin : z + margin + 1] for z in range(margin, len(levels) - margin)]
 
 
+@cache
 def neighbors_within(merge, distance):
     """Steps to all neighbors up to a Chebyshev distance.
 

@@ -59,19 +59,13 @@ def axis_lengths(mask, spacing):
     >>> print(axis_lengths(np.ones((1, 3), bool), (1, 1)).round(3))
     [4. 0.]
     """
-    axes = range(mask.ndim)
-    # Counts along two axes at a time hold all of the covariance, and take no list of voxels.
-    lines = [np.count_nonzero(mask, axis=_others(axes, axis)) for axis in axes]
-    n_voxels = lines[0].sum()
-    centers = [step * np.arange(length) for step, length in zip(spacing, mask.shape, strict=True)]
-    centered = [center - center @ line / n_voxels for center, line in zip(centers, lines, strict=True)]
-    covariance = np.diag([line @ center**2 for center, line in zip(centered, lines, strict=True)])
-    for a in axes:
-        for b in axes[a + 1 :]:
-            plane = np.count_nonzero(mask, axis=_others(axes, a, b))
-            covariance[a, b] = covariance[b, a] = centered[a] @ plane @ centered[b]
-    # The reference values are those of the sample covariance. A single voxel has none; its axes are 0.
-    variances = np.linalg.eigvalsh(covariance / max(n_voxels - 1, 1))[::-1]
+    n, *first, zz, yy, xx, zy, zx, yx = _kernels.position_sums(mask.reshape((-1, *mask.shape[-2:]))).tolist()
+    if n == 1:  # a single voxel has no sample covariance, which the reference values are those of
+        return np.zeros(mask.ndim)
+    second = np.array([[zz, zy, zx], [zy, yy, yx], [zx, yx, xx]], dtype=object)  # whole numbers: nothing is rounded
+    covariance = (n * second - np.outer(first, first).astype(object)) / (n * (n - 1))
+    scaled = covariance[-mask.ndim :, -mask.ndim :].astype(float) * np.outer(spacing, spacing)
+    variances = np.linalg.eigvalsh(scaled)[::-1]
     return 4 * np.sqrt(np.where(variances > ROUNDING * variances[0], variances, 0))
 
 
@@ -87,18 +81,10 @@ def centre_of_mass_shift(region):
     distance : float
         In mm. NaN if the intensities add up to 0.
     """
-    masses = np.where(region.intensity_mask, region.image, 0).astype(float)
-    if masses.sum() == 0:
+    mask, intensity_mask = (array.reshape((-1, *array.shape[-2:])) for array in (region.mask, region.intensity_mask))
+    mass, *moments = _kernels.weighted_position_sums(intensity_mask, region.intensities).tolist()
+    if mass == 0:
         return np.nan
-    return float(np.linalg.norm((_center(region.mask) - _center(masses)) * region.spacing))
-
-
-def _center(weights):
-    """Weighted average position, in voxels."""
-    axes = range(weights.ndim)
-    lines = [weights.sum(axis=_others(axes, axis)) for axis in axes]
-    return np.array([np.arange(line.size) @ line / line.sum() for line in lines])
-
-
-def _others(axes, *kept):
-    return tuple(axis for axis in axes if axis not in kept)
+    n, *sums = _kernels.position_sums(mask)[:4].tolist()
+    shift = np.array(sums) / n - np.array(moments) / mass
+    return float(np.linalg.norm(shift[-region.mask.ndim :] * region.spacing))

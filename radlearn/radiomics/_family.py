@@ -313,9 +313,9 @@ def mean_of_defined(values):
     """
     if isinstance(values, float):
         return float(values)
-    values = np.atleast_1d(values)
+    values = np.asarray(values)
     if values.size == 1:
-        return float(values[0])
+        return float(values.item())
     defined = values[~np.isnan(values)]
     return float(defined.mean()) if defined.size else float("nan")
 

@@ -9,7 +9,8 @@ Lewiner T et al. Efficient implementation of marching cubes' cases with topologi
 Tools 2003;8:1-15.
 """
 
-from functools import cache
+import math
+from functools import cache, lru_cache
 from itertools import product
 
 import numpy as np
@@ -78,10 +79,7 @@ def surface_area_and_volume(mask, spacing):
     6.928 1.333
     """
     counts = _kernels.count_cells(padded(mask, 1))
-    cases, triangles = cell_triangles()
-    a, b, c = np.moveaxis(triangles * spacing, 1, 0)
-    areas = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
-    return float(counts[cases] @ areas), float(counts @ cell_volumes() * np.prod(spacing))
+    return float(counts @ cell_areas(tuple(spacing))), float(counts @ cell_volumes()) * math.prod(spacing)
 
 
 @cache
@@ -99,6 +97,21 @@ def cell_triangles():
     words = [word.strip("-") for word in TRIANGLES.split()]
     corners = np.array([places[letter] for letter in "".join(words)]).reshape(-1, 3, 3)
     return np.repeat(np.arange(256), [len(word) // 3 for word in words]), corners
+
+
+@lru_cache(maxsize=128)
+def cell_areas(spacing):
+    """Area of the surface in the cell in mm^2, for each case; shape (256,).
+
+    Parameters
+    ----------
+    spacing : tuple of float
+        Distance of voxel centers in mm.
+    """
+    cases, triangles = cell_triangles()
+    a, b, c = np.moveaxis(triangles * spacing, 1, 0)
+    areas = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
+    return np.bincount(cases, weights=areas, minlength=256)
 
 
 @cache

@@ -91,11 +91,33 @@ def tally(matrices, levels, sizes, n_matrices):
     >>> print(entries.levels, entries.sizes, entries.counts)
     [1 2] [7 5] [1. 2.]
     """
-    n_levels, n_sizes = int(levels.max()) + 1, int(sizes.max()) + 1
-    keys, counts = np.unique((matrices.astype(np.int64) * n_levels + levels) * n_sizes + sizes, return_counts=True)
-    rest, sizes = np.divmod(keys, n_sizes)
-    matrices, levels = np.divmod(rest, n_levels)
-    return Entries(matrices, levels, sizes, counts.astype(float), n_matrices)
+    # Few sizes occur, so a table of those is small even where one item is large.
+    occurring = np.flatnonzero(np.bincount(sizes))
+    rank = np.zeros(occurring[-1] + 1, np.int64)
+    rank[occurring] = np.arange(occurring.size)
+    n_levels = int(levels.max())
+    keys = (matrices.astype(np.int64) * n_levels + (levels - 1)) * occurring.size + rank[sizes]
+    table = np.bincount(keys, minlength=n_matrices * n_levels * occurring.size)
+    entries = entries_of(table.reshape(n_matrices, n_levels, occurring.size))
+    return entries._replace(sizes=occurring[entries.sizes - 1])
+
+
+def named_sums(names, sums):
+    """Sums of the matrices that have entries, by name.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The first is that of the number of items, which is not above 0 (or NaN) for a matrix without entries.
+    sums : ndarray of shape (n_matrices, n_sums)
+
+    Returns
+    -------
+    sums : dict of str to float, or to ndarray of shape (n_matrices,)
+        Numbers if there is a single matrix: they are quicker than arrays of one.
+    """
+    sums = sums[sums[:, 0] > 0]
+    return dict(zip(names, sums[0].tolist() if len(sums) == 1 else sums.T, strict=True))
 
 
 class SizeMatrix:
@@ -103,17 +125,15 @@ class SizeMatrix:
 
     Attributes
     ----------
-    sums : dict of str to ndarray of shape (n_matrices,)
-        See `SUMS`; of the matrices that have entries.
-    n_voxels : ndarray of shape (n_matrices,)
+    sums : dict of str to ndarray of shape (n_matrices,), or to float
+        See `SUMS` and `named_sums`.
+    n_voxels : ndarray of shape (n_matrices,), or float
         Number of items that there would be if all had size 1, for the percentage.
     """
 
     def measure(self):
         """Count items, and sum over the entries."""
-        sums = _kernels.sum_sizes(*self.count())
-        sums = sums[sums[:, 0] > 0]
-        self.sums = dict(zip(SUMS, sums.T, strict=True))
+        self.sums = named_sums(SUMS, _kernels.sum_sizes(*self.count()))
         self.n_voxels = self.potential()
 
     def count(self):

@@ -1,6 +1,7 @@
 """RadiomicsFeatures: one row of radiomic features per case."""
 
 from dataclasses import fields, replace
+from functools import cache
 
 import numpy as np
 
@@ -199,13 +200,8 @@ class RadiomicsFeatures(CaseExtractor):
         self._aggregations()
 
     def _names(self):
-        names = []
         is_list = not isinstance(self.aggregation, str | None)
-        for family, aggregations in self._plan():
-            for aggregation in aggregations:
-                suffix = f"__{aggregation}" if is_list and aggregation not in WHOLE_REGION else ""
-                names += [feature.column + suffix for feature in features_of(family, self.not_standardised)]
-        return names
+        return list(_columns(self._plan(), is_list, bool(self.not_standardised)))
 
     def _parts(self, case):
         if self._each_label:
@@ -252,14 +248,7 @@ class RadiomicsFeatures(CaseExtractor):
 
     def _plan(self):
         """The families to compute, each with its aggregations."""
-        asked_for = self._aggregations()
-        for family in self._families():
-            offered = aggregations_of(family, self.ndim)
-            if offered != WHOLE_REGION:
-                # Families without directions go by the part of the name that tells slices from space.
-                wanted = {name for asked in asked_for for name in (asked, asked.partition("_")[0])}
-                offered = [name for name in offered if name in wanted]
-            yield family, offered
+        return _planned(tuple(self._families()), tuple(self._aggregations()), self.ndim)
 
     def _families(self):
         declared = declared_families(self.ndim)
@@ -289,3 +278,28 @@ class RadiomicsFeatures(CaseExtractor):
         if lowest is None and self.resegment_range is not None:
             lowest = self.resegment_range[0]
         return Bins(width=self.bin_width, lowest=lowest, count=self.bin_count or Bins.count)
+
+
+@cache
+def _planned(families, asked_for, ndim):
+    """Each family with those of its aggregations that are asked for."""
+    plan = []
+    for family in families:
+        offered = aggregations_of(family, ndim)
+        if offered != WHOLE_REGION:
+            # Families without directions go by the part of the name that tells slices from space.
+            wanted = {name for asked in asked_for for name in (asked, asked.partition("_")[0])}
+            offered = tuple(name for name in offered if name in wanted)
+        plan.append((family, offered))
+    return tuple(plan)
+
+
+@cache
+def _columns(plan, is_list, not_standardised):
+    """Names of the columns; with the aggregation where there is a list of them."""
+    names = []
+    for family, aggregations in plan:
+        for aggregation in aggregations:
+            suffix = f"__{aggregation}" if is_list and aggregation not in WHOLE_REGION else ""
+            names += [feature.column + suffix for feature in features_of(family, not_standardised)]
+    return tuple(names)

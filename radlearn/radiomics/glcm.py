@@ -11,7 +11,7 @@ from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_weights, directions_of
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._ratio import ratio
-from radlearn.radiomics._size_matrix import Entries, concatenated, entries_of
+from radlearn.radiomics._size_matrix import Entries, concatenated, entries_of, named_sums
 
 # Up to this many grey levels, pairs are counted in a table of all pairs (8 MB a matrix); beyond, they are listed and
 # sorted.
@@ -38,9 +38,7 @@ class GLCM(Family, name="glcm", ibsi="LFYI", aggregations=DIRECTIONAL):
         """Count pairs, and sum over the entries."""
         region, options = self.region, self.region.texture
         entries = cooccurrences(region, self.aggregation, options.glcm_distance, symmetric=options.glcm_symmetric)
-        sums = _kernels.sum_pairs(*entries, region.n_g)
-        sums = sums[sums[:, 0] > 0]
-        self.sums = dict(zip(SUMS, sums.T, strict=True))
+        self.sums = named_sums(SUMS, _kernels.sum_pairs(*entries, region.n_g))
 
 
 def cooccurrences(region, aggregation, distance=1, *, symmetric=True):

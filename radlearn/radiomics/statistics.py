@@ -1,5 +1,7 @@
 """Intensity-based statistics: 18 features of the intensities themselves, without grey levels."""
 
+import math
+
 import numpy as np
 
 from radlearn.radiomics import _kernels
@@ -14,36 +16,37 @@ class Statistics(Family, name="statistics", ibsi="UHIW"):
         """Mean, deviations and percentiles, which several features share."""
         x = self.region.intensities
         self.n = x.size
-        self.p10, self.p25, self.p50, self.p75, self.p90 = percentiles(x, [10, 25, 50, 75, 90])
-        self.lowest, self.highest = x.min(), x.max()
+        ordered = self.region.sorted_intensities
+        self.lowest, self.highest = float(ordered[0]), float(ordered[-1])
+        self.p10, self.p25, self.p50, self.p75, self.p90 = (percentile(ordered, p) for p in (10, 25, 50, 75, 90))
         # The rounded mean of equal numbers may differ from them; their deviations are 0 all the same.
-        self.mean = self.lowest if self.lowest == self.highest else x.mean()
+        self.mean = self.lowest if self.lowest == self.highest else float(x.mean())
         averages = _kernels.average_deviations(x, self.mean, self.p50, self.p10, self.p90)
         self.second, self.third, self.fourth, self.from_mean, self.from_median, self.square, self.robust = averages
 
 
-def percentiles(x, percents):
-    """Percentiles with linear interpolation, by selection instead of sorting.
+def percentile(ordered, percent):
+    """Percentile with linear interpolation.
 
     Parameters
     ----------
-    x : ndarray of float64, shape (n,)
-    percents : list of float
+    ordered : ndarray of float64, shape (n,)
+        From the lowest to the highest.
+    percent : float
 
     Returns
     -------
-    percentiles : ndarray of float64
+    percentile : float
 
     Examples
     --------
-    >>> percentiles(np.array([3.0, 1.0, 2.0]), [50, 75]).tolist()
-    [2.0, 2.5]
+    >>> percentile(np.array([1.0, 2.0, 3.0]), 75)
+    2.5
     """
-    places = np.array(percents) / 100 * (x.size - 1)
-    below = places.astype(int)
-    above = np.ceil(places).astype(int)
-    selected = np.partition(x, np.concatenate([below, above]))
-    return selected[below] + (places - below) * (selected[above] - selected[below])
+    place = percent / 100 * (ordered.size - 1)
+    below = int(place)
+    low, high = float(ordered[below]), float(ordered[math.ceil(place)])
+    return low + (place - below) * (high - low)
 
 
 @Statistics.feature(ibsi="Q4LE", unit="intensity", formula=r"\mu = \frac{1}{N} \sum_k x_k", pyradiomics="Mean")

@@ -21,18 +21,21 @@ _HOME = {
     "largest_distance": "distance",
     "list_pairs": "cooccurrence",
     "list_zones": "zones",
+    "position_sums": "positions",
     "sphere_means": "spheres",
     "sum_pairs": "cooccurrence",
     "sum_sizes": "size_matrix",
     "sum_tone_differences": "neighborhoods",
     "sum_tones": "neighborhoods",
+    "weighted_position_sums": "positions",
 }
 
 
 def __getattr__(name):
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = kernel = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return kernel
 
 
 def statistics():
@@ -43,6 +46,6 @@ def statistics():
     n_kernels, n_compiled : int
     folder : str or None
     """
-    compiled = [kernel for name in _HOME if hasattr(kernel := __getattr__(name), "stats")]
+    compiled = [kernel for name in _HOME if hasattr(kernel := globals().get(name) or __getattr__(name), "stats")]
     misses = [sum(kernel.stats.cache_misses.values()) > 0 for kernel in compiled]
     return len(_HOME), sum(misses), compiled[0].stats.cache_path if compiled else None
