@@ -1,11 +1,12 @@
 """Compare the speed of radlearn's engine with that of its peers, side by side on one core.
 
     python benchmarks/engine.py --peer pyradiomics=/path/to/python --peer pictologics=/path/to/python3.12 \
-        --cases ~/radlearn_data/radiomics_phantoms --cases ~/radlearn_data/sarcoma_ibsi --csv engine.csv --plot engine.png
+        --cases ~/radlearn_data/radiomics_phantoms --cases ~/radlearn_data/sarcoma_ibsi \
+        --csv engine.csv --plot engine.png
 
 Each engine runs in a process of its own interpreter (`engines.py`), all in turn, so that a machine that slows down
-slows down all of them. Times are processor seconds, after a run that is not counted; the median of the rounds. Cases are
-pairs of an image and its mask in a folder (or in its `images.zip`): ``CT_image.nii.gz`` with ``CT_mask.nii.gz``,
+slows down all of them. Times are processor seconds, after a run that is not counted; the median of the rounds. Cases
+are pairs of an image and its mask in a folder (or in its `images.zip`): ``CT_image.nii.gz`` with ``CT_mask.nii.gz``,
 ``x_image.nrrd`` with ``x_label.nrrd``, ``image/x.nii.gz`` with ``mask/mask.nii.gz``.
 
 Measured: features of arrays; the same with reading the files; how the cost grows with the region, on noise that is
@@ -23,6 +24,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 from engines import COMMON, ENGINES, FURTHER
 from scipy.ndimage import gaussian_filter
@@ -49,7 +51,12 @@ class Engine:
         command = [python, Path(__file__).with_name("engines.py"), name]
         environment = os.environ | ONE_CORE
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment,
         )
 
     def ask(self, do, **arguments):
@@ -95,8 +102,8 @@ def main():
     for engine in engines:
         print(engine.name, engine.ask("version"))
     results = Results()
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         if "cases" in options.only:
             measure_cases(engines, list(pairs(options.cases, folder)), results, folder, options)
         if "growth" in options.only:
@@ -119,10 +126,11 @@ def parsed():
     """Options of the command line."""
     parts = ("cases", "growth", "memory", "start")
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--peer", type=peer, action="append", default=[], metavar="NAME=PYTHON", help=", ".join(ENGINES))
+    names = ", ".join(name for name in ENGINES if name != "radlearn")
+    parser.add_argument("--peer", type=peer, action="append", default=[], metavar="NAME=PYTHON", help=names)
     parser.add_argument("--cases", type=Path, action="append", default=[], metavar="DIR", help="folder of images")
     parser.add_argument("--csv", type=Path, help="write all numbers to this file")
-    parser.add_argument("--plot", type=Path, help="draw times over region sizes to this file (needs Matplotlib)")
+    parser.add_argument("--plot", type=Path, help="draw times over region sizes to this file")
     parser.add_argument("--rounds", type=int, default=5, help="each number is the median of so many (default: 5)")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts, help="these parts only")
     parser.add_argument("--largest", type=int, default=max(SIZES), help="edge of the largest volume of noise")
@@ -139,11 +147,12 @@ def peer(text):
 
 def pairs(folders, temporary):
     """Name, image and mask of each case."""
-    for number, folder in enumerate(folders):
-        if (folder / "images.zip").exists():
-            with zipfile.ZipFile(folder / "images.zip") as archive:
-                archive.extractall(temporary / str(number))
+    for number, given in enumerate(folders):
+        folder = given
+        if (given / "images.zip").exists():
             folder = temporary / str(number)
+            with zipfile.ZipFile(given / "images.zip") as archive:
+                archive.extractall(folder)
         for image in sorted(path for path in folder.rglob("*") if path.is_file()):
             candidates = [image.with_name(image.name.replace("image", word)) for word in ("mask", "label")]
             if image.parent.name == "image":
@@ -212,12 +221,12 @@ def measure_memory(engines, results, folder, options):
     """Peak memory of a row above the input, in parts of the image, for fresh processes that have compiled already."""
     small, large = (stored(folder, *noise(size), (1, 1, 1)) for size in (25, min(215, options.largest)))
     shape = np.load(large)["image"].shape
-    for families in SETS:
+    for families, chosen in SETS.items():
         for engine in engines:
             fresh = Engine(engine.name, engine.python)
             try:
                 for path in (small, large):
-                    fresh.ask("arrays", path=path, bins=FEW_BINS, families=SETS[families])
+                    fresh.ask("arrays", path=path, bins=FEW_BINS, families=chosen)
                     value = fresh.ask("run", at_least=0) if path == small else fresh.ask("peak")
                 size = 4 * np.prod(shape)  # of the image as float32
                 results.add("memory", families, f"{shape[0]}^3", int(np.prod(shape)), engine.name, value / size)
@@ -227,18 +236,16 @@ def measure_memory(engines, results, folder, options):
 
 
 def measure_start(engines, results, folder):
-    """Processor seconds of a process that computes one row, with an empty cache of compiled code and with a filled one."""
+    """Processor seconds of a process that computes one row, with an empty cache of compiled code and a filled one."""
     arguments = {"path": stored(folder, *noise(25), (1, 1, 1)), "bins": FEW_BINS, "families": SETS["all"]}
     for engine in engines:
         with tempfile.TemporaryDirectory() as cache:
             environment = os.environ | {"NUMBA_CACHE_DIR": cache}
             command = [engine.python, Path(__file__).with_name("engines.py"), engine.name, json.dumps(arguments)]
             for what, rounds in (("cold", 1), ("warm", 5)):
-                outputs = [
-                    subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-                    for _ in range(rounds)
-                ]
-                seconds = np.median([float(output.stdout.splitlines()[-1]) for output in outputs])
+                quiet = {"stderr": subprocess.DEVNULL, "text": True, "env": environment}
+                outputs = [subprocess.check_output(command, **quiet) for _ in range(rounds)]
+                seconds = np.median([float(output.splitlines()[-1]) for output in outputs])
                 results.add(what, "all", "process", 25**3, engine.name, float(seconds))
 
 
@@ -266,16 +273,20 @@ def report(results, names):
                         f"{name} / radlearn, {title}, {families} families: {mean:.1f} (geometric mean of "
                         f"{len(ratios)} cases; from {min(ratios):.2f} to {max(ratios):.1f})"
                     )
-    growth = {row["voxels"]: row["value"] for row in results.rows if row["what"] == "growth" and row["engine"] == "radlearn"}
-    small, large = 46**3, 215**3
-    if large in growth:
-        print(f"time per voxel at {large:,} voxels / at {small:,}: {growth[large] / large / (growth[small] / small):.2f}")
+    for name in names:
+        per_voxel = {
+            row["voxels"]: row["value"] / row["voxels"]
+            for row in results.rows
+            if row["what"] == "growth" and row["engine"] == name
+        }
+        small, large = 46**3, 215**3
+        if large in per_voxel:
+            growth = per_voxel[large] / per_voxel[small]
+            print(f"{name}: time per voxel at {large:,} voxels / at {small:,}: {growth:.2f}")
 
 
 def plot(results, path):
     """Draw times over the number of voxels, both axes logarithmic."""
-    import matplotlib.pyplot as plt
-
     figure, axes = plt.subplots(1, 2, figsize=(10, 4.5), sharey=True, layout="constrained")
     for axis, what, title in zip(axes, ("arrays", "growth"), ("Cases", "Correlated noise"), strict=True):
         rows = [row for row in results.rows if row["what"] == what and row["families"] == "common"]

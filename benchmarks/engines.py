@@ -4,10 +4,13 @@ Run as ``python engines.py NAME``, it takes one request per line (JSON) and answ
 nothing but NumPy and the engine that is asked for.
 """
 
+# ruff: noqa: PLC0415 - only the engine that is asked for is there to be imported
+
 import json
 import resource
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -66,7 +69,7 @@ class PyRadiomics:
         """Keep the paths."""
         self.image, self.mask, self.bins = image, mask, bins
 
-    def ready(self, families):
+    def ready(self, families):  # noqa: ARG002 - it has no others
         """Make the extractor."""
         self.extractor = self.extractors.RadiomicsFeatureExtractor(**self.settings())
 
@@ -82,7 +85,7 @@ class PyRadiomics:
 class PyRadiomicsClasses(PyRadiomics):
     """The feature classes of PyRadiomics alone, on an image that is already cropped to the region."""
 
-    def ready(self, families):
+    def ready(self, families):  # noqa: ARG002 - it has no others
         """Crop, which is not measured, but with files."""
         self.reads = isinstance(self.image, str)
         if not self.reads:
@@ -216,16 +219,15 @@ class Worker:
 
     def peak(self):
         """Bytes of memory that a run needs above what the process has already."""
-        with open("/proc/self/clear_refs", "w") as file:
-            file.write("5")  # the kernel of Linux begins to look for the peak anew
+        Path("/proc/self/clear_refs").write_text("5")  # Linux begins to look for the peak anew
         before = _memory("VmRSS")
         self.engine.run()
         return _memory("VmHWM") - before
 
 
 def _memory(name):
-    with open("/proc/self/status") as file:
-        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(name))
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
 
 
 def first_row(name, path, bins, families):

@@ -1,6 +1,7 @@
 """Texture matrices of many directions and slices, merged into the few that features are computed from."""
 
 from functools import cache
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -45,8 +46,12 @@ UNDIRECTED = {
 }
 
 # Steps (z, y, x) to one neighbor of each opposite pair: the one that comes later in memory.
+# Along the shortest steps lie the neighbors that are linked with most others: these stand first.
 DIRECTIONS_3D = np.array(
-    [(z, y, x) for z in (-1, 0, 1) for y in (-1, 0, 1) for x in (-1, 0, 1) if (z, y, x) > (0, 0, 0)]
+    sorted(
+        (step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)),
+        key=lambda step: (sum(map(abs, step)), [-along for along in step]),
+    )
 )
 DIRECTIONS_2D = DIRECTIONS_3D[DIRECTIONS_3D[:, 0] == 0]
 
@@ -62,9 +67,16 @@ def directions_of(merge):
     return DIRECTIONS_2D if merge.in_plane else DIRECTIONS_3D
 
 
+class Links(NamedTuple):
+    """How zones are connected; see `list_zones` of the kernels."""
+
+    linked: int
+    covers: np.ndarray
+
+
 @cache
-def linked_directions(merge, connectivity):
-    """Those of them along which voxels are connected.
+def links_of(merge, connectivity):
+    """The directions along which voxels are connected, as bits, and which of them stand for which others.
 
     Parameters
     ----------
@@ -74,15 +86,24 @@ def linked_directions(merge, connectivity):
 
     Returns
     -------
-    directions : ndarray of shape (n_directions, 3)
+    links : Links
 
     Examples
     --------
-    >>> linked_directions(UNDIRECTED["2d"], 6).tolist()
-    [[0, 0, 1], [0, 1, 0]]
+    >>> links_of(UNDIRECTED["2d"], 6)
+    Links(linked=3, covers=array([1, 2, 4, 8], dtype=uint16))
     """
     directions = directions_of(merge)
-    return directions[np.abs(directions).sum(axis=1) <= CONNECTIVITIES[connectivity]]
+    n_axes = CONNECTIVITIES[connectivity]
+    linked = _bits(np.abs(directions).sum(axis=1) <= n_axes)
+    # Two neighbors of a voxel are linked with each other if the step between them is a link, too.
+    between = directions[:, np.newaxis] - directions
+    is_link = (np.abs(between).sum(axis=2) <= n_axes) & (np.abs(between).max(axis=2) <= 1)
+    return Links(linked, np.array([_bits(row) for row in is_link], np.uint16))
+
+
+def _bits(flags):
+    return sum(1 << number for number, flag in enumerate(flags) if flag)
 
 
 def direction_weights(directions, norm, spacing):
@@ -117,8 +138,28 @@ def direction_weights(directions, norm, spacing):
     return np.exp(squares.min() - squares)
 
 
+def shifts_of(steps, shape):
+    """How much further in memory each step leads, in an array of this shape.
+
+    Parameters
+    ----------
+    steps : ndarray of shape (n_steps, 3)
+    shape : tuple of int
+
+    Returns
+    -------
+    shifts : ndarray of int64, shape (n_steps,)
+
+    Examples
+    --------
+    >>> shifts_of(np.array([[1, 0, -1]]), (2, 3, 4)).tolist()
+    [11]
+    """
+    return steps @ np.array([shape[1] * shape[2], shape[2], 1])
+
+
 def blocks_of(levels, margin, merge):
-    """What has matrices of its own: each slice, with the `margin` slices on either side of it, or all of the volume.
+    """What has matrices of its own: each slice, or all of the volume.
 
     Parameters
     ----------
@@ -132,7 +173,7 @@ def blocks_of(levels, margin, merge):
     """
     if not merge.per_slice:
         return [levels]
-    return [levels[z - margin : z + margin + 1] for z in range(margin, len(levels) - margin)]
+    return [levels[z : z + 1] for z in range(margin, len(levels) - margin)]
 
 
 @cache

@@ -6,6 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from radlearn.exceptions import MaskError
+from radlearn.radiomics import _kernels
+from radlearn.radiomics._aggregation import shifts_of
 from radlearn.radiomics.discretize import Bins
 
 
@@ -96,6 +98,24 @@ class Region:
         levels : ndarray of int16, shape (z + 2 * margin, y + 2 * margin, x + 2 * margin)
         """
         return self.once(("padded levels", margin), lambda: padded(self.levels, margin))
+
+    def matches(self, directions):
+        """Which neighbors along the directions have the level of a voxel; see `match_neighbors` of the kernels.
+
+        Parameters
+        ----------
+        directions : ndarray of shape (n_directions, 3)
+            `DIRECTIONS_2D` or `DIRECTIONS_3D`.
+
+        Returns
+        -------
+        matches : ndarray of uint16, of the shape of `padded_levels`
+        """
+        levels = self.padded_levels()
+        return self.once(
+            ("matches", len(directions)),
+            lambda: _kernels.match_neighbors(levels, shifts_of(directions, levels.shape)),
+        )
 
     def with_surroundings(self, margins):
         """The image with what surrounds the region, and the intensity mask on the same grid.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._aggregation import UNDIRECTED, linked_directions
+from radlearn.radiomics._aggregation import UNDIRECTED, directions_of, links_of
 
 
 class Zones(NamedTuple):
@@ -38,12 +38,15 @@ def zones_of(region, aggregation):
 def _find_zones(region, aggregation):
     merge = UNDIRECTED[aggregation]
     levels = region.padded_levels()
-    _, rows, columns = levels.shape
-    steps = linked_directions(merge, region.texture.zone_connectivity)
+    directions = directions_of(merge)
     mask = region.mask.reshape((-1, *region.mask.shape[-2:]))
     distances = _kernels.border_distances(mask, not merge.in_plane)
     slices, zone_levels, sizes, zone_distances = _kernels.list_zones(
-        levels, distances, steps @ np.array([rows * columns, columns, 1])
+        levels,
+        region.matches(directions),
+        distances,
+        directions,
+        *links_of(merge, region.texture.zone_connectivity),
     )
     matrices = slices if merge.per_slice else np.zeros_like(slices)
     return Zones(matrices, zone_levels, sizes, zone_distances, len(mask) if merge.per_slice else 1)

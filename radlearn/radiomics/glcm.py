@@ -8,7 +8,7 @@ declarations below give the textbook formula of each.
 import numpy as np
 
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_weights, directions_of
+from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_weights, directions_of, shifts_of
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._ratio import ratio
 from radlearn.radiomics._size_matrix import Entries, concatenated, entries_of, named_sums
@@ -16,6 +16,9 @@ from radlearn.radiomics._size_matrix import Entries, concatenated, entries_of, n
 # Up to this many grey levels, pairs are counted in a table of all pairs (8 MB a matrix); beyond, they are listed and
 # sorted.
 TABLE_LEVELS = 1024
+
+# Tables that take turns, where there are no more than so many grey levels.
+N_TURNS, TURN_LEVELS = 4, 128
 
 # What the kernel sums up, in its order.
 SUMS = (
@@ -74,16 +77,18 @@ def cooccurrences(region, aggregation, distance=1, *, symmetric=True):
 
 def _count(levels, directions, merge, weights, n_g, symmetric):
     """Entries of one block."""
-    per_direction = merge.per_direction or weights is not None
-    matrices = np.arange(len(directions)) * per_direction
-    n_matrices = int(matrices[-1]) + 1
+    shifts, numbers = shifts_of(directions, levels.shape), np.arange(len(directions))
+    n_matrices = len(directions) if merge.per_direction or weights is not None else 1
     if n_g > TABLE_LEVELS:
-        return _sorted_pairs(
-            _kernels.list_pairs(levels, directions, matrices, n_g), n_matrices, n_g, weights, symmetric
-        )
-    tables = _kernels.count_pairs(levels, directions, matrices, n_matrices, n_g)
+        places = _kernels.list_pairs(levels, shifts, numbers % n_matrices, n_g)
+        return _sorted_pairs(places, n_matrices, n_g, weights, symmetric)
+    # Neighbors are alike, and a processor waits where it adds to one entry again and again: a few tables take turns.
+    n_tables = max(n_matrices, N_TURNS if n_g <= TURN_LEVELS else 1)
+    tables = _kernels.count_pairs(levels, shifts, numbers % n_tables, n_tables, n_g)
     if weights is not None:
         tables = np.tensordot(weights, tables, 1)[np.newaxis]
+    elif n_matrices == 1:
+        tables = tables.sum(axis=0, keepdims=True)
     return entries_of(tables + tables.swapaxes(1, 2) if symmetric else tables)
 
 

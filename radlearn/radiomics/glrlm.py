@@ -36,9 +36,10 @@ def runs(region, aggregation):
     if not merge.per_direction:
         weights = direction_weights(directions, region.texture.weighting_norm, region.spacing)
     matrices = np.arange(len(directions)) * (merge.per_direction or weights is not None)
+    blocks = (blocks_of(array, 1, merge) for array in (region.padded_levels(), region.matches(directions)))
     tables = [
-        _kernels.count_runs(block, directions, matrices, int(matrices[-1]) + 1, region.n_g)
-        for block in blocks_of(region.padded_levels(), 1, merge)
+        _kernels.count_runs(levels, matches, directions, matrices, int(matrices[-1]) + 1, region.n_g)
+        for levels, matches in zip(*blocks, strict=True)
     ]
     if weights is not None:
         tables = [np.tensordot(weights, table, 1)[np.newaxis] for table in tables]

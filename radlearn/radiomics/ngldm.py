@@ -1,7 +1,7 @@
 """Neighbouring grey level dependence matrix: 17 features of how many neighbors are like a voxel."""
 
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._aggregation import UNDIRECTED, neighbors_within
+from radlearn.radiomics._aggregation import UNDIRECTED, neighbors_within, shifts_of
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._size_matrix import SizeMatrix, Words, declare_shared, entries_of
 
@@ -17,11 +17,11 @@ class NGLDM(SizeMatrix, Family, name="ngldm", ibsi="REK0", aggregations=UNDIRECT
         """Count the voxels of each dependence."""
         merge, options, region = UNDIRECTED[self.aggregation], self.region.texture, self.region
         distance = options.ngldm_distance
-        steps = neighbors_within(merge, distance)
+        levels = region.padded_levels(distance)
+        shifts = shifts_of(neighbors_within(merge, distance), levels.shape)
         coarseness = min(options.ngldm_coarseness, region.n_g)
-        return entries_of(
-            _kernels.count_dependences(region.padded_levels(distance), steps, coarseness, region.n_g, merge.per_slice)
-        )
+        n_matrices = len(levels) - 2 * distance if merge.per_slice else 1
+        return entries_of(_kernels.count_dependences(levels, shifts, coarseness, region.n_g, n_matrices))
 
     def potential(self):
         """Number of voxels of each matrix: every one counts."""

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from radlearn.radiomics import RadiomicsFeatures, _kernels, feature_table
-from radlearn.radiomics._aggregation import DIRECTIONAL, DIRECTIONS_2D, DIRECTIONS_3D, UNDIRECTED, neighbors_within
+from radlearn.radiomics._aggregation import (
+    DIRECTIONAL,
+    DIRECTIONS_2D,
+    DIRECTIONS_3D,
+    UNDIRECTED,
+    neighbors_within,
+    shifts_of,
+)
 from radlearn.radiomics._family import declared_families
 from radlearn.radiomics._region import region_of
 from radlearn.radiomics.discretize import Bins
@@ -98,9 +105,10 @@ def test_matrices_are_the_published_ones(family, aggregation, phantom):
 def test_tone_differences_are_the_published_ones(aggregation, phantom):
     region = region_of(phantom, Bins(width=1))
     merge = UNDIRECTED[aggregation]
-    n_voxels, differences = _kernels.sum_tone_differences(
-        region.padded_levels(), neighbors_within(merge, 1), region.n_g, merge.per_slice
-    )
+    levels = region.padded_levels()
+    shifts = shifts_of(neighbors_within(merge, 1), levels.shape)
+    n_matrices = len(phantom.image) if merge.per_slice else 1
+    n_voxels, differences = _kernels.sum_tone_differences(levels, shifts, region.n_g, n_matrices)
     group, names = NAMES[aggregation]
     for name, numbers, sums in zip(names, n_voxels, differences, strict=True):
         levels = np.flatnonzero(numbers)

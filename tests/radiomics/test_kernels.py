@@ -16,8 +16,8 @@ from radlearn.radiomics._aggregation import (
     DIRECTIONAL,
     UNDIRECTED,
     directions_of,
-    linked_directions,
     neighbors_within,
+    shifts_of,
 )
 from radlearn.radiomics._region import Region, TextureOptions, padded
 from radlearn.radiomics._zones import zones_of
@@ -116,8 +116,9 @@ def test_runs_are_counted_as_the_twin_counts_them(aggregation, levels):
 def test_runs_may_be_as_long_as_the_image():
     levels = np.ones((1, 1, 1000), np.int16)
     entries = runs(region_with(levels), "3d_averaged")
-    assert matrices_of(entries)[0] == {(1, 1000): 1}
-    assert matrices_of(entries)[1] == {(1, 1): 1000}
+    along = directions_of(DIRECTIONAL["3d_averaged"]).tolist().index([0, 0, 1])
+    for number, matrix in enumerate(matrices_of(entries)):
+        assert matrix == ({(1, 1000): 1} if number == along else {(1, 1): 1000})
 
 
 @pytest.mark.parametrize("connectivity", CONNECTIVITIES)
@@ -126,7 +127,8 @@ def test_runs_may_be_as_long_as_the_image():
 @given(levels=LEVELS)
 def test_zones_are_those_of_a_flood_from_each_voxel(aggregation, connectivity, levels):
     merge = UNDIRECTED[aggregation]
-    steps = linked_directions(merge, connectivity)
+    steps = directions_of(merge)
+    steps = steps[np.abs(steps).sum(axis=1) <= CONNECTIVITIES[connectivity]]
     unseen = {tuple(voxel) for voxel in np.argwhere(levels)}
     found = []
     while unseen:
@@ -164,6 +166,17 @@ def test_distances_from_the_border_are_those_of_erosions(is_3d, mask):
     np.testing.assert_array_equal(_kernels.border_distances(mask, is_3d), expected)
 
 
+@settings(deadline=None, max_examples=30)
+@given(mask=MASKS)
+def test_position_sums_are_those_of_the_list_of_voxels(mask):
+    z, y, x = np.argwhere(mask).T
+    expected = [z.size, *(part.sum() for part in (z, y, x, z * z, y * y, x * x, z * y, z * x, y * x))]
+    np.testing.assert_array_equal(_kernels.position_sums(mask), expected)
+    weights = np.arange(1.0, z.size + 1)
+    expected = [weights.sum(), *(weights @ along for along in (z, y, x))]
+    np.testing.assert_allclose(_kernels.weighted_position_sums(mask, weights), expected)
+
+
 def neighbors_twin(levels, merge, distance):
     """Each voxel with its slice, level, and the levels of its neighbors in the region."""
     for voxel in np.argwhere(levels):
@@ -182,7 +195,8 @@ def test_dependences_are_counted_as_the_twin_counts_them(aggregation, coarseness
     expected = np.zeros((len(levels) if merge.per_slice else 1, N_G, len(steps) + 1), int)
     for z, level, around in neighbors_twin(levels, merge, distance):
         expected[z * merge.per_slice, level - 1, sum(abs(level - other) <= coarseness for other in around)] += 1
-    counts = _kernels.count_dependences(padded(levels, distance), steps, coarseness, N_G, merge.per_slice)
+    larger = padded(levels, distance)
+    counts = _kernels.count_dependences(larger, shifts_of(steps, larger.shape), coarseness, N_G, len(expected))
     np.testing.assert_array_equal(counts, expected)
 
 
@@ -199,7 +213,8 @@ def test_tone_differences_are_those_of_the_twin(aggregation, distance, levels):
             n_expected[z * merge.per_slice, level - 1] += 1
             expected[z * merge.per_slice, level - 1] += abs(level - np.mean(around))
     steps = neighbors_within(merge, distance)
-    n_voxels, differences = _kernels.sum_tone_differences(padded(levels, distance), steps, N_G, merge.per_slice)
+    larger = padded(levels, distance)
+    n_voxels, differences = _kernels.sum_tone_differences(larger, shifts_of(steps, larger.shape), N_G, n_matrices)
     np.testing.assert_array_equal(n_voxels, n_expected)
     np.testing.assert_allclose(differences, expected, atol=1e-12)
 

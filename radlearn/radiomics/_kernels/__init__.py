@@ -21,6 +21,7 @@ _HOME = {
     "largest_distance": "distance",
     "list_pairs": "cooccurrence",
     "list_zones": "zones",
+    "match_neighbors": "matches",
     "position_sums": "positions",
     "sphere_means": "spheres",
     "sum_pairs": "cooccurrence",

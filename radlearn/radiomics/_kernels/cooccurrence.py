@@ -6,15 +6,15 @@ from radlearn.radiomics._kernels._compile import kernel
 
 
 @kernel
-def count_pairs(levels, directions, matrices, n_matrices, n_g):
+def count_pairs(levels, shifts, matrices, n_matrices, n_g):
     """Count pairs of neighboring grey levels.
 
     Parameters
     ----------
     levels : ndarray of int16, shape (z + 2 d, y + 2 d, x + 2 d)
-        1 to n_g inside the region, 0 outside and in the d outermost layers.
-    directions : ndarray of int64, shape (n_directions, 3)
-        Steps (z, y, x) to the neighbor; none longer than d.
+        1 to n_g inside the region, 0 outside and in the d outermost layers; or a single slice of it.
+    shifts : ndarray of int64, shape (n_directions,)
+        How much further in memory the neighbor lies along each direction, above 0; none more than d voxels away.
     matrices : ndarray of int64, shape (n_directions,)
         Number of the matrix in which each direction is counted.
     n_matrices, n_g : int
@@ -25,29 +25,26 @@ def count_pairs(levels, directions, matrices, n_matrices, n_g):
     counts : ndarray of int64, shape (n_matrices, n_g, n_g)
         Entry (m, i - 1, j - 1): how often a voxel of level i has a neighbor of level j.
     """
-    depth, height, width = levels.shape
-    margin = np.max(np.abs(directions))
+    flat = levels.ravel()
     counts = np.zeros((n_matrices, n_g + 1, n_g + 1), np.int64)  # row and column 0 for what is outside: no branch
-    n = width - 2 * margin
-    for z in range(margin, depth - margin):
-        for y in range(margin, height - margin):
-            row = levels[z, y, margin : margin + n]
-            for direction in range(directions.shape[0]):
-                dz, dy, dx = directions[direction]
-                other = levels[z + dz, y + dy, margin + dx : margin + dx + n]
-                matrix = counts[matrices[direction]]
-                for x in range(n):
-                    matrix[row[x], other[x]] += 1
+    furthest = 0
+    for shift in shifts:
+        furthest = max(furthest, shift)
+    for voxel in range(flat.size - furthest):
+        here = flat[voxel]
+        if here > 0:
+            for direction in range(shifts.size):
+                counts[matrices[direction], here, flat[voxel + shifts[direction]]] += 1
     return counts[:, 1:, 1:]
 
 
 @kernel
-def list_pairs(levels, directions, matrices, n_g):
+def list_pairs(levels, shifts, matrices, n_g):
     """List pairs of neighboring grey levels, where there are too many levels for a table of all pairs.
 
     Parameters
     ----------
-    levels, directions, matrices, n_g
+    levels, shifts, matrices, n_g
         As in `count_pairs`.
 
     Returns
@@ -55,26 +52,22 @@ def list_pairs(levels, directions, matrices, n_g):
     places : ndarray of int64, shape (n_pairs,)
         For each pair, its flat position in the table that `count_pairs` would make.
     """
-    depth, height, width = levels.shape
-    margin = np.max(np.abs(directions))
-    places = np.empty(levels.size, np.int64)
+    flat = levels.ravel()
+    n_voxels = furthest = 0
+    for shift in shifts:
+        furthest = max(furthest, shift)
+    for voxel in range(flat.size):
+        n_voxels += flat[voxel] > 0
+    places = np.empty(n_voxels * shifts.size, np.int64)
     n_pairs = 0
-    for z in range(margin, depth - margin):
-        for y in range(margin, height - margin):
-            if n_pairs + width * directions.shape[0] > places.size:
-                longer = np.empty(2 * places.size + width * directions.shape[0], np.int64)
-                longer[:n_pairs] = places[:n_pairs]
-                places = longer
-            for x in range(margin, width - margin):
-                here = np.int64(levels[z, y, x])
-                if here == 0:
-                    continue
-                for direction in range(directions.shape[0]):
-                    dz, dy, dx = directions[direction]
-                    there = np.int64(levels[z + dz, y + dy, x + dx])
-                    if there > 0:
-                        places[n_pairs] = (matrices[direction] * n_g + here - 1) * n_g + there - 1
-                        n_pairs += 1
+    for voxel in range(flat.size - furthest):
+        here = np.int64(flat[voxel])
+        if here > 0:
+            for direction in range(shifts.size):
+                there = np.int64(flat[voxel + shifts[direction]])
+                if there > 0:
+                    places[n_pairs] = (matrices[direction] * n_g + here - 1) * n_g + there - 1
+                    n_pairs += 1
     return places[:n_pairs]
 
 

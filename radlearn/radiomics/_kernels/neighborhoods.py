@@ -1,66 +1,75 @@
 """Neighborhoods: what surrounds each voxel, compared with the voxel itself.
 
-Rows are worked on as a whole: each neighbor of a row of voxels is a shifted row, and adding it up is a few
-instructions of the processor.
+Neighbors lie at fixed distances in memory. So long stretches of voxels are worked on as a whole: each neighbor of a
+stretch is a shifted stretch, and adding it up is a few instructions of the processor.
 """
 
 import numpy as np
 
 from radlearn.radiomics._kernels._compile import kernel
 
+# Voxels of a stretch: few enough for it and its neighbors to stay in the nearest cache.
+CHUNK = 2048
+
 
 @kernel
-def count_dependences(levels, neighbors, coarseness, n_g, per_slice):
+def count_dependences(levels, shifts, coarseness, n_g, n_matrices):
     """Count voxels by grey level and by the number of neighbors that depend on them.
 
     Parameters
     ----------
     levels : ndarray of int16, shape (z + 2 d, y + 2 d, x + 2 d)
         1 to n_g inside the region, 0 outside and in the d outermost layers.
-    neighbors : ndarray of int64, shape (n_neighbors, 3)
-        Steps (z, y, x) to all neighbors; none longer than d.
+    shifts : ndarray of int64, shape (n_neighbors,)
+        How much further in memory all the neighbors lie; none more than d voxels away.
     coarseness : int
-        A neighbor depends on a voxel if their levels differ by no more than this.
+        A neighbor depends on a voxel if their levels differ by no more than this; at most n_g.
     n_g : int
         Number of grey levels.
-    per_slice : bool
-        Whether each slice has a matrix of its own.
+    n_matrices : int
+        One for each of the z slices, or 1.
 
     Returns
     -------
     counts : ndarray of int64, shape (n_matrices, n_g, n_neighbors + 1)
         Entry (m, i - 1, k): how many voxels of level i have k dependent neighbors.
     """
-    depth, height, width = levels.shape
-    margin = np.max(np.abs(neighbors))
-    n_matrices = depth - 2 * margin if per_slice else 1
-    counts = np.zeros((n_matrices, n_g + 1, neighbors.shape[0] + 1), np.int64)
-    n = width - 2 * margin
-    dependent = np.empty(n, np.int16)
-    furthest = np.int16(coarseness)
-    for z in range(margin, depth - margin):
-        matrix = counts[z - margin if per_slice else 0]
-        for y in range(margin, height - margin):
-            row = levels[z, y, margin : margin + n]
-            dependent[:] = 0
-            for neighbor in range(neighbors.shape[0]):
-                dz, dy, dx = neighbors[neighbor]
-                other = levels[z + dz, y + dy, margin + dx : margin + dx + n]
-                for x in range(n):
-                    apart = np.int16(other[x] - row[x])
-                    dependent[x] += np.int16((other[x] > 0) & (apart <= furthest) & (apart >= -furthest))
-            for x in range(n):
-                matrix[row[x], dependent[x]] += 1
+    flat = levels.ravel()
+    plane = levels.shape[1] * levels.shape[2]
+    furthest = 0
+    for shift in shifts:
+        furthest = max(furthest, shift)
+    counts = np.zeros((n_matrices, n_g + 1, shifts.size + 1), np.int64)
+    dependent = np.empty(CHUNK, np.int16)
+    lowest = np.empty(CHUNK, np.int16)
+    highest = np.empty(CHUNK, np.int16)
+    margin = (levels.shape[0] - n_matrices) // 2 if n_matrices > 1 else 0
+    length = plane if n_matrices > 1 else flat.size
+    for matrix in range(n_matrices):
+        first = (margin + matrix) * plane
+        for start in range(max(first, furthest), min(first + length, flat.size - furthest), CHUNK):
+            n = min(CHUNK, min(first + length, flat.size - furthest) - start)
+            here = flat[start : start + n]
+            for voxel in range(n):
+                dependent[voxel] = 0
+                lowest[voxel] = max(here[voxel] - coarseness, 1)
+                highest[voxel] = here[voxel] + coarseness
+            for shift in shifts:
+                other = flat[start + shift : start + shift + n]
+                for voxel in range(n):
+                    dependent[voxel] += np.int16((other[voxel] >= lowest[voxel]) & (other[voxel] <= highest[voxel]))
+            for voxel in range(n):
+                counts[matrix, here[voxel], dependent[voxel]] += 1
     return counts[:, 1:]
 
 
 @kernel
-def sum_tone_differences(levels, neighbors, n_g, per_slice):
+def sum_tone_differences(levels, shifts, n_g, n_matrices):
     """Add up the difference of each voxel from the average of its neighbors, by grey level.
 
     Parameters
     ----------
-    levels, neighbors, n_g, per_slice
+    levels, shifts, n_g, n_matrices
         As in `count_dependences`.
 
     Returns
@@ -70,31 +79,37 @@ def sum_tone_differences(levels, neighbors, n_g, per_slice):
     differences : ndarray of float64, shape (n_matrices, n_g)
         Sum over them of the absolute difference between their level and the average level of their neighbors.
     """
-    depth, height, width = levels.shape
-    margin = np.max(np.abs(neighbors))
-    n_matrices = depth - 2 * margin if per_slice else 1
-    n_voxels = np.zeros((n_matrices, n_g), np.int64)
-    differences = np.zeros((n_matrices, n_g))
-    n = width - 2 * margin
-    total = np.empty(n, np.int32)
-    number = np.empty(n, np.int32)
-    for z in range(margin, depth - margin):
-        matrix = z - margin if per_slice else 0
-        for y in range(margin, height - margin):
-            row = levels[z, y, margin : margin + n]
-            total[:] = 0
-            number[:] = 0
-            for neighbor in range(neighbors.shape[0]):
-                dz, dy, dx = neighbors[neighbor]
-                other = levels[z + dz, y + dy, margin + dx : margin + dx + n]
-                for x in range(n):
-                    total[x] += np.int32(other[x])
-                    number[x] += np.int32(other[x] > 0)
-            for x in range(n):
-                if row[x] > 0 and number[x] > 0:
-                    n_voxels[matrix, row[x] - 1] += 1
-                    differences[matrix, row[x] - 1] += abs(row[x] - total[x] / number[x])
-    return n_voxels, differences
+    flat = levels.ravel()
+    plane = levels.shape[1] * levels.shape[2]
+    furthest = 0
+    for shift in shifts:
+        furthest = max(furthest, shift)
+    n_voxels = np.zeros((n_matrices, n_g + 1), np.int64)
+    differences = np.zeros((n_matrices, n_g + 1))
+    total = np.empty(CHUNK, np.int32)
+    number = np.empty(CHUNK, np.int16)
+    margin = (levels.shape[0] - n_matrices) // 2 if n_matrices > 1 else 0
+    length = plane if n_matrices > 1 else flat.size
+    for matrix in range(n_matrices):
+        first = (margin + matrix) * plane
+        for start in range(max(first, furthest), min(first + length, flat.size - furthest), CHUNK):
+            n = min(CHUNK, min(first + length, flat.size - furthest) - start)
+            here = flat[start : start + n]
+            for voxel in range(n):
+                total[voxel] = 0
+                number[voxel] = 0
+            for shift in shifts:
+                other = flat[start + shift : start + shift + n]
+                for voxel in range(n):
+                    total[voxel] += np.int32(other[voxel])
+                for voxel in range(n):
+                    number[voxel] += np.int16(other[voxel] > 0)
+            for voxel in range(n):
+                level = here[voxel]
+                if level > 0 and number[voxel] > 0:
+                    n_voxels[matrix, level] += 1
+                    differences[matrix, level] += abs(level - total[voxel] / number[voxel])
+    return n_voxels[:, 1:], differences[:, 1:]
 
 
 @kernel

@@ -3,6 +3,7 @@
 import numpy as np
 
 from radlearn.radiomics._kernels._compile import kernel
+from radlearn.radiomics._kernels.matches import LOWEST_BIT
 
 
 @kernel
@@ -45,75 +46,89 @@ def border_distances(mask, is_3d):
 
 
 @kernel
-def list_zones(levels, distances, shifts):
+def list_zones(levels, matches, distances, directions, linked, covers):
     """List the zones with their grey level, size and distance from the border.
 
-    Voxels are joined with those before them (union-find); the first voxel of a zone is its root.
+    A voxel joins the zones of its neighbors that come before it in memory (union-find on the numbers of the zones).
 
     Parameters
     ----------
     levels : ndarray of int16, shape (z + 2, y + 2, x + 2)
         1 to n_g inside the region, 0 outside and in the outermost layer.
+    matches : ndarray of uint16, of the same shape
+        What `match_neighbors` gives for the directions.
     distances : ndarray of int32, shape (z, y, x)
         Distance of each voxel from the border.
-    shifts : ndarray of int64, shape (n_shifts,)
-        How much further in memory the neighbors lie to which a zone extends; one of each opposite pair, above 0.
+    directions : ndarray of int64, shape (n_directions, 3)
+        Steps (z, y, x) from a neighbor to the voxel, which comes later in memory.
+    linked : int
+        The directions along which a zone extends, as bits.
+    covers : ndarray of uint16, shape (n_directions,)
+        The directions, as bits, that need no look after a match along each: their neighbors are linked with that one.
 
     Returns
     -------
     slices, zone_levels, sizes, zone_distances : ndarray of int32, shape (n_zones,)
-        Slice in which each zone begins, its grey level, number of voxels and smallest distance; in the order of the
-        roots.
+        Slice in which each zone begins, its grey level, number of voxels and smallest distance; in the order of their
+        first voxels.
     """
-    flat = levels.ravel()
-    roots = np.zeros(flat.size, np.int32)
-    n_zones = 0
-    for voxel in range(flat.size):
-        here = flat[voxel]
-        if here == 0:
-            continue
-        root = voxel
-        for shift in shifts:
-            before = voxel - shift
-            if flat[before] != here:
-                continue
-            while roots[before] != before:
-                roots[before] = roots[roots[before]]
-                before = roots[before]
-            if before < root:
-                if root != voxel:
-                    roots[root] = before
-                    n_zones -= 1
-                root = before
-            elif before > root:
-                roots[before] = root
-                n_zones -= 1
-        roots[voxel] = root
-        n_zones += root == voxel
-
-    slices = np.empty(n_zones, np.int32)
-    zone_levels = np.empty(n_zones, np.int32)
-    sizes = np.zeros(n_zones, np.int32)
-    zone_distances = np.full(n_zones, np.iinfo(np.int32).max, np.int32)
     depth, height, width = distances.shape
-    voxel = -1
-    zone = 0
+    flat_levels, flat_matches = levels.ravel(), matches.ravel()
+    n_numbers = 0
+    for voxel in range(flat_levels.size):
+        n_numbers += (flat_levels[voxel] > 0) & (flat_matches[voxel] & linked == 0)
+    parents = np.empty(n_numbers, np.int32)
+    slices = np.empty(n_numbers, np.int32)
+    zone_levels = np.empty(n_numbers, np.int32)
+    sizes = np.zeros(n_numbers, np.int32)
+    zone_distances = np.empty(n_numbers, np.int32)
+    numbers = np.empty((2, (height + 2) * (width + 2)), np.int32)  # of voxels, in two slices, one after the other
+    n_begun = 0
     for z in range(depth):
         for y in range(height):
-            voxel = ((z + 1) * (height + 2) + y + 1) * (width + 2)
             for x in range(width):
-                voxel += 1
-                if flat[voxel] == 0:
+                level = levels[z + 1, y + 1, x + 1]
+                if level == 0:
                     continue
-                # From here on an entry holds the number of the zone: roots come first, so theirs is known.
-                if roots[voxel] == voxel:
-                    roots[voxel] = zone
-                    slices[zone] = z
-                    zone_levels[zone] = flat[voxel]
-                    zone += 1
-                else:
-                    roots[voxel] = roots[roots[voxel]]
-                number = roots[voxel]
-                sizes[number] += 1
-                zone_distances[number] = min(zone_distances[number], distances[z, y, x])
-    return slices, zone_levels, sizes, zone_distances
+                place = (y + 1) * (width + 2) + x + 1
+                bits = matches[z + 1, y + 1, x + 1] & linked
+                root = n_begun
+                while bits > 0:
+                    direction = LOWEST_BIT[bits]
+                    bits &= ~covers[direction]
+                    back = directions[direction, 1] * (width + 2) + directions[direction, 2]
+                    before = numbers[(z - directions[direction, 0]) & 1, place - back]
+                    while parents[before] != before:
+                        parents[before] = parents[parents[before]]
+                        before = parents[before]
+                    if before < root:
+                        if root < n_begun:
+                            parents[root] = before
+                        root = before
+                    else:
+                        parents[before] = root
+                if root == n_begun:
+                    n_begun += 1
+                    parents[root] = root
+                    slices[root] = z
+                    zone_levels[root] = level
+                    zone_distances[root] = distances[z, y, x]
+                numbers[z & 1, place] = root
+                sizes[root] += 1
+                zone_distances[root] = min(zone_distances[root], distances[z, y, x])
+
+    # A number that was joined with another one has a lower parent: from the last to the first, all goes to the roots.
+    for number in range(n_begun - 1, -1, -1):
+        parent = parents[number]
+        if parent != number:
+            sizes[parent] += sizes[number]
+            zone_distances[parent] = min(zone_distances[parent], zone_distances[number])
+    n_zones = 0
+    for number in range(n_begun):
+        if parents[number] == number:
+            slices[n_zones] = slices[number]
+            zone_levels[n_zones] = zone_levels[number]
+            sizes[n_zones] = sizes[number]
+            zone_distances[n_zones] = zone_distances[number]
+            n_zones += 1
+    return slices[:n_zones], zone_levels[:n_zones], sizes[:n_zones], zone_distances[:n_zones]
