@@ -32,6 +32,11 @@ def outer_points(mask, spacing):
     """
     is_3d = mask.ndim == 3
     points = _kernels.hull_candidates(mask.reshape((-1, *mask.shape[-2:])), is_3d)
+    if is_3d:
+        # What is a corner in the planes along one axis need not be one along the others: two more turns of the axes.
+        depth, height, width = (2 * length + 1 for length in mask.shape)
+        points = _kernels.plane_corners(np.ascontiguousarray(points[:, [1, 2, 0]]), width, depth)
+        points = _kernels.plane_corners(np.ascontiguousarray(points[:, [1, 2, 0]]), depth, height)[:, [1, 2, 0]]
     return (points[:, -mask.ndim :] - 1) / 2 * spacing
 
 

@@ -78,7 +78,9 @@ class Region:
     @cached_property
     def levels(self):
         """Grey levels from 1, and 0 outside the intensity mask; int16 of the shape of the image."""
-        return self._discretised[0]
+        levels = np.zeros(self.image.shape, np.int16)
+        levels[self.intensity_mask] = self._discretised[0]
+        return levels
 
     @property
     def n_g(self):
@@ -155,10 +157,14 @@ class Region:
         return self._known[key]
 
     @cached_property
+    def level_counts(self):
+        """Number of voxels of each grey level from 1; int64 of shape (n_g,)."""
+        levels, n_g = self._discretised
+        return np.bincount(levels, minlength=n_g + 1)[1:]
+
+    @cached_property
     def _discretised(self):
-        levels = np.zeros(self.image.shape, np.int16)
-        levels[self.intensity_mask], n_g = self.bins.grey_levels(self.intensities)
-        return levels, n_g
+        return self.bins.grey_levels(self.intensities)
 
 
 def padded(levels, margin):
@@ -201,7 +207,8 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
     image = volume.image[box]
     # Copies of one layout, so that kernels are compiled once and not for every kind of array.
     mask, intensity_mask = (np.array(array[box], order="C") for array in (mask, volume.intensity_region))
-    _check_finite(image[mask])
+    if not np.isfinite(image).all():
+        _check_finite(image[mask])
     ranges = [] if resegment_range is None else [resegment_range]
     if outlier_sigma is not None:
         ranges.append(_usual_range(image[intensity_mask].astype(float), outlier_sigma))
@@ -241,13 +248,14 @@ def bounding_box(mask):
     (slice(1, 2, None), slice(1, 3, None))
     """
     box = ()
-    for axis in range(mask.ndim):
-        # What is already known of the box is cropped first: later axes then look at less.
-        rest = mask[box].any(axis=tuple(other for other in range(mask.ndim) if other != axis))
-        if not rest.any():
+    rest = mask
+    while rest.ndim:
+        # What is known of the box is cropped, and the axis laid flat: later axes then look at less.
+        occupied = np.flatnonzero(rest.any(axis=tuple(range(1, rest.ndim))))
+        if occupied.size == 0:
             raise MaskError("the mask is empty", "leave the case out, or check mask_label")
-        occupied = np.flatnonzero(rest)
         box += (slice(int(occupied[0]), int(occupied[-1]) + 1),)
+        rest = rest[box[-1]].any(axis=0)
     return box
 
 

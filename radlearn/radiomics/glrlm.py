@@ -3,7 +3,7 @@
 import numpy as np
 
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_weights, directions_of
+from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_weights, directions_of, shifts_of
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._size_matrix import SizeMatrix, Words, concatenated, declare_shared, entries_of
 
@@ -36,9 +36,11 @@ def runs(region, aggregation):
     if not merge.per_direction:
         weights = direction_weights(directions, region.texture.weighting_norm, region.spacing)
     matrices = np.arange(len(directions)) * (merge.per_direction or weights is not None)
-    blocks = (blocks_of(array, 1, merge) for array in (region.padded_levels(), region.matches(directions)))
+    levels = region.padded_levels()
+    shifts = shifts_of(directions, levels.shape)
+    blocks = (blocks_of(array, 1, merge) for array in (levels, region.matches(directions)))
     tables = [
-        _kernels.count_runs(levels, matches, directions, matrices, int(matrices[-1]) + 1, region.n_g)
+        _kernels.count_runs(levels, matches, shifts, matrices, int(matrices[-1]) + 1, region.n_g)
         for levels, matches in zip(*blocks, strict=True)
     ]
     if weights is not None:

@@ -11,7 +11,7 @@ class Histogram(Family, name="histogram", ibsi="ZVCW"):
 
     def measure(self):
         """Moments and percentiles, from the number of voxels of each level."""
-        self.counts = np.bincount(self.region.levels[self.region.intensity_mask], minlength=self.region.n_g + 1)[1:]
+        self.counts = self.region.level_counts
         self.n = self.counts.sum()
         self.p = self.counts / self.n
         self.levels = np.arange(1.0, len(self.counts) + 1)

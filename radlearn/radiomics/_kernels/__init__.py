@@ -22,6 +22,7 @@ _HOME = {
     "list_pairs": "cooccurrence",
     "list_zones": "zones",
     "match_neighbors": "matches",
+    "plane_corners": "hull",
     "position_sums": "positions",
     "sphere_means": "spheres",
     "sum_pairs": "cooccurrence",

@@ -75,3 +75,36 @@ def _add_chain(points, n_points, plane, ends, is_met, sign):
         points[n_points, 0], points[n_points, 1], points[n_points, 2] = plane, row, ends[row]
         n_points += 1
     return n_points
+
+
+@kernel
+def plane_corners(points, n_rows, far):
+    """Those of the points that are corners of the convex hulls of their planes.
+
+    Parameters
+    ----------
+    points : ndarray of int64, shape (n_points, 3)
+        Number of a plane, and of a row in it, from 0; and a place in the row, from 0.
+    n_rows, far : int
+        Larger than any row and any place.
+
+    Returns
+    -------
+    corners : ndarray of int64, shape (n_corners, 3)
+    """
+    n_planes = 0
+    for point in range(points.shape[0]):
+        n_planes = max(n_planes, points[point, 0] + 1)
+    low = np.full((n_planes, n_rows), far)
+    high = np.full((n_planes, n_rows), -1)
+    for point in range(points.shape[0]):
+        plane, row, place = points[point, 0], points[point, 1], points[point, 2]
+        low[plane, row] = min(low[plane, row], place)
+        high[plane, row] = max(high[plane, row], place)
+    corners = np.empty((2 * points.shape[0], 3), np.int64)
+    n_corners = 0
+    for plane in range(n_planes):
+        is_met = low[plane] <= high[plane]
+        n_corners = _add_chain(corners, n_corners, plane, low[plane], is_met, 1)
+        n_corners = _add_chain(corners, n_corners, plane, high[plane], is_met, -1)
+    return corners[:n_corners]
