@@ -1,9 +1,11 @@
-"""Morphology of volumes: 23 features of the shape and size of a region, in mm.
+"""Morphology of volumes: 23 features of the shape and size of a region, in mm, and 4 that are not standardised.
 
 All read the morphological mask, which re-segmentation does not change; where intensities matter, they come from the
-intensity mask. The morphology of single images is in `morphology_2d`. Two shapes of IBSI are left out, since they are
-not standardised: the oriented minimum bounding box and the minimum volume enclosing ellipsoid.
+intensity mask. The morphology of single images is in `morphology_2d`. Two shapes of IBSI are not standardised and
+measured on request only: the oriented minimum bounding box and the minimum volume enclosing ellipsoid.
 """
+
+from functools import cached_property
 
 import numpy as np
 
@@ -33,12 +35,27 @@ class Morphology(Family, name="morphology", ibsi="HCUG", ndim=(3,)):
         self.area, self.volume = surface_area_and_volume(region.mask, region.spacing)
 
         hull = ConvexHull(outer_points(region.mask, region.spacing))
-        corners = hull.points[hull.vertices]
+        corners = self.corners = hull.points[hull.vertices]
+        self.normals = hull.equations[:, :3]
         self.hull_volume, self.hull_area = hull.volume, hull.area
         self.diameter = _kernels.largest_distance(corners)
 
         self.box = np.ptp(corners, axis=0)
         self.axes = axis_lengths(region.mask, region.spacing)
+
+    @cached_property
+    def oriented_box(self):
+        """Edges of the oriented minimum bounding box."""
+        from radlearn.radiomics._enclosing import smallest_box  # noqa: PLC0415 - asked for by few
+
+        return smallest_box(self.corners, self.normals)
+
+    @cached_property
+    def ellipsoid(self):
+        """Semi-axes of the minimum volume enclosing ellipsoid, longest first."""
+        from radlearn.radiomics._enclosing import smallest_ellipsoid  # noqa: PLC0415 - asked for by few
+
+        return smallest_ellipsoid(self.corners)
 
 
 def ellipsoid_area(a, b, c):
@@ -204,8 +221,19 @@ def volume_density_aabb(m):
 @Morphology.feature(ibsi="R59B", unit="1", formula=r"\frac{A}{A_{aabb}}")
 def area_density_aabb(m):
     """Surface in parts of that of the axis-aligned bounding box."""
-    z, y, x = m.box
-    return m.area / (2 * (z * y + z * x + y * x))
+    return m.area / _area_of_box(*m.box)
+
+
+@Morphology.feature(ibsi="ZH1A", unit="1", formula=r"\frac{V}{V_{ombb}}", standardised=False)
+def volume_density_ombb(m):
+    """Part of the oriented minimum bounding box that the region fills."""
+    return m.volume / np.prod(m.oriented_box)
+
+
+@Morphology.feature(ibsi="IQYR", unit="1", formula=r"\frac{A}{A_{ombb}}", standardised=False)
+def area_density_ombb(m):
+    """Surface in parts of that of the oriented minimum bounding box."""
+    return m.area / _area_of_box(*m.oriented_box)
 
 
 @Morphology.feature(ibsi="6BDE", unit="1", formula=r"\frac{3 V}{4 \pi a b c}")
@@ -227,6 +255,18 @@ def area_density_aee(m):
     return m.area / ellipsoid_area(*m.axes / 2)
 
 
+@Morphology.feature(ibsi="SWZ1", unit="1", formula=r"\frac{3 V}{4 \pi a b c}", standardised=False)
+def volume_density_mvee(m):
+    """Volume in parts of that of the minimum volume enclosing ellipsoid."""
+    return 3 * m.volume / (4 * np.pi * np.prod(m.ellipsoid))
+
+
+@Morphology.feature(ibsi="BRI8", unit="1", formula=r"\frac{A}{A_{mvee}}", standardised=False)
+def area_density_mvee(m):
+    """Surface in parts of that of the minimum volume enclosing ellipsoid, by the same series as `area_density_aee`."""
+    return m.area / ellipsoid_area(*m.ellipsoid)
+
+
 @Morphology.feature(ibsi="R3ER", unit="1", formula=r"\frac{V}{V_{convex}}")
 def volume_density_convex_hull(m):
     """Part of the convex hull that the region fills (solidity)."""
@@ -243,6 +283,10 @@ def area_density_convex_hull(m):
 def integrated_intensity(m):
     """Volume times average intensity."""
     return m.volume * m.region.intensities.mean()
+
+
+def _area_of_box(z, y, x):
+    return 2 * (z * y + z * x + y * x)
 
 
 def _area_of_sphere(volume):

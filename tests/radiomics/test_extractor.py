@@ -142,10 +142,53 @@ def test_a_case_that_cannot_be_measured_is_named(change, parameters, message, im
         RadiomicsFeatures(**parameters).fit_transform([case])
 
 
-def test_neither_byte_order_nor_memory_layout_changes_a_bit(image):
-    expected = RadiomicsFeatures().fit_transform([image])
-    for same in (np.asfortranarray(image), image.astype(">f8"), image[::-1].copy()[::-1]):
-        np.testing.assert_array_equal(RadiomicsFeatures().fit_transform([same]), expected)
+@pytest.fixture
+def pair():
+    """An image with much around its region, and the mask."""
+    rng = np.random.default_rng(3)
+    image = rng.normal(100, 20, (14, 23, 31))
+    mask = np.zeros(image.shape, bool)
+    mask[2:11, 3:20, 5:28] = rng.random((9, 17, 23)) < 0.8
+    return image, mask
+
+
+def memory_mapped(array, folder):
+    np.save(folder / f"{array.dtype}.npy", array)
+    return np.load(folder / f"{array.dtype}.npy", mmap_mode="r")
+
+
+@pytest.mark.parametrize("layout", ["Fortran", "big-endian", "memory-mapped", "reversed", "every other", "read-only"])
+def test_how_an_array_lies_in_memory_changes_no_bit(layout, pair, tmp_path):
+    def changed(array):
+        if layout == "Fortran":
+            return np.asfortranarray(array)
+        if layout == "big-endian":
+            return array.astype(array.dtype.newbyteorder(">"))
+        if layout == "memory-mapped":
+            return memory_mapped(array, tmp_path)
+        if layout == "reversed":
+            return array[::-1, :, ::-1].copy()[::-1, :, ::-1]
+        if layout == "every other":
+            return np.repeat(array, 2, axis=2)[:, :, ::2]
+        array = array.copy()
+        array.flags.writeable = False
+        return array
+
+    extractor = RadiomicsFeatures(not_standardised=True, aggregation=["2d_averaged", "2.5d_merged", "3d_averaged"])
+    image, mask = pair
+    expected = extractor.fit_transform([Case(image, mask=mask, id="a")])
+    same = extractor.fit_transform([Case(changed(image), mask=changed(mask), id="a")])
+    assert np.isfinite(expected).all()
+    np.testing.assert_array_equal(same, expected)
+
+
+def test_the_number_of_workers_and_the_number_of_the_case_change_no_bit(pair):
+    image, mask = pair
+    cases = [Case(np.roll(image, shift), mask=mask, id=str(shift)) for shift in range(4)]
+    one = RadiomicsFeatures(n_jobs=1).fit_transform(cases)
+    np.testing.assert_array_equal(RadiomicsFeatures(n_jobs=2).fit_transform(cases), one)
+    np.testing.assert_array_equal(RadiomicsFeatures().fit_transform(cases[::-1])[::-1], one)
+    assert len(np.unique(one, axis=0)) == len(cases)
 
 
 def test_the_input_is_not_changed(image):
