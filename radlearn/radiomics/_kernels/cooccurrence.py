@@ -95,7 +95,10 @@ def sum_pairs(matrices, levels, neighbors, counts, n_matrices, n_g):
         1 / (1 + k), 1 / (1 + k / n_g), 1 / (1 + k**2), 1 / (1 + (k / n_g)**2), and 1 / k**2 (k > 0); the second, third
         and fourth central moment of p_l; and its entropy. NaN for a matrix without entries.
     """
-    sums = np.full((n_matrices, 25), np.nan)
+    sums = np.empty((n_matrices, 25))
+    for matrix in range(n_matrices):
+        for number in range(25):
+            sums[matrix, number] = np.nan
     stop = 0
     while stop < matrices.size:
         start, matrix = stop, matrices[stop]
@@ -112,8 +115,11 @@ def _sum_one(levels, neighbors, counts, n_g, sums):
     of_neighbor = np.zeros(n_g + 1)
     of_difference = np.zeros(n_g)
     of_sum = np.zeros(2 * n_g + 1)
-    total = counts.sum()
-    sums[:] = 0
+    total = 0.0
+    for count in counts:
+        total += count
+    for number in range(sums.size):
+        sums[number] = 0
     sums[0] = total
     for entry in range(counts.size):
         i, j, p = levels[entry], neighbors[entry], counts[entry] / total

@@ -29,7 +29,8 @@ def average_deviations(x, mean, median, low, high):
     middle = 0.0
     for start in range(0, x.size, BLOCK):
         part = 0.0
-        for value in x[start : start + BLOCK]:
+        for place in range(start, min(start + BLOCK, x.size)):
+            value = x[place]
             if low <= value <= high:
                 part += value - mean
                 n_middle += 1
@@ -39,7 +40,8 @@ def average_deviations(x, mean, median, low, high):
     averages = np.zeros(7)
     for start in range(0, x.size, BLOCK):
         second = third = fourth = from_mean = from_median = square = from_middle = 0.0
-        for value in x[start : start + BLOCK]:
+        for place in range(start, min(start + BLOCK, x.size)):
+            value = x[place]
             deviation = value - mean
             deviation_2 = deviation * deviation
             second += deviation_2
@@ -50,7 +52,14 @@ def average_deviations(x, mean, median, low, high):
             square += value * value
             if low <= value <= high:
                 from_middle += abs(value - middle_mean)
-        averages += np.array([second, third, fourth, from_mean, from_median, square, from_middle])
-    averages[:6] /= x.size
+        averages[0] += second
+        averages[1] += third
+        averages[2] += fourth
+        averages[3] += from_mean
+        averages[4] += from_median
+        averages[5] += square
+        averages[6] += from_middle
+    for number in range(6):
+        averages[number] /= x.size
     averages[6] = averages[6] / n_middle if n_middle else np.nan
     return averages

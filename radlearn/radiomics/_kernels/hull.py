@@ -24,10 +24,12 @@ def hull_candidates(mask, is_3d):
         In half voxels; voxel centers have odd coordinates, from 1.
     """
     depth, height, width = mask.shape
-    first = np.full((depth, height), width)
-    last = np.full((depth, height), -1)
+    first = np.empty((depth, height), np.int64)
+    last = np.empty((depth, height), np.int64)
     for z in range(depth):
         for y in range(height):
+            first[z, y] = width
+            last[z, y] = -1
             for x in range(width):
                 if mask[z, y, x]:
                     first[z, y] = min(first[z, y], x)
@@ -39,8 +41,9 @@ def hull_candidates(mask, is_3d):
     low = np.empty(2 * height + 1, np.int64)  # lowest and highest x of each row of a plane, in half voxels
     high = np.empty(2 * height + 1, np.int64)
     for plane in range(0 if is_3d else 1, 2 * depth + 1, 1 if is_3d else 2):
-        low[:] = far
-        high[:] = -far
+        for row in range(2 * height + 1):
+            low[row] = far
+            high[row] = -far
         is_between = plane % 2 == 0
         for z in range(max((plane - 1) // 2, 0), min(plane // 2, depth - 1) + 1):
             for y in range(height):
@@ -51,24 +54,27 @@ def hull_candidates(mask, is_3d):
                 low[row] = min(low[row], left - reach)
                 high[row] = max(high[row], right + reach)
                 if not is_between:
-                    for next_row in (row - 1, row + 1):
+                    for next_row in range(row - 1, row + 2, 2):
                         low[next_row] = min(low[next_row], left)
                         high[next_row] = max(high[next_row], right)
-        n_points = _add_chain(points, n_points, plane, low, low <= high, 1)
-        n_points = _add_chain(points, n_points, plane, high, low <= high, -1)
+        n_points = _add_chain(points, n_points, plane, low, high, low, 1)
+        n_points = _add_chain(points, n_points, plane, low, high, high, -1)
     return points[:n_points]
 
 
 @kernel
-def _add_chain(points, n_points, plane, ends, is_met, sign):
-    """Add the corners on the side of low (sign 1) or high x (-1) of a plane's convex hull (Andrew's monotone chain)."""
+def _add_chain(points, n_points, plane, low, high, ends, sign):
+    """Add the corners of a plane's convex hull on the side of the low ends (sign 1) or the high ones (-1) of its rows.
+
+    This is Andrew's monotone chain; a row is empty if its low end is above the high one.
+    """
     begin = n_points
     for row in range(ends.size):
-        if not is_met[row]:
+        if low[row] > high[row]:
             continue
         while n_points - begin >= 2:
-            _, row_0, x_0 = points[n_points - 2]
-            _, row_1, x_1 = points[n_points - 1]
+            row_0, x_0 = points[n_points - 2, 1], points[n_points - 2, 2]
+            row_1, x_1 = points[n_points - 1, 1], points[n_points - 1, 2]
             if sign * ((row_1 - row_0) * (ends[row] - x_0) - (x_1 - x_0) * (row - row_0)) > 0:
                 break
             n_points -= 1
@@ -95,8 +101,12 @@ def plane_corners(points, n_rows, far):
     n_planes = 0
     for point in range(points.shape[0]):
         n_planes = max(n_planes, points[point, 0] + 1)
-    low = np.full((n_planes, n_rows), far)
-    high = np.full((n_planes, n_rows), -1)
+    low = np.empty((n_planes, n_rows), np.int64)
+    high = np.empty((n_planes, n_rows), np.int64)
+    for plane in range(n_planes):
+        for row in range(n_rows):
+            low[plane, row] = far
+            high[plane, row] = -1
     for point in range(points.shape[0]):
         plane, row, place = points[point, 0], points[point, 1], points[point, 2]
         low[plane, row] = min(low[plane, row], place)
@@ -104,7 +114,6 @@ def plane_corners(points, n_rows, far):
     corners = np.empty((2 * points.shape[0], 3), np.int64)
     n_corners = 0
     for plane in range(n_planes):
-        is_met = low[plane] <= high[plane]
-        n_corners = _add_chain(corners, n_corners, plane, low[plane], is_met, 1)
-        n_corners = _add_chain(corners, n_corners, plane, high[plane], is_met, -1)
+        n_corners = _add_chain(corners, n_corners, plane, low[plane], high[plane], low[plane], 1)
+        n_corners = _add_chain(corners, n_corners, plane, low[plane], high[plane], high[plane], -1)
     return corners[:n_corners]

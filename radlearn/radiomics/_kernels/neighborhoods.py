@@ -131,18 +131,26 @@ def sum_tones(n_voxels, differences):
         p_i * p_j * (i - j)**2, of abs(i * p_i - j * p_j), of abs(i - j) * (p_i * s_i + p_j * s_j) / (p_i + p_j), and
         of (p_i + p_j) * (i - j)**2.
     """
-    n_matrices = n_voxels.shape[0]
+    n_matrices, n_g = n_voxels.shape
     sums = np.zeros((n_matrices, 8))
+    levels = np.empty(n_g, np.int64)  # those that occur
+    p = np.empty(n_g)
+    s = np.empty(n_g)
     for matrix in range(n_matrices):
-        levels = np.flatnonzero(n_voxels[matrix])
-        n = n_voxels[matrix].sum()
-        p = n_voxels[matrix][levels] / max(n, 1)
-        s = differences[matrix][levels]
+        n = n_levels = 0
+        for level in range(n_g):
+            n += n_voxels[matrix, level]
+        for level in range(n_g):
+            if n_voxels[matrix, level] > 0:
+                levels[n_levels] = level
+                p[n_levels] = n_voxels[matrix, level] / n
+                s[n_levels] = differences[matrix, level]
+                n_levels += 1
         sums[matrix, 0] = n
-        sums[matrix, 1] = levels.size
-        sums[matrix, 2] = (p * s).sum()
-        sums[matrix, 3] = s.sum()
-        for first in range(levels.size):
+        sums[matrix, 1] = n_levels
+        for first in range(n_levels):
+            sums[matrix, 2] += p[first] * s[first]
+            sums[matrix, 3] += s[first]
             for second in range(first):
                 apart = float(levels[first] - levels[second])
                 both = p[first] + p[second]

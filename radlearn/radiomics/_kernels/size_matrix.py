@@ -26,8 +26,14 @@ def sum_sizes(matrices, levels, sizes, counts, n_matrices):
         s over j)**2 and the sum over j of (the sum of s over i)**2, both divided by n_s; the variances of i and of j;
         the sums of -p * log2(p) and of p**2; and the sum of s * j. NaN for a matrix without entries.
     """
-    sums = np.full((n_matrices, 16), np.nan)
-    of_size = np.zeros(np.max(sizes) + 1 if sizes.size else 1)
+    sums = np.empty((n_matrices, 16))
+    for matrix in range(n_matrices):
+        for number in range(16):
+            sums[matrix, number] = np.nan
+    largest = 0
+    for size in sizes:
+        largest = max(largest, size)
+    of_size = np.zeros(largest + 1)
     stop = 0
     while stop < matrices.size:
         start, matrix = stop, matrices[stop]
@@ -40,8 +46,11 @@ def sum_sizes(matrices, levels, sizes, counts, n_matrices):
 @kernel
 def _sum_one(levels, sizes, counts, of_size, sums):
     """Fill the sums of one matrix; `of_size` is all 0 before and after."""
-    sums[:] = 0
-    n = counts.sum()
+    n = 0.0
+    for count in counts:
+        n += count
+    for number in range(sums.size):
+        sums[number] = 0
     mean_level = mean_size = of_level = 0.0
     for entry in range(counts.size):
         p = counts[entry] / n

@@ -26,7 +26,11 @@ def sphere_means(image, centers, reaches):
         In the order of the voxels in memory.
     """
     depth, height, width = image.shape
-    margin = max(reaches.max(), 0)
+    margin = 0
+    for row in range(reaches.shape[0]):
+        for column in range(reaches.shape[1]):
+            margin = max(margin, reaches[row, column])
+    n_centers = 0
     sums = np.zeros((depth, height, width + 2 * margin + 1))
     numbers = np.zeros((depth, height, width + 2 * margin + 1), np.int32)
     for z in range(depth):
@@ -39,20 +43,25 @@ def sphere_means(image, centers, reaches):
                     number += 1
                 sums[z, y, margin + 1 + x] = total
                 numbers[z, y, margin + 1 + x] = number
-            sums[z, y, margin + 1 + width :] = total
-            numbers[z, y, margin + 1 + width :] = number
+                n_centers += centers[z, y, x]
+            for x in range(width, width + margin):
+                sums[z, y, margin + 1 + x] = total
+                numbers[z, y, margin + 1 + x] = number
 
-    means = np.empty(np.count_nonzero(centers))
+    means = np.empty(n_centers)
     center = 0
     total_of = np.empty(width)
     number_of = np.empty(width, np.int32)
     n_z, n_y = reaches.shape[0] // 2, reaches.shape[1] // 2
     for z in range(depth):
         for y in range(height):
-            if not centers[z, y].any():
+            n_of_row = 0
+            for x in range(width):
+                n_of_row += centers[z, y, x]
+                total_of[x] = 0
+                number_of[x] = 0
+            if n_of_row == 0:
                 continue
-            total_of[:] = 0
-            number_of[:] = 0
             for other_z in range(max(z - n_z, 0), min(z + n_z + 1, depth)):
                 for other_y in range(max(y - n_y, 0), min(y + n_y + 1, height)):
                     reach = reaches[other_z - z + n_z, other_y - y + n_y]
