@@ -34,7 +34,7 @@ from radlearn.exceptions import RadlearnError
 
 SETS = {"common": COMMON, "all": COMMON + FURTHER}
 SIZES = (25, 46, 80, 128, 215, 256)  # 46**3 is about 10**5, 215**3 about 10**7
-BINS = {"bin_width": 25}  # the default of PyRadiomics
+BINS = {"bin_width": 25.0}  # the default of PyRadiomics
 FEW_BINS = {"bin_count": 32}  # where 25 is too wide, such as for uptake values
 ONE_CORE = {
     f"{library}_NUM_THREADS": "1"
@@ -48,22 +48,28 @@ class Engine:
 
     def __init__(self, name, python):
         self.name, self.python = name, python
-        command = [python, Path(__file__).with_name("engines.py"), name]
-        environment = os.environ | ONE_CORE
+        self.start()
+
+    def start(self):
+        """Begin anew."""
         self.process = subprocess.Popen(
-            command,
+            [self.python, Path(__file__).with_name("engines.py"), self.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env=environment,
+            env=os.environ | ONE_CORE,
         )
 
     def ask(self, do, **arguments):
-        """Answer of the process; a ValueError if the engine failed."""
+        """Answer of the process; a ValueError if the engine failed, or died of the request."""
         self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
         self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline() or '{"error": "the process ended"}')
+        line = self.process.stdout.readline()
+        if not line:
+            self.start()
+            raise ValueError("the process ended")
+        answer = json.loads(line)
         if "error" in answer:
             raise ValueError(answer["error"])
         return answer["value"]

@@ -7,6 +7,7 @@ nothing but NumPy and the engine that is asked for.
 # ruff: noqa: PLC0415 - only the engine that is asked for is there to be imported
 
 import json
+import os
 import resource
 import sys
 import time
@@ -179,11 +180,81 @@ class Pictologics:
         return len(found)
 
 
+# Families that have other names in mirp, or come with others.
+OF_MIRP = {
+    "histogram": "intensity_histogram",
+    "volume_histogram": "intensity_volume_histogram",
+    "spatial": "morphology",
+}
+
+
+class Mirp:
+    """`extract_features` of mirp, which takes arrays as they are: with voxels of 1 mm."""
+
+    def __init__(self):
+        import logging
+        from importlib.metadata import version
+
+        from mirp import extract_features
+
+        logging.disable(logging.WARNING)
+        self.version, self.extract = version("mirp"), extract_features
+
+    def from_arrays(self, image, mask, spacing, bins):  # noqa: ARG002 - it asks for none
+        """Keep the arrays."""
+        self.input, self.bins = {"image": image.astype(float), "mask": mask.astype(np.uint8)}, bins
+
+    def from_files(self, image, mask, bins):
+        """Keep the paths."""
+        self.input, self.bins = {"image": image, "mask": mask}, bins
+
+    def ready(self, families):
+        """Choose settings."""
+        self.settings = {
+            "base_feature_families": sorted({OF_MIRP.get(name, name) for name in families}),
+            "base_discretisation_method": "fixed_bin_number",
+            "base_discretisation_n_bins": self.bins.get("bin_count", 32),  # for a width it wants a range, too
+        }
+
+    def run(self):
+        """Features of the case."""
+        return self.extract(**self.input, **self.settings)[0].shape[1]
+
+
+class Nyxus:
+    """`Nyxus3D` of nyxus, which reads volumes from files only, with its own grey levels."""
+
+    def __init__(self):
+        from importlib.metadata import version
+
+        from nyxus import Nyxus3D
+
+        self.version = version("nyxus")
+        self.extractor = Nyxus3D(["*3D_ALL*"], n_feature_calc_threads=1)
+
+    def from_arrays(self, image, mask, spacing, bins):  # noqa: ARG002 - it takes none
+        """Refuse them."""
+        raise ValueError("it takes no volumes as arrays")
+
+    def from_files(self, image, mask, bins):  # noqa: ARG002 - it has its own
+        """Keep the paths."""
+        self.paths = [image], [mask]
+
+    def ready(self, families):
+        """Nothing to make."""
+
+    def run(self):
+        """Features of the case."""
+        return self.extractor.featurize_files(*self.paths, False).shape[1]
+
+
 ENGINES = {
     "radlearn": Radlearn,
     "pyradiomics": PyRadiomics,
     "pyradiomics-classes": PyRadiomicsClasses,
     "pictologics": Pictologics,
+    "mirp": Mirp,
+    "nyxus": Nyxus,
 }
 
 
@@ -241,11 +312,11 @@ def first_row(name, path, bins, families):
 
 def main():
     """Answer until there are no more requests."""
-    answers, sys.stdout = sys.stdout, sys.stderr  # engines that print must not disturb the answers
     if len(sys.argv) > 2:
-        sys.stdout = answers
         first_row(sys.argv[1], **json.loads(sys.argv[2]))
         return
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # engines that print must not disturb the answers
     worker = Worker(sys.argv[1])
     for line in sys.stdin:
         request = json.loads(line)
