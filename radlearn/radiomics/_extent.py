@@ -67,9 +67,13 @@ def axis_lengths(mask, spacing):
     n, *first, zz, yy, xx, zy, zx, yx = _kernels.position_sums(mask.reshape((-1, *mask.shape[-2:]))).tolist()
     if n == 1:  # a single voxel has no sample covariance, which the reference values are those of
         return np.zeros(mask.ndim)
-    second = np.array([[zz, zy, zx], [zy, yy, yx], [zx, yx, xx]], dtype=object)  # whole numbers: nothing is rounded
-    covariance = (n * second - np.outer(first, first).astype(object)) / (n * (n - 1))
-    scaled = covariance[-mask.ndim :, -mask.ndim :].astype(float) * np.outer(spacing, spacing)
+    second = (zz, zy, zx), (zy, yy, yx), (zx, yx, xx)
+    # Whole numbers of Python: nothing is rounded before the division.
+    covariance = [
+        [(n * product - a * b) / (n * (n - 1)) for product, b in zip(row, first, strict=True)]
+        for row, a in zip(second, first, strict=True)
+    ]
+    scaled = np.array(covariance)[-mask.ndim :, -mask.ndim :] * np.multiply.outer(spacing, spacing)
     variances = np.linalg.eigvalsh(scaled)[::-1]
     return 4 * np.sqrt(np.where(variances > ROUNDING * variances[0], variances, 0))
 

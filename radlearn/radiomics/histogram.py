@@ -22,18 +22,17 @@ class Histogram(Family, name="histogram", ibsi="ZVCW"):
         self.deviations = self.levels - self.mean
         self.p10, self.p25, self.p50, self.p75, self.p90 = self.percentiles([10, 25, 50, 75, 90])
         self.gradient = np.gradient(self.counts) if len(self.counts) > 1 else np.zeros(1)
+        squares = self.deviations * self.deviations
+        self.second = float(self.p @ squares)
+        self.third = float(self.p @ (squares * self.deviations))
+        self.fourth = float(self.p @ (squares * squares))
 
     def percentiles(self, percents):
         """Percentiles as of a sorted list of all levels, with linear interpolation in between."""
         places = np.array(percents) / 100 * (self.n - 1)
-        below = np.floor(places)
-        reached = np.cumsum(self.counts)
-        low, high = (self.levels[np.searchsorted(reached, rank, "right")] for rank in (below, np.ceil(places)))
-        return low + (places - below) * (high - low)
-
-    def moment(self, order):
-        """Central moment of the grey levels."""
-        return float(self.p @ self.deviations**order)
+        ranks = np.concatenate([np.floor(places), np.ceil(places)])
+        low, high = self.levels[np.searchsorted(np.cumsum(self.counts), ranks, "right")].reshape(2, -1)
+        return (low + (places % 1) * (high - low)).tolist()
 
 
 @Histogram.feature(ibsi="X6K6", unit="bin", formula=r"\mu = \sum_i i\, p_i")
@@ -45,19 +44,19 @@ def mean(m):
 @Histogram.feature(ibsi="CH89", unit="bin^2", formula=r"\sigma^2 = \sum_i (i - \mu)^2 p_i")
 def variance(m):
     """Spread of the grey levels around their mean."""
-    return m.moment(2)
+    return m.second
 
 
 @Histogram.feature(ibsi="88K1", unit="1", formula=r"\frac{1}{\sigma^3} \sum_i (i - \mu)^3 p_i")
 def skewness(m):
     """Asymmetry of the histogram: above 0 with a tail of high levels; 0 if all are equal."""
-    return 0.0 if m.moment(2) == 0 else m.moment(3) / m.moment(2) ** 1.5
+    return 0.0 if m.second == 0 else m.third / m.second**1.5
 
 
 @Histogram.feature(ibsi="C3I7", unit="1", formula=r"\frac{1}{\sigma^4} \sum_i (i - \mu)^4 p_i - 3")
 def kurtosis(m):
     """Weight of the tails, 0 for a normal distribution (excess kurtosis); 0 if all levels are equal."""
-    return 0.0 if m.moment(2) == 0 else m.moment(4) / m.moment(2) ** 2 - 3
+    return 0.0 if m.second == 0 else m.fourth / m.second**2 - 3
 
 
 @Histogram.feature(ibsi="WIFQ", unit="bin", formula="P_{50}")
@@ -135,7 +134,7 @@ def median_absolute_deviation(m):
 @Histogram.feature(ibsi="CWYJ", unit="1", formula=r"\frac{\sigma}{\mu}")
 def coefficient_of_variation(m):
     """Standard deviation in parts of the mean."""
-    return np.sqrt(m.moment(2)) / m.mean
+    return np.sqrt(m.second) / m.mean
 
 
 @Histogram.feature(ibsi="SLWD", unit="1", formula=r"\frac{P_{75} - P_{25}}{P_{75} + P_{25}}")
