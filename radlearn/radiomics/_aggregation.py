@@ -91,7 +91,7 @@ def links_of(merge, connectivity):
     Examples
     --------
     >>> links_of(UNDIRECTED["2d"], 6)
-    Links(linked=3, covers=array([1, 2, 4, 8], dtype=uint16))
+    Links(linked=3, covers=array([13,  6,  7,  9], dtype=uint16))
     """
     directions = directions_of(merge)
     n_axes = CONNECTIVITIES[connectivity]
