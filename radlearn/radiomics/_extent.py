@@ -8,7 +8,7 @@ from radlearn.radiomics import _kernels
 ROUNDING = 1e-12
 
 
-def outer_points(mask, spacing):
+def outer_points(mask):
     """The points of the outline that can be corners of its convex hull.
 
     The outline runs half-way between the voxels inside and those outside.
@@ -17,18 +17,16 @@ def outer_points(mask, spacing):
     ----------
     mask : ndarray of bool
         Two- or three-dimensional, with at least one voxel.
-    spacing : tuple of float
-        Distance of voxel centers in mm.
 
     Returns
     -------
-    points : ndarray of shape (n_points, ndim)
-        Positions in mm.
+    points : ndarray of int64, shape (n_points, ndim)
+        In half voxels; the centers of voxels have odd coordinates, from 1.
 
     Examples
     --------
-    >>> outer_points(np.array([[True]]), (1, 2)).tolist()
-    [[-0.5, 0.0], [0.0, -1.0], [0.5, 0.0], [-0.5, 0.0], [0.0, 1.0], [0.5, 0.0]]
+    >>> outer_points(np.array([[True]])).tolist()
+    [[0, 1], [1, 0], [2, 1], [0, 1], [1, 2], [2, 1]]
     """
     is_3d = mask.ndim == 3
     points = _kernels.hull_candidates(mask.reshape((-1, *mask.shape[-2:])), is_3d)
@@ -37,7 +35,7 @@ def outer_points(mask, spacing):
         depth, height, width = (2 * length + 1 for length in mask.shape)
         points = _kernels.plane_corners(np.ascontiguousarray(points[:, [1, 2, 0]]), width, depth)
         points = _kernels.plane_corners(np.ascontiguousarray(points[:, [1, 2, 0]]), depth, height)[:, [1, 2, 0]]
-    return (points[:, -mask.ndim :] - 1) / 2 * spacing
+    return points[:, -mask.ndim :]
 
 
 def axis_lengths(mask, spacing):

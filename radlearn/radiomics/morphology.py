@@ -5,6 +5,7 @@ intensity mask. The morphology of single images is in `morphology_2d`. Two shape
 measured on request only: the oriented minimum bounding box and the minimum volume enclosing ellipsoid.
 """
 
+import math
 from functools import cached_property
 
 import numpy as np
@@ -28,19 +29,16 @@ class Morphology(Family, name="morphology", ibsi="HCUG", ndim=(3,)):
 
     def measure(self):
         """Surface mesh, convex hull and axes."""
-        from scipy.spatial import ConvexHull  # noqa: PLC0415 - slow to import, and needed here only
-
         region = self.region
         self.voxel_volume = np.count_nonzero(region.mask) * float(np.prod(region.spacing))
         self.area, self.volume = surface_area_and_volume(region.mask, region.spacing)
 
-        hull = ConvexHull(outer_points(region.mask, region.spacing))
-        corners = self.corners = hull.points[hull.vertices]
-        self.normals = hull.equations[:, :3]
-        self.hull_volume, self.hull_area = hull.volume, hull.area
-        self.diameter = _kernels.largest_distance(corners)
+        corners, self.triangles = _kernels.convex_hull(outer_points(region.mask))
+        self.corners = corners * (np.array(region.spacing) / 2)
+        self.hull_volume, self.hull_area, self.diameter = _kernels.hull_measures(self.corners, self.triangles)
 
-        self.box = np.ptp(corners, axis=0)
+        # A cropped mask touches all sides of its box.
+        self.box = [length * step for length, step in zip(region.mask.shape, region.spacing, strict=True)]
         self.axes = axis_lengths(region.mask, region.spacing)
 
     @cached_property
@@ -48,7 +46,9 @@ class Morphology(Family, name="morphology", ibsi="HCUG", ndim=(3,)):
         """Edges of the oriented minimum bounding box."""
         from radlearn.radiomics._enclosing import smallest_box  # noqa: PLC0415 - asked for by few
 
-        return smallest_box(self.corners, self.normals)
+        a, b, c = self.corners[self.triangles.T]
+        normals = np.cross(b - a, c - a)
+        return smallest_box(self.corners, normals / np.linalg.norm(normals, axis=1, keepdims=True))
 
     @cached_property
     def ellipsoid(self):
@@ -215,7 +215,7 @@ def flatness(m):
 @Morphology.feature(ibsi="PBX1", unit="1", formula=r"\frac{V}{V_{aabb}}")
 def volume_density_aabb(m):
     """Part of the axis-aligned bounding box that the region fills."""
-    return m.volume / np.prod(m.box)
+    return m.volume / math.prod(m.box)
 
 
 @Morphology.feature(ibsi="R59B", unit="1", formula=r"\frac{A}{A_{aabb}}")

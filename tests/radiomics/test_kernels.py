@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
+from scipy.spatial import ConvexHull
+from scipy.spatial.distance import pdist
 
 from radlearn.radiomics import _kernels, glcm
 from radlearn.radiomics._aggregation import (
@@ -311,6 +313,21 @@ def test_average_deviations_of_many_intensities_are_added_up_in_blocks():
 def test_largest_distance_is_that_of_all_pairs(points):
     distances = [np.linalg.norm(one - other) for one, other in product(points, repeat=2)]
     assert _kernels.largest_distance(points) == pytest.approx(max(distances))
+
+
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 999), n_points=st.integers(4, 40), side=st.integers(1, 30))
+def test_the_convex_hull_is_that_of_qhull(seed, n_points, side):
+    corners = np.array(list(product((0, 1), repeat=3)))  # else all might lie in a plane
+    points = np.concatenate([corners, np.random.default_rng(seed).integers(0, side + 1, (n_points, 3))])
+    expected = ConvexHull(points)
+    hull_corners, triangles = _kernels.convex_hull(points)
+    assert {tuple(row) for row in points[expected.vertices]} <= {tuple(row) for row in hull_corners}
+    assert len(triangles) == 2 * len(hull_corners) - 4  # closed, by Euler
+    volume, area, diameter = _kernels.hull_measures(hull_corners.astype(float), triangles)
+    assert volume == pytest.approx(expected.volume, rel=1e-12)
+    assert area == pytest.approx(expected.area, rel=1e-12)
+    assert diameter == pytest.approx(pdist(points).max())
 
 
 def test_an_unknown_kernel_is_an_attribute_error():

@@ -13,11 +13,13 @@ from importlib import import_module
 _HOME = {
     "average_deviations": "deviations",
     "border_distances": "zones",
+    "convex_hull": "convex_hull",
     "count_cells": "cells",
     "count_dependences": "neighborhoods",
     "count_pairs": "cooccurrence",
     "count_runs": "runs",
     "hull_candidates": "hull",
+    "hull_measures": "convex_hull",
     "largest_distance": "distance",
     "list_pairs": "cooccurrence",
     "list_zones": "zones",

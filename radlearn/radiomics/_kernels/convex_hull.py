@@ -1,0 +1,192 @@
+"""The convex hull of points in space."""
+
+import numpy as np
+
+from radlearn.radiomics._kernels._compile import kernel
+
+# A tetrahedron: the ends of its triangles, counterclockwise from outside, and the triangle beyond the edge that begins
+# at each end.
+ENDS = np.array([[0, 1, 2], [1, 0, 3], [2, 1, 3], [0, 2, 3]])
+BEYOND = np.array([[1, 2, 3], [0, 3, 2], [0, 1, 3], [0, 2, 1]])
+
+
+@kernel
+def convex_hull(points):
+    """Convex hull of points with whole coordinates.
+
+    Points are added one by one to a tetrahedron: the triangles that see the new point from outside give way to a fan of
+    triangles between the point and their horizon. All numbers are whole, and those that are kept as floats below 2**53,
+    so that nothing is rounded: points in one plane are seen to be.
+
+    Parameters
+    ----------
+    points : ndarray of int64, shape (n_points, 3)
+        From 0 to 2**16, not all in one plane.
+
+    Returns
+    -------
+    corners : ndarray of int64, shape (n_corners, 3)
+        Those of the points at which triangles end.
+    triangles : ndarray of int64, shape (n_triangles, 3)
+        Numbers of their corners, counterclockwise from outside.
+    """
+    n_points = points.shape[0]
+    ends = np.empty((2 * n_points + 4, 3), np.int64)
+    beyond = np.empty((2 * n_points + 4, 3), np.int64)
+    planes = np.empty((4, 2 * n_points + 4))  # normal of each triangle, and how far along it the plane lies
+    first = _tetrahedron(points)
+    for face in range(4):
+        for place in range(3):
+            ends[face, place] = first[ENDS[face, place]]
+            beyond[face, place] = BEYOND[face, place]
+        _set_plane(planes, face, points, ends)
+    n_faces = 4
+    n_free = 0
+    heights = np.empty(2 * n_points + 4)
+    seen = np.empty(2 * n_points + 4, np.int64)
+    free = np.empty(2 * n_points + 4, np.int64)  # places of triangles that are no more
+    horizon = np.empty(2 * n_points + 4, np.int64)  # triangles of the fan around the new point
+    fan_from = np.empty(n_points, np.int64)  # that of them which begins at a point
+    for point in range(n_points):
+        z, y, x = points[point, 0], points[point, 1], points[point, 2]
+        for face in range(n_faces):
+            heights[face] = planes[0, face] * z + planes[1, face] * y + planes[2, face] * x - planes[3, face]
+        n_seen = n_horizon = 0
+        for face in range(n_faces):
+            if heights[face] > 0:
+                seen[n_seen] = face
+                n_seen += 1
+        for face in seen[:n_seen]:
+            for place in range(3):
+                other = beyond[face, place]
+                if heights[other] > 0:
+                    continue
+                if n_free > 0:
+                    n_free -= 1
+                    new = free[n_free]
+                else:
+                    new = n_faces
+                    n_faces += 1
+                back = 0
+                while beyond[other, back] != face:
+                    back += 1
+                beyond[other, back] = new
+                beyond[new, 0] = other
+                ends[new, 0], ends[new, 1], ends[new, 2] = ends[face, place], ends[face, (place + 1) % 3], point
+                fan_from[ends[new, 0]] = new
+                horizon[n_horizon] = new
+                n_horizon += 1
+        for face in horizon[:n_horizon]:
+            _set_plane(planes, face, points, ends)
+            following = fan_from[ends[face, 1]]
+            beyond[face, 1] = following
+            beyond[following, 2] = face
+        for face in seen[:n_seen]:
+            planes[0, face] = planes[1, face] = planes[2, face] = 0.0
+            planes[3, face] = 1.0  # nothing is above it
+            free[n_free] = face
+            n_free += 1
+
+    numbers = np.full(n_points, -1)
+    corners = np.empty((n_points, 3), np.int64)
+    triangles = np.empty((n_faces - n_free, 3), np.int64)
+    n_corners = n_triangles = 0
+    for face in range(n_faces):
+        if planes[0, face] == 0 and planes[1, face] == 0 and planes[2, face] == 0:
+            continue
+        for place in range(3):
+            point = ends[face, place]
+            if numbers[point] < 0:
+                numbers[point] = n_corners
+                for axis in range(3):
+                    corners[n_corners, axis] = points[point, axis]
+                n_corners += 1
+            triangles[n_triangles, place] = numbers[point]
+        n_triangles += 1
+    return corners[:n_corners], triangles
+
+
+@kernel
+def _tetrahedron(points):
+    """Numbers of four points that are not in one plane; the first three turn clockwise as seen from the last."""
+    chosen = np.zeros(4, np.int64)
+    line = plane = (0, 0, 0)  # from the first point to the second; normal of the first three
+    for place in range(1, 4):
+        largest = 0
+        for point in range(points.shape[0]):
+            step = _step(points, 0, point)
+            across = _cross(line, step)
+            if place == 3:
+                size = abs(_dot(plane, step))
+            else:
+                farthest = step if place == 1 else across
+                size = max(abs(farthest[0]), abs(farthest[1]), abs(farthest[2]))
+            if size > largest:
+                largest = size
+                chosen[place] = point
+        if place == 1:
+            line = _step(points, 0, chosen[1])
+        elif place == 2:
+            plane = _cross(line, _step(points, 0, chosen[2]))
+    if _dot(plane, _step(points, 0, chosen[3])) > 0:
+        chosen[1], chosen[2] = chosen[2], chosen[1]
+    return chosen
+
+
+@kernel
+def _set_plane(planes, face, points, ends):
+    """Fill in the plane of a triangle."""
+    a = ends[face, 0]
+    normal = _cross(_step(points, a, ends[face, 1]), _step(points, a, ends[face, 2]))
+    planes[0, face], planes[1, face], planes[2, face] = normal
+    planes[3, face] = _dot(normal, (points[a, 0], points[a, 1], points[a, 2]))
+
+
+@kernel
+def hull_measures(corners, triangles):
+    """Measures of a convex hull.
+
+    Parameters
+    ----------
+    corners : ndarray of float64, shape (n_corners, 3)
+    triangles : ndarray of int64, shape (n_triangles, 3)
+        Numbers of their corners, counterclockwise from outside.
+
+    Returns
+    -------
+    volume, area, diameter : float
+        The last is the largest distance between two corners.
+    """
+    volume = area = square = 0.0
+    for triangle in range(triangles.shape[0]):
+        a = triangles[triangle, 0]
+        normal = _cross(_step(corners, a, triangles[triangle, 1]), _step(corners, a, triangles[triangle, 2]))
+        area += np.sqrt(_dot(normal, normal)) / 2
+        volume += _dot(normal, (corners[a, 0], corners[a, 1], corners[a, 2])) / 6
+    for first in range(corners.shape[0]):
+        for second in range(first):
+            step = _step(corners, first, second)
+            square = max(square, _dot(step, step))
+    return volume, area, np.sqrt(square)
+
+
+@kernel
+def _step(points, first, second):
+    """The way from one point to another."""
+    return (
+        points[second, 0] - points[first, 0],
+        points[second, 1] - points[first, 1],
+        points[second, 2] - points[first, 2],
+    )
+
+
+@kernel
+def _cross(a, b):
+    """Vector product."""
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
+@kernel
+def _dot(a, b):
+    """Scalar product."""
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
