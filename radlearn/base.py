@@ -302,7 +302,7 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         todo = [position for position, known in enumerate(rows) if known is None]
         self._failures.clear()
         if todo:
-            progress = tqdm(todo, desc=type(self).__name__, unit="case", disable=not self.verbose)
+            progress = tqdm(todo, desc=type(self).__name__, unit="case") if self.verbose else todo
             tasks = ((self, cohort[position], keys[position], cache) for position in progress)
             for position, found in zip(todo, self._computed(tasks), strict=True):
                 rows[position] = found

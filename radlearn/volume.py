@@ -172,10 +172,12 @@ def check_same_grid(image, mask):
 
 def _largest_offset(image, mask):
     """Largest distance in mm between the same corner of both grids, and the distance that is tolerated."""
-    shape = np.array(image.array.shape)
-    corners = np.array(list(np.ndindex((2,) * len(shape)))) * (shape - 1)
     known = [grid.spacing for grid in (image, mask) if grid.spacing is not None]
     tolerance = GRID_TOLERANCE_VOXELS * min(known[0]) if known else np.inf
+    if image.spacing == mask.spacing and (image.affine is None or image.affine is mask.affine):
+        return 0.0, tolerance
+    shape = np.array(image.array.shape)
+    corners = np.array(list(np.ndindex((2,) * len(shape)))) * (shape - 1)
     offset = 0.0
     if len(known) == 2:
         offset = np.linalg.norm(corners * (np.array(known[0]) - known[1]), axis=1).max()

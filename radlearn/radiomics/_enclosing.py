@@ -61,7 +61,7 @@ def smallest_ellipsoid(points):
     Parameters
     ----------
     points : ndarray of shape (n_points, n_dimensions)
-        Not all in a plane; in mm.
+        Not all in a plane; in mm. Those inside the convex hull make it slower only.
 
     Returns
     -------
@@ -78,6 +78,7 @@ def smallest_ellipsoid(points):
     >>> smallest_ellipsoid(np.array([[2.0, 0], [-2, 0], [0, 1], [0, -1]])).round(4).tolist()
     [2.0, 1.0]
     """
+    points = points[ConvexHull(points).vertices]
     n_points, n_dimensions = points.shape
     n_rows = n_dimensions + 1
     lifted = np.column_stack([points - points.mean(axis=0), np.ones(n_points)])

@@ -1,8 +1,11 @@
 """Position and extent of a region, in two and three dimensions: what volumes and single images share."""
 
+import math
+
 import numpy as np
 
 from radlearn.radiomics import _kernels
+from radlearn.radiomics._region import as_volume
 
 # Variances below this part of the largest are rounding errors of 0.
 ROUNDING = 1e-12
@@ -29,7 +32,7 @@ def outer_points(mask):
     [[0, 1], [1, 0], [2, 1], [0, 1], [1, 2], [2, 1]]
     """
     is_3d = mask.ndim == 3
-    points = _kernels.hull_candidates(mask.reshape((-1, *mask.shape[-2:])), is_3d)
+    points = _kernels.hull_candidates(as_volume(mask), is_3d)
     if is_3d:
         # What is a corner in the planes along one axis need not be one along the others: two more turns of the axes.
         depth, height, width = (2 * length + 1 for length in mask.shape)
@@ -38,7 +41,7 @@ def outer_points(mask):
     return points[:, -mask.ndim :]
 
 
-def axis_lengths(mask, spacing):
+def axis_lengths(region):
     r"""Lengths of the axes of the ellipsoid that has the same second moments, longest first.
 
     .. math:: l = 4 \sqrt{\lambda}
@@ -47,33 +50,33 @@ def axis_lengths(mask, spacing):
 
     Parameters
     ----------
-    mask : ndarray of bool
-        Two- or three-dimensional, with at least one voxel.
-    spacing : tuple of float
-        Distance of voxel centers in mm.
+    region : Region
 
     Returns
     -------
-    lengths : ndarray of shape (ndim,)
+    lengths : list of float
         In mm; 0 where the voxel centers lie in a plane, on a line or in one point.
 
     Examples
     --------
-    >>> print(axis_lengths(np.ones((1, 3), bool), (1, 1)).round(3))
-    [4. 0.]
+    >>> from radlearn.radiomics._region import Region
+    >>> mask = np.ones((1, 3), bool)
+    >>> [round(length, 3) for length in axis_lengths(Region(1.0 * mask, mask, mask, (1, 1)))]
+    [4.0, 0.0]
     """
-    n, *first, zz, yy, xx, zy, zx, yx = _kernels.position_sums(mask.reshape((-1, *mask.shape[-2:]))).tolist()
+    n, *first, zz, yy, xx, zy, zx, yx = region.position_sums
+    ndim = region.mask.ndim
     if n == 1:  # a single voxel has no sample covariance, which the reference values are those of
-        return np.zeros(mask.ndim)
+        return [0.0] * ndim
     second = (zz, zy, zx), (zy, yy, yx), (zx, yx, xx)
     # Whole numbers of Python: nothing is rounded before the division.
     covariance = [
         [(n * product - a * b) / (n * (n - 1)) for product, b in zip(row, first, strict=True)]
         for row, a in zip(second, first, strict=True)
     ]
-    scaled = np.array(covariance)[-mask.ndim :, -mask.ndim :] * np.multiply.outer(spacing, spacing)
-    variances = np.linalg.eigvalsh(scaled)[::-1]
-    return 4 * np.sqrt(np.where(variances > ROUNDING * variances[0], variances, 0))
+    spacing = np.array(region.spacing)
+    variances = np.linalg.eigvalsh(np.array(covariance)[-ndim:, -ndim:] * spacing * spacing[:, np.newaxis]).tolist()
+    return [4 * math.sqrt(value) if value > ROUNDING * variances[-1] else 0.0 for value in reversed(variances)]
 
 
 def centre_of_mass_shift(region):
@@ -88,10 +91,9 @@ def centre_of_mass_shift(region):
     distance : float
         In mm. NaN if the intensities add up to 0.
     """
-    mask, intensity_mask = (array.reshape((-1, *array.shape[-2:])) for array in (region.mask, region.intensity_mask))
-    mass, *moments = _kernels.weighted_position_sums(intensity_mask, region.intensities).tolist()
+    mass, *moments = _kernels.weighted_position_sums(as_volume(region.intensity_mask), region.intensities).tolist()
     if mass == 0:
         return np.nan
-    n, *sums = _kernels.position_sums(mask)[:4].tolist()
-    shift = np.array(sums) / n - np.array(moments) / mass
-    return float(np.linalg.norm(shift[-region.mask.ndim :] * region.spacing))
+    n, *sums = region.position_sums[:4]
+    shifts = [along / n - moment / mass for along, moment in zip(sums, moments, strict=True)]
+    return math.hypot(*(shift * step for shift, step in zip(reversed(shifts), reversed(region.spacing), strict=False)))

@@ -22,6 +22,7 @@ is wrong with one (a repeated name or code, no docstring, a unit that nobody kno
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -203,7 +204,7 @@ class Family:
         values : list of float
         """
         measures = cls(region, aggregation)
-        return [mean_of_defined(feature.function(measures)) for feature in features_of(cls, not_standardised)]
+        return [mean_of_defined(function(measures)) for function in _functions_of(cls, not_standardised)]
 
 
 def feature_table(ndim=3, *, not_standardised=False):
@@ -270,6 +271,11 @@ def features_of(family, not_standardised):
     return [feature for feature in family.features.values() if feature.standardised or not_standardised]
 
 
+@cache
+def _functions_of(family, not_standardised):
+    return [feature.function for feature in features_of(family, not_standardised)]
+
+
 def unit_exponents(unit):
     """Exponent of each base unit.
 
@@ -311,7 +317,7 @@ def mean_of_defined(values):
     >>> mean_of_defined(np.array([1.0, np.nan, 3.0])), mean_of_defined(np.nan)
     (2.0, nan)
     """
-    if isinstance(values, float):
+    if isinstance(values, float | int):
         return float(values)
     values = np.asarray(values)
     if values.size == 1:

@@ -16,7 +16,6 @@ from itertools import product
 import numpy as np
 
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._region import padded
 
 # The triangles of each case, three letters each; "-" for none. Bit 4 z + 2 y + x of a case stands for the corner
 # (z, y, x). The letters a to l are the middles of the 12 edges in the order of their positions, m is the center.
@@ -78,7 +77,7 @@ def surface_area_and_volume(mask, spacing):
     >>> print(round(area, 3), round(volume, 3))  # an octahedron
     6.928 1.333
     """
-    counts = _kernels.count_cells(padded(mask, 1))
+    counts = _kernels.count_cells(mask)
     return float(counts @ cell_areas(tuple(spacing))), float(counts @ cell_volumes()) * math.prod(spacing)
 
 

@@ -68,27 +68,25 @@ class Region:
     @cached_property
     def intensities(self):
         """Intensities in the intensity mask; float64 of shape (n_voxels,)."""
-        return self.image[self.intensity_mask].astype(float)
+        return _values_inside(self.image, self.intensity_mask)
 
     @cached_property
     def sorted_intensities(self):
         """The same, from the lowest to the highest: for quantiles, sorting all is quicker than selecting a few."""
         return np.sort(self.intensities)
 
-    @cached_property
-    def levels(self):
-        """Grey levels from 1, and 0 outside the intensity mask; int16 of the shape of the image."""
-        levels = np.zeros(self.image.shape, np.int16)
-        levels[self.intensity_mask] = self._discretised[0]
-        return levels
-
     @property
     def n_g(self):
         """Number of grey levels."""
+        return len(self.level_counts)
+
+    @property
+    def level_counts(self):
+        """Number of voxels of each grey level from 1; int64 of shape (n_g,)."""
         return self._discretised[1]
 
     def padded_levels(self, margin=1):
-        """Grey levels as a volume with layers of 0 around it.
+        """Grey levels from 1, and 0 outside the intensity mask, as a volume with layers of 0 around it.
 
         Parameters
         ----------
@@ -99,7 +97,8 @@ class Region:
         -------
         levels : ndarray of int16, shape (z + 2 * margin, y + 2 * margin, x + 2 * margin)
         """
-        return self.once(("padded levels", margin), lambda: padded(self.levels, margin))
+        mask, levels = as_volume(self.intensity_mask), self._discretised[0]
+        return self.once(("padded levels", margin), lambda: _kernels.place_levels(mask, levels, margin))
 
     def matches(self, directions):
         """Which neighbors along the directions have the level of a voxel; see `match_neighbors` of the kernels.
@@ -157,22 +156,22 @@ class Region:
         return self._known[key]
 
     @cached_property
-    def level_counts(self):
-        """Number of voxels of each grey level from 1; int64 of shape (n_g,)."""
-        levels, n_g = self._discretised
-        return np.bincount(levels, minlength=n_g + 1)[1:]
+    def position_sums(self):
+        """Sums over the positions in the morphological mask, as numbers of Python; see the kernel of that name."""
+        return _kernels.position_sums(as_volume(self.mask)).tolist()
 
     @cached_property
     def _discretised(self):
         return self.bins.grey_levels(self.intensities)
 
 
-def padded(levels, margin):
-    """Grey levels of a volume or an image, as a volume with `margin` layers of 0 around it."""
-    levels = levels.reshape((-1, *levels.shape[-2:]))
-    larger = np.zeros([length + 2 * margin for length in levels.shape], levels.dtype)
-    larger[margin:-margin, margin:-margin, margin:-margin] = levels
-    return larger
+def as_volume(array):
+    """A volume as it is, and an image as a volume of one slice; no copy."""
+    return array if array.ndim == 3 else array[np.newaxis]
+
+
+def _values_inside(image, mask):
+    return _kernels.values_inside(as_volume(image), as_volume(mask))
 
 
 def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options):
@@ -202,26 +201,19 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
     MaskError
         If the mask is empty, a voxel in it is NaN or infinite, or re-segmentation leaves nothing.
     """
-    mask = volume.region
-    box = bounding_box(mask)
-    image = volume.image[box]
+    box = bounding_box(volume.region)
     # Copies of one layout, so that kernels are compiled once and not for every kind of array.
-    mask, intensity_mask = (np.array(array[box], order="C") for array in (mask, volume.intensity_region))
-    if not np.isfinite(image).all():
-        _check_finite(image[mask])
+    image, mask = (np.array(array[box], order="C") for array in (volume.image, volume.region))
+    intensity_mask, found = mask, _values_inside(image, mask)
+    _check_finite(found)
+    if volume.intensity_mask is not volume.mask:
+        intensity_mask = np.array(volume.intensity_mask[box], order="C")
     ranges = [] if resegment_range is None else [resegment_range]
     if outlier_sigma is not None:
-        ranges.append(_usual_range(image[intensity_mask].astype(float), outlier_sigma))
+        ranges.append(_usual_range(_values_inside(image, intensity_mask), outlier_sigma))
     for low_and_high in ranges:
         intensity_mask = intensity_mask & _within(image, low_and_high)
-    if not intensity_mask.any():
-        found = image[mask]
-        raise MaskError(
-            f"no voxel is left in the intensity mask after re-segmentation (resegment_range={resegment_range}, "
-            f"outlier_sigma={outlier_sigma}); the intensities in the region go from {found.min():g} to {found.max():g}",
-            "check the range and the unit of the image, or the mask",
-        )
-    return Region(
+    region = Region(
         image,
         mask,
         intensity_mask,
@@ -232,6 +224,13 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
         box=box,
         **options,
     )
+    if region.intensities.size == 0:
+        raise MaskError(
+            f"no voxel is left in the intensity mask after re-segmentation (resegment_range={resegment_range}, "
+            f"outlier_sigma={outlier_sigma}); the intensities in the region go from {found.min():g} to {found.max():g}",
+            "check the range and the unit of the image, or the mask",
+        )
+    return region
 
 
 def bounding_box(mask):
@@ -247,16 +246,10 @@ def bounding_box(mask):
     >>> bounding_box(np.array([[0, 0, 0], [0, 1, 1]], bool))
     (slice(1, 2, None), slice(1, 3, None))
     """
-    box = ()
-    rest = mask
-    while rest.ndim:
-        # What is known of the box is cropped, and the axis laid flat: later axes then look at less.
-        occupied = np.flatnonzero(rest.any(axis=tuple(range(1, rest.ndim))))
-        if occupied.size == 0:
-            raise MaskError("the mask is empty", "leave the case out, or check mask_label")
-        box += (slice(int(occupied[0]), int(occupied[-1]) + 1),)
-        rest = rest[box[-1]].any(axis=0)
-    return box
+    ends = _kernels.bounding_box(as_volume(mask)).tolist()
+    if ends[0][1] < 0:
+        raise MaskError("the mask is empty", "leave the case out, or check mask_label")
+    return tuple(slice(first, last + 1) for first, last in ends[-mask.ndim :])
 
 
 def _usual_range(intensities, sigma):
@@ -274,8 +267,8 @@ def _within(image, low_and_high):
 
 
 def _check_finite(intensities):
-    bad = np.count_nonzero(~np.isfinite(intensities))
-    if bad:
+    if not np.isfinite(intensities).all():
+        bad = np.count_nonzero(~np.isfinite(intensities))
         raise MaskError(
             f"{bad} of {intensities.size} voxels in the region are NaN or infinite",
             "take them out of the mask, or fill them in a step before (NaN outside the region does no harm)",

@@ -5,6 +5,7 @@ voxels, distance, dependent neighbors). IBSI gives all of them the same 16 featu
 stand here, once; each family declares them under its names and codes.
 """
 
+from types import FunctionType
 from typing import NamedTuple
 
 import numpy as np
@@ -33,8 +34,8 @@ def entries_of(tables):
 
     Parameters
     ----------
-    tables : ndarray of shape (n_matrices, n_levels, n_sizes)
-        Levels and sizes begin at 1.
+    tables : ndarray of shape (n_matrices, n_levels + 1, n_sizes + 1)
+        Row 0 and column 0 stand for what is outside, and do not count.
 
     Returns
     -------
@@ -42,14 +43,11 @@ def entries_of(tables):
 
     Examples
     --------
-    >>> entries = entries_of(np.array([[[0, 7], [5, 0]]]))
+    >>> entries = entries_of(np.array([[[9, 9, 9], [9, 0, 7], [9, 5, 0]]]))
     >>> print(entries.levels, entries.sizes, entries.counts)
     [1 2] [2 1] [7. 5.]
     """
-    places = np.flatnonzero(tables)
-    rows, sizes = np.divmod(places, tables.shape[2])
-    matrices, levels = np.divmod(rows, tables.shape[1])
-    return Entries(matrices, levels + 1, sizes + 1, tables.ravel()[places].astype(float), len(tables))
+    return Entries(*_kernels.list_entries(tables), len(tables))
 
 
 def concatenated(blocks):
@@ -77,7 +75,7 @@ def tally(matrices, levels, sizes, n_matrices):
 
     Parameters
     ----------
-    matrices, levels, sizes : ndarray of integers, shape (n_items,)
+    matrices, levels, sizes : ndarray of int32, shape (n_items,)
         At least one item.
     n_matrices : int
 
@@ -87,19 +85,14 @@ def tally(matrices, levels, sizes, n_matrices):
 
     Examples
     --------
-    >>> entries = tally(np.array([0, 0, 0]), np.array([2, 1, 2]), np.array([5, 7, 5]), 1)
+    >>> entries = tally(*np.array([[0, 0, 0], [2, 1, 2], [5, 7, 5]], np.int32), 1)
     >>> print(entries.levels, entries.sizes, entries.counts)
     [1 2] [7 5] [1. 2.]
     """
     # Few sizes occur, so a table of those is small even where one item is large.
-    occurring = np.flatnonzero(np.bincount(sizes))
-    rank = np.zeros(occurring[-1] + 1, np.int64)
-    rank[occurring] = np.arange(occurring.size)
-    n_levels = int(levels.max())
-    keys = (matrices.astype(np.int64) * n_levels + (levels - 1)) * occurring.size + rank[sizes]
-    table = np.bincount(keys, minlength=n_matrices * n_levels * occurring.size)
-    entries = entries_of(table.reshape(n_matrices, n_levels, occurring.size))
-    return entries._replace(sizes=occurring[entries.sizes - 1])
+    tables, occurring = _kernels.count_items(matrices, levels, sizes, n_matrices)
+    entries = entries_of(tables)
+    return entries._replace(sizes=occurring[entries.sizes])
 
 
 def named_sums(names, sums):
@@ -116,7 +109,8 @@ def named_sums(names, sums):
     sums : dict of str to float, or to ndarray of shape (n_matrices,)
         Numbers if there is a single matrix: they are quicker than arrays of one.
     """
-    sums = sums[sums[:, 0] > 0]
+    if len(sums) > 1:
+        sums = sums[sums[:, 0] > 0]
     return dict(zip(names, sums[0].tolist() if len(sums) == 1 else sums.T, strict=True))
 
 
@@ -183,10 +177,8 @@ def declare_shared(family, words, names):
 
 
 def _renamed(function, name, description):
-    def feature(m):
-        return function(m)
-
-    feature.__name__, feature.__doc__ = name, description
+    feature = FunctionType(function.__code__, function.__globals__, name)
+    feature.__doc__ = description
     return feature
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from radlearn.exceptions import MaskError
+from radlearn.radiomics import _kernels
 
 # More grey levels than this come from a wrong bin width, and would make texture matrices of gigabytes.
 MAX_GREY_LEVELS = 10_000
@@ -29,7 +30,7 @@ class Bins:
     count: int = 32
 
     def grey_levels(self, intensities):
-        """Grey level of each intensity, and the number of grey levels; see `fixed_bin_size`, `fixed_bin_number`."""
+        """Grey level of each intensity, and how many have each; see `fixed_bin_size`, `fixed_bin_number`."""
         if self.width is None:
             return fixed_bin_number(intensities, self.count)
         return fixed_bin_size(intensities, self.width, self.lowest)
@@ -53,8 +54,8 @@ def fixed_bin_size(intensities, width, lowest=None):
     -------
     levels : ndarray of int16, shape (n,)
         From 1.
-    n_g : int
-        The highest grey level that occurs.
+    counts : ndarray of int64, shape (n_g,)
+        Number of voxels of each grey level, up to the highest that occurs.
 
     Raises
     ------
@@ -67,9 +68,9 @@ def fixed_bin_size(intensities, width, lowest=None):
 
     Examples
     --------
-    >>> levels, n_g = fixed_bin_size(np.array([-500.0, -475.5, -475.0, 10.0]), 25, lowest=-500)
-    >>> print(levels, n_g)
-    [ 1  1  2 21] 21
+    >>> levels, counts = fixed_bin_size(np.array([-500.0, -475.5, -475.0, -420.0]), 25, lowest=-500)
+    >>> print(levels, counts)
+    [1 1 2 4] [2 1 0 1]
     """
     lowest = intensities.min() if lowest is None else lowest
     if intensities.min() < lowest:
@@ -85,7 +86,7 @@ def fixed_bin_size(intensities, width, lowest=None):
             f"region, more than {MAX_GREY_LEVELS:,}",
             f"use a bin_width of at least {_wide_enough(highest - lowest):g}, or bin_count",
         )
-    return (np.floor((intensities - lowest) / width) + 1).astype(np.int16), int(n_g)
+    return _kernels.bin_numbers(intensities, float(lowest), 1.0, float(width), int(n_g))
 
 
 def fixed_bin_number(intensities, count):
@@ -104,8 +105,8 @@ def fixed_bin_number(intensities, count):
     -------
     levels : ndarray of int16, shape (n,)
         From 1 to `count`; all 1 where there is one intensity only.
-    n_g : int
-        `count`.
+    counts : ndarray of int64, shape (count,)
+        Number of voxels of each grey level.
 
     References
     ----------
@@ -113,15 +114,13 @@ def fixed_bin_number(intensities, count):
 
     Examples
     --------
-    >>> levels, n_g = fixed_bin_number(np.array([0.0, 1.9, 2.0, 4.0]), 2)
-    >>> print(levels, n_g)
-    [1 1 2 2] 2
+    >>> levels, counts = fixed_bin_number(np.array([0.0, 1.9, 2.0, 4.0]), 2)
+    >>> print(levels, counts)
+    [1 1 2 2] [2 2]
     """
     lowest, highest = intensities.min(), intensities.max()
-    if lowest == highest:
-        return np.ones(intensities.shape, np.int16), count
-    bins = np.floor(count * (intensities - lowest) / (highest - lowest)) + 1
-    return np.minimum(bins, count).astype(np.int16), count
+    span = float(highest - lowest) or 1.0
+    return _kernels.bin_numbers(intensities, float(lowest), float(count), span, count)
 
 
 def _wide_enough(span):

@@ -110,6 +110,8 @@ class RadiomicsFeatures(CaseExtractor):
     (1, 43) 29.5
     """
 
+    _version = 2
+
     def __init__(
         self,
         *,
@@ -248,27 +250,20 @@ class RadiomicsFeatures(CaseExtractor):
 
     def _plan(self):
         """The families to compute, each with its aggregations."""
-        return _planned(tuple(self._families()), tuple(self._aggregations()), self.ndim)
+        return _planned(self._families(), self._aggregations(), self.ndim)
 
     def _families(self):
-        declared = declared_families(self.ndim)
-        if isinstance(self.families, str) and self.families == "all":
-            return list(declared.values())
-        asked_for = [self.families] if isinstance(self.families, str) else self.families
-        chosen = {check_choice("families", name, declared) for name in asked_for}
-        if not chosen:
-            raise ValueError(f"families is empty; choose some of {', '.join(declared)}, or 'all'")
-        return [family for name, family in declared.items() if name in chosen]
+        return _chosen_families(self.families if isinstance(self.families, str) else tuple(self.families), self.ndim)
 
     def _aggregations(self):
         if self.aggregation is None:
-            return [DEFAULT_AGGREGATION[self.ndim]]
+            return (DEFAULT_AGGREGATION[self.ndim],)
         asked_for = [self.aggregation] if isinstance(self.aggregation, str) else self.aggregation
         choices = [name for name, aggregation in DIRECTIONAL.items() if self.ndim == 3 or aggregation.per_slice]
         chosen = {check_choice("aggregation", name, choices) for name in asked_for}
         if not chosen:
             raise ValueError(f"aggregation is empty; choose some of {', '.join(choices)}")
-        return [name for name in choices if name in chosen]
+        return tuple(name for name in choices if name in chosen)
 
     def _texture(self):
         return TextureOptions(**{field.name: getattr(self, field.name) for field in fields(TextureOptions)})
@@ -278,6 +273,18 @@ class RadiomicsFeatures(CaseExtractor):
         if lowest is None and self.resegment_range is not None:
             lowest = self.resegment_range[0]
         return Bins(width=self.bin_width, lowest=lowest, count=self.bin_count or Bins.count)
+
+
+@cache
+def _chosen_families(names, ndim):
+    """The families that are asked for, in the order of their columns."""
+    declared = declared_families(ndim)
+    if names == "all":
+        return tuple(declared.values())
+    chosen = {check_choice("families", name, declared) for name in ((names,) if isinstance(names, str) else names)}
+    if not chosen:
+        raise ValueError(f"families is empty; choose some of {', '.join(declared)}, or 'all'")
+    return tuple(family for name, family in declared.items() if name in chosen)
 
 
 @cache

@@ -30,7 +30,7 @@ class Morphology(Family, name="morphology", ibsi="HCUG", ndim=(3,)):
     def measure(self):
         """Surface mesh, convex hull and axes."""
         region = self.region
-        self.voxel_volume = np.count_nonzero(region.mask) * float(np.prod(region.spacing))
+        self.voxel_volume = region.position_sums[0] * math.prod(region.spacing)
         self.area, self.volume = surface_area_and_volume(region.mask, region.spacing)
 
         corners, self.triangles = _kernels.convex_hull(outer_points(region.mask))
@@ -39,7 +39,7 @@ class Morphology(Family, name="morphology", ibsi="HCUG", ndim=(3,)):
 
         # A cropped mask touches all sides of its box.
         self.box = [length * step for length, step in zip(region.mask.shape, region.spacing, strict=True)]
-        self.axes = axis_lengths(region.mask, region.spacing)
+        self.axes = axis_lengths(region)
 
     @cached_property
     def oriented_box(self):
@@ -99,7 +99,7 @@ def ellipsoid_area(a, b, c):
         total += term / (1 - 4 * nu**2)
         after = ((2 * nu + 1) * (alpha2 + beta2) / 2 * term - nu * alpha2 * beta2 * before) / (nu + 1)
         before, term = term, after
-    return 4 * np.pi * a * b * total
+    return 4 * math.pi * a * b * total
 
 
 @Morphology.feature(
@@ -139,13 +139,13 @@ def surface_to_volume_ratio(m):
 @Morphology.feature(ibsi="SKGS", unit="1", formula=r"\frac{V}{\sqrt{\pi} A^{3/2}}", pyradiomics="Compactness1")
 def compactness_1(m):
     """Volume in relation to the surface; 0.053 for a sphere, less for all others."""
-    return m.volume / (np.sqrt(np.pi) * m.area**1.5)
+    return m.volume / (math.sqrt(math.pi) * m.area**1.5)
 
 
 @Morphology.feature(ibsi="BQWJ", unit="1", formula=r"36 \pi \frac{V^2}{A^3}", pyradiomics="Compactness2")
 def compactness_2(m):
     """Squared volume in relation to the surface; 1 for a sphere, less for all others."""
-    return 36 * np.pi * m.volume**2 / m.area**3
+    return 36 * math.pi * m.volume**2 / m.area**3
 
 
 @Morphology.feature(
@@ -239,7 +239,7 @@ def area_density_ombb(m):
 @Morphology.feature(ibsi="6BDE", unit="1", formula=r"\frac{3 V}{4 \pi a b c}")
 def volume_density_aee(m):
     """Volume in parts of that of the ellipsoid with the same second moments; NaN if an axis is 0."""
-    return ratio(m.volume, np.pi * np.prod(m.axes) / 6)
+    return ratio(m.volume, math.pi * math.prod(m.axes) / 6)
 
 
 @Morphology.feature(
@@ -252,7 +252,7 @@ def area_density_aee(m):
     """Surface in parts of that of the ellipsoid with the same second moments; NaN if two axes are 0."""
     if m.axes[1] == 0:
         return np.nan
-    return m.area / ellipsoid_area(*m.axes / 2)
+    return m.area / ellipsoid_area(*(length / 2 for length in m.axes))
 
 
 @Morphology.feature(ibsi="SWZ1", unit="1", formula=r"\frac{3 V}{4 \pi a b c}", standardised=False)
@@ -290,4 +290,4 @@ def _area_of_box(z, y, x):
 
 
 def _area_of_sphere(volume):
-    return (36 * np.pi * volume**2) ** (1 / 3)
+    return (36 * math.pi * volume**2) ** (1 / 3)

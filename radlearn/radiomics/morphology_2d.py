@@ -32,7 +32,7 @@ class Morphology2D(Family, name="morphology", ibsi=None, ndim=(2,)):
         self.diameter = _kernels.largest_distance(corners)
 
         self.box = np.ptp(corners, axis=0)
-        self.axes = axis_lengths(region.mask, region.spacing)
+        self.axes = axis_lengths(region)
 
 
 @Morphology2D.feature(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._aggregation import UNDIRECTED, neighbors_within, shifts_of
+from radlearn.radiomics._aggregation import UNDIRECTED
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._ratio import ratio
 
@@ -24,9 +24,8 @@ class NGTDM(Family, name="ngtdm", ibsi="IPET", aggregations=UNDIRECTED):
         """Add up differences, and what several features share."""
         merge, distance = UNDIRECTED[self.aggregation], self.region.texture.ngtdm_distance
         levels = self.region.padded_levels(distance)
-        shifts = shifts_of(neighbors_within(merge, distance), levels.shape)
         n_matrices = len(levels) - 2 * distance if merge.per_slice else 1
-        n_i, s_i = _kernels.sum_tone_differences(levels, shifts, self.region.n_g, n_matrices)
+        n_i, s_i = _kernels.sum_tone_differences(levels, distance, not merge.in_plane, self.region.n_g, n_matrices)
         sums = _kernels.sum_tones(n_i, s_i)
         sums = sums[sums[:, 0] > 0]
         self.n, self.n_p, self.ps, self.s, self.spread, self.busy, self.complex, self.strong = sums.T

@@ -13,6 +13,7 @@ the mean (0 outside the region), m the mask and w the weights:
 import numpy as np
 from scipy import fft
 
+from radlearn.radiomics import _kernels
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._ratio import ratio
 
@@ -81,21 +82,19 @@ def pair_sums(values, mask, spacing):
     kernel = _inverse_distances(half, spacing) / (depth * height * width)
     kernel = fft.dctn(kernel, type=1, axes=np.flatnonzero(half))
     kernel[:, :, 1:-1] *= 2  # a real transform leaves out the frequencies that are copies
-    kernel = kernel[_folded(depth)]
 
     spectra = fft.fft(fft.rfft(images, width, axis=3), height, axis=2)
-    weights = products = mixed = 0.0
+    sums = np.zeros(3)
     # By Parseval's theorem <a, w * b> is a sum over frequencies: nothing has to be transformed back, and the last axis
     # can be transformed in slabs, which stay in the processor's cache.
     n_slabs = max(1, min(height, spectra[0, 0].size * depth // SLAB))
     for rows in np.array_split(np.arange(height), n_slabs):
-        ones, x, squares = fft.fft(spectra[:, :, rows], depth, axis=1)
-        slab = kernel[:, _folded(height)[rows]]
-        weighted = slab * ones
-        weights += np.vdot(ones, weighted).real
-        mixed += np.vdot(squares, weighted).real
-        products += np.vdot(x, slab * x).real
-    return float(weights), float(products), float(2 * mixed - 2 * products)
+        # Not by a library of linear algebra, whose sums depend on the number of its threads.
+        sums += _kernels.weigh_frequencies(
+            kernel, np.minimum(rows, height - rows), *fft.fft(spectra[:, :, rows], depth, axis=1)
+        )
+    weights, products, mixed = sums.tolist()
+    return weights, products, 2 * mixed - 2 * products
 
 
 def _inverse_distances(half, spacing):
@@ -105,12 +104,6 @@ def _inverse_distances(half, spacing):
     squares = (depth * z) ** 2 + (height * y) ** 2 + (width * x) ** 2
     squares[0, 0, 0] = np.inf
     return 1 / np.sqrt(squares)
-
-
-def _folded(length):
-    """Frequencies 0 to length - 1 without their sign: 0, 1, ..., length / 2, ..., 2, 1."""
-    frequencies = np.arange(length)
-    return np.minimum(frequencies, length - frequencies)
 
 
 @Spatial.feature(

@@ -25,8 +25,8 @@ class VolumeHistogram(Family, name="volume_histogram", ibsi="P88C"):
         low, high = region.intensity_range
         x = region.intensities
         if region.ivh_bin_count is not None:
-            levels, n_bins = fixed_bin_number(x, region.ivh_bin_count)
-            self.x, self.low, self.high, self.step = levels.astype(float), 1.0, float(n_bins), 1.0
+            levels, _ = fixed_bin_number(x, region.ivh_bin_count)
+            self.x, self.low, self.high, self.step = levels.astype(float), 1.0, float(region.ivh_bin_count), 1.0
         elif region.ivh_bin_width is not None:
             width = region.ivh_bin_width
             low = x.min() if low is None else low

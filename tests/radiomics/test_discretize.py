@@ -14,9 +14,9 @@ INTENSITIES = hnp.arrays(np.int32, st.integers(1, 30), elements=st.integers(-100
 
 
 def test_a_bin_of_fixed_size_begins_at_its_lower_edge():
-    levels, n_g = fixed_bin_size(np.array([-500.0, -475.1, -475.0, 400.0]), 25, lowest=-500)
+    levels, counts = fixed_bin_size(np.array([-500.0, -475.1, -475.0, 400.0]), 25, lowest=-500)
     assert levels.tolist() == [1, 1, 2, 37]
-    assert n_g == 37
+    assert counts.tolist() == [2, 1, *[0] * 34, 1]
 
 
 def test_bins_of_fixed_size_begin_at_the_smallest_intensity_if_nothing_else_is_said():
@@ -25,9 +25,9 @@ def test_bins_of_fixed_size_begin_at_the_smallest_intensity_if_nothing_else_is_s
 
 
 def test_the_highest_intensity_lies_in_the_last_bin_of_a_fixed_number():
-    levels, n_g = fixed_bin_number(np.array([0.0, 2.4, 2.5, 9.9, 10.0]), 4)
+    levels, counts = fixed_bin_number(np.array([0.0, 2.4, 2.5, 9.9, 10.0]), 4)
     assert levels.tolist() == [1, 1, 2, 4, 4]
-    assert n_g == 4
+    assert counts.tolist() == [2, 1, 0, 2]
 
 
 @pytest.mark.parametrize("bins", [Bins(width=0.1), Bins(count=8)])
@@ -37,17 +37,17 @@ def test_one_intensity_has_grey_level_one(bins):
 
 
 def test_there_are_32_bins_if_nothing_else_is_said():
-    levels, n_g = Bins().grey_levels(np.arange(64.0))
-    assert n_g == levels.max() == 32
+    levels, counts = Bins().grey_levels(np.arange(64.0))
+    assert len(counts) == levels.max() == 32
 
 
 @given(INTENSITIES, st.integers(1, 100))
 def test_levels_keep_the_order_and_lie_between_1_and_the_number_of_bins(intensities, count):
-    for levels, n_g in (fixed_bin_number(intensities, count), fixed_bin_size(intensities, count)):
+    for levels, counts in (fixed_bin_number(intensities, count), fixed_bin_size(intensities, count)):
         order = np.argsort(intensities)
         assert (np.diff(levels[order]) >= 0).all()
         assert levels.min() == 1
-        assert levels.max() <= n_g
+        assert counts.tolist() == np.bincount(levels, minlength=len(counts) + 1)[1:].tolist()
 
 
 def test_too_many_grey_levels_name_width_range_and_a_width_that_works():
@@ -57,13 +57,13 @@ def test_too_many_grey_levels_name_width_range_and_a_width_that_works():
     ) as caught:
         fixed_bin_size(intensities, 0.01)
     advised = float(caught.value.remedy.split("at least ")[1].split(",")[0])
-    _, n_g = fixed_bin_size(intensities, advised)
-    assert 0.9 * MAX_GREY_LEVELS < n_g <= MAX_GREY_LEVELS
+    _, counts = fixed_bin_size(intensities, advised)
+    assert 0.9 * MAX_GREY_LEVELS < len(counts) <= MAX_GREY_LEVELS
 
 
 def test_as_many_grey_levels_as_are_allowed_pass():
-    levels, n_g = fixed_bin_size(np.arange(MAX_GREY_LEVELS, dtype=float), 1)
-    assert levels.max() == n_g == MAX_GREY_LEVELS
+    levels, counts = fixed_bin_size(np.arange(MAX_GREY_LEVELS, dtype=float), 1)
+    assert levels.max() == len(counts) == MAX_GREY_LEVELS
 
 
 def test_an_intensity_below_the_first_bin_is_refused(feature_values):

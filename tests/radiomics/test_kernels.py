@@ -21,7 +21,7 @@ from radlearn.radiomics._aggregation import (
     neighbors_within,
     shifts_of,
 )
-from radlearn.radiomics._region import Region, TextureOptions, padded
+from radlearn.radiomics._region import Region, TextureOptions
 from radlearn.radiomics._zones import zones_of
 from radlearn.radiomics.discretize import Bins
 from radlearn.radiomics.glrlm import runs
@@ -197,9 +197,9 @@ def test_dependences_are_counted_as_the_twin_counts_them(aggregation, coarseness
     expected = np.zeros((len(levels) if merge.per_slice else 1, N_G, len(steps) + 1), int)
     for z, level, around in neighbors_twin(levels, merge, distance):
         expected[z * merge.per_slice, level - 1, sum(abs(level - other) <= coarseness for other in around)] += 1
-    larger = padded(levels, distance)
+    larger = np.pad(levels, distance)
     counts = _kernels.count_dependences(larger, shifts_of(steps, larger.shape), coarseness, N_G, len(expected))
-    np.testing.assert_array_equal(counts, expected)
+    np.testing.assert_array_equal(counts[:, 1:, 1:], expected)
 
 
 @pytest.mark.parametrize("distance", [1, 2])
@@ -214,9 +214,9 @@ def test_tone_differences_are_those_of_the_twin(aggregation, distance, levels):
         if around:
             n_expected[z * merge.per_slice, level - 1] += 1
             expected[z * merge.per_slice, level - 1] += abs(level - np.mean(around))
-    steps = neighbors_within(merge, distance)
-    larger = padded(levels, distance)
-    n_voxels, differences = _kernels.sum_tone_differences(larger, shifts_of(steps, larger.shape), N_G, n_matrices)
+    n_voxels, differences = _kernels.sum_tone_differences(
+        np.pad(levels, distance), distance, not merge.in_plane, N_G, n_matrices
+    )
     np.testing.assert_array_equal(n_voxels, n_expected)
     np.testing.assert_allclose(differences, expected, atol=1e-12)
 
@@ -328,6 +328,79 @@ def test_the_convex_hull_is_that_of_qhull(seed, n_points, side):
     assert volume == pytest.approx(expected.volume, rel=1e-12)
     assert area == pytest.approx(expected.area, rel=1e-12)
     assert diameter == pytest.approx(pdist(points).max())
+
+
+@settings(deadline=None, max_examples=50)
+@given(mask=hnp.arrays(bool, hnp.array_shapes(min_dims=3, max_dims=3, max_side=5)))
+def test_voxels_are_found_as_numpy_finds_them(mask):
+    image = np.arange(mask.size, dtype=np.float32).reshape(mask.shape)
+    levels = np.arange(1, np.count_nonzero(mask) + 1, dtype=np.int16)
+    placed = np.zeros(mask.shape, np.int16)
+    placed[mask] = levels
+    np.testing.assert_array_equal(_kernels.values_inside(image, mask), image[mask])
+    np.testing.assert_array_equal(_kernels.place_levels(mask, levels, 2), np.pad(placed, 2))
+    box = _kernels.bounding_box(mask)
+    if mask.any():
+        np.testing.assert_array_equal(box, [[along.min(), along.max()] for along in np.nonzero(mask)])
+    else:
+        assert (box[:, 0] > box[:, 1]).all()
+
+
+@settings(deadline=None, max_examples=50)
+@given(x=hnp.arrays(float, st.integers(1, 30), elements=st.floats(-9, 9)), n_g=st.integers(1, 5))
+def test_numbers_of_bins_are_those_of_the_formula(x, n_g):
+    levels, counts = _kernels.bin_numbers(x, x.min(), 2.0, 3.0, n_g)
+    expected = np.minimum(np.floor(2 * (x - x.min()) / 3) + 1, n_g)
+    np.testing.assert_array_equal(levels, expected)
+    np.testing.assert_array_equal(counts, [np.count_nonzero(expected == level + 1) for level in range(n_g)])
+
+
+@settings(deadline=None, max_examples=50)
+@given(items=hnp.arrays(np.int32, st.tuples(st.just(3), st.integers(1, 20)), elements=st.integers(1, 4)))
+def test_items_are_counted_in_a_table_of_the_sizes_that_occur(items):
+    tables, occurring = _kernels.count_items(items[0] - 1, items[1], items[2], 4)
+    matrices, levels, columns, counts = _kernels.list_entries(tables)
+    assert occurring[1:].tolist() == sorted(set(items[2].tolist()))
+    found = zip(matrices + 1, levels, occurring[columns], strict=True)
+    assert dict(zip(found, counts, strict=True)) == Counter(zip(*items, strict=True))
+    assert list(zip(matrices, levels, columns, strict=True)) == sorted(zip(matrices, levels, columns, strict=True))
+
+
+@settings(deadline=None, max_examples=50)
+@given(counts=hnp.arrays(np.int64, st.integers(1, 6), elements=st.integers(0, 5)).filter(np.any))
+def test_a_histogram_is_measured_as_the_list_of_its_levels(counts):
+    levels = np.repeat(np.arange(1.0, len(counts) + 1), counts)
+    mean, p = levels.mean(), counts[counts > 0] / counts.sum()
+    quantiles = np.percentile(levels, [10, 25, 50, 75, 90])
+    modes = np.flatnonzero(counts == counts.max()) + 1
+    middle = levels[(levels >= quantiles[0]) & (levels <= quantiles[4])]
+    gradient = np.gradient(counts) if len(counts) > 1 else np.zeros(1)
+    expected = [
+        mean,
+        *(((levels - mean) ** power).mean() for power in (2, 3, 4)),
+        *quantiles,
+        levels[0],
+        levels[-1],
+        modes[np.abs(modes - mean).argmin()],
+        np.abs(levels - mean).mean(),
+        np.abs(levels - np.median(levels)).mean(),
+        np.abs(middle - middle.mean()).mean() if middle.size else np.nan,
+        -(p * np.log2(p)).sum(),
+        (p**2).sum(),
+        *(gradient.max(), gradient.argmax() + 1, gradient.min(), gradient.argmin() + 1),
+    ]
+    np.testing.assert_allclose(_kernels.histogram_measures(counts), expected, atol=1e-12)
+
+
+def test_sums_over_frequencies_are_those_of_numpy():
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(3, 4, 5))
+    ones, x, squares = rng.normal(size=(3, 4, 2, 5)) + 1j * rng.normal(size=(3, 4, 2, 5))
+    rows = np.array([3, 1])
+    all_weights = weights[[0, 1, 2, 1]][:, rows]
+    products = ones * ones.conj(), x * x.conj(), squares * ones.conj()
+    expected = [(all_weights * product).sum().real for product in products]
+    np.testing.assert_allclose(_kernels.weigh_frequencies(weights, rows, ones, x, squares), expected)
 
 
 def test_an_unknown_kernel_is_an_attribute_error():

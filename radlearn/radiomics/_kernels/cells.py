@@ -12,22 +12,29 @@ def count_cells(mask):
     Parameters
     ----------
     mask : ndarray of bool, shape (z, y, x)
-        With a layer of False around it.
+        Around it nothing is inside.
 
     Returns
     -------
     counts : ndarray of int64, shape (256,)
-        Bit 4 z + 2 y + x of the place stands for the corner (z, y, x) of the cell.
+        Bit 4 z + 2 y + x of the place stands for the corner (z, y, x) of the cell. Cells that are all outside are not
+        counted.
     """
-    counts = np.zeros(256, np.int64)
+    counts = np.zeros((4, 256), np.int64)  # cells take turns: one need not wait until the one before is counted
     depth, height, width = mask.shape
-    for z in range(depth - 1):
-        for y in range(height - 1):
-            case = 0
-            for x in range(1, width):
-                # What was on the right before is on the left now.
-                case = (case & 0b10101010) >> 1
-                case |= mask[z, y, x] << 1 | mask[z, y + 1, x] << 3
-                case |= mask[z + 1, y, x] << 5 | mask[z + 1, y + 1, x] << 7
-                counts[case] += 1
-    return counts
+    columns = np.zeros(width + 2, np.uint8)  # four voxels at each x, in every other bit
+    for z in range(-1, depth):
+        for y in range(-1, height):
+            column = columns[1 : width + 1]
+            for x in range(width):
+                column[x] = 0
+            for corner in range(4):
+                corner_z, corner_y = z + corner // 2, y + corner % 2
+                if 0 <= corner_z < depth and 0 <= corner_y < height:
+                    row = mask[corner_z, corner_y]
+                    for x in range(width):
+                        column[x] |= np.uint8(row[x] << 2 * corner)
+            if column.any():
+                for x in range(width + 1):
+                    counts[x & 3, columns[x] | columns[x + 1] << 1] += 1
+    return counts.sum(axis=0)

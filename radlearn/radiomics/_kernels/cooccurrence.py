@@ -4,10 +4,15 @@ import numpy as np
 
 from radlearn.radiomics._kernels._compile import kernel
 
+# Voxels that are worked on at a time: few enough to stay in the nearest cache of a processor.
+CHUNK = 1024
+
 
 @kernel
 def count_pairs(levels, shifts, matrices, n_matrices, n_g):
     """Count pairs of neighboring grey levels.
+
+    Four directions are counted at a time; where these go to four matrices, none has to wait for the sum of another one.
 
     Parameters
     ----------
@@ -22,20 +27,45 @@ def count_pairs(levels, shifts, matrices, n_matrices, n_g):
 
     Returns
     -------
-    counts : ndarray of int64, shape (n_matrices, n_g, n_g)
-        Entry (m, i - 1, j - 1): how often a voxel of level i has a neighbor of level j.
+    counts : ndarray of int64, shape (n_matrices, n_g + 1, n_g + 1)
+        Entry (m, i, j): how often a voxel of level i has a neighbor of level j, which is 0 outside.
     """
     flat = levels.ravel()
-    counts = np.zeros((n_matrices, n_g + 1, n_g + 1), np.int64)  # row and column 0 for what is outside: no branch
+    n_levels = np.uint64(n_g + 1)  # unsigned: an index of numba that is no negative one needs no check
+    counts = np.zeros(np.uint64(n_matrices) * n_levels * n_levels, np.int64)
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
-    for voxel in range(flat.size - furthest):
-        here = flat[voxel]
-        if here > 0:
-            for direction in range(shifts.size):
-                counts[matrices[direction], here, flat[voxel + shifts[direction]]] += 1
-    return counts[:, 1:, 1:]
+    n_fours = shifts.size // 4 * 4
+    voxels = np.empty(CHUNK, np.uint64)
+    rows = np.empty(CHUNK, np.uint64)
+    tables = matrices.astype(np.uint64) * n_levels * n_levels
+    steps = shifts.astype(np.uint64)
+    for start in range(0, flat.size - furthest, CHUNK):
+        n = np.uint64(0)
+        for voxel in range(start, min(start + CHUNK, flat.size - furthest)):
+            voxels[n] = voxel
+            rows[n] = np.uint64(flat[voxel]) * n_levels
+            n += np.uint64(flat[voxel] > 0)
+        for first in range(0, n_fours, 4):
+            step_0, step_1, step_2, step_3 = steps[first], steps[first + 1], steps[first + 2], steps[first + 3]
+            table_0, table_1, table_2, table_3 = (
+                tables[first],
+                tables[first + 1],
+                tables[first + 2],
+                tables[first + 3],
+            )
+            for number in range(n):
+                voxel, row = voxels[number], rows[number]
+                counts[table_0 + row + np.uint64(flat[voxel + step_0])] += 1
+                counts[table_1 + row + np.uint64(flat[voxel + step_1])] += 1
+                counts[table_2 + row + np.uint64(flat[voxel + step_2])] += 1
+                counts[table_3 + row + np.uint64(flat[voxel + step_3])] += 1
+        for direction in range(n_fours, shifts.size):
+            step, table = steps[direction], tables[direction]
+            for number in range(n):
+                counts[table + rows[number] + np.uint64(flat[voxels[number] + step])] += 1
+    return counts.reshape((n_matrices, n_g + 1, n_g + 1))
 
 
 @kernel
@@ -50,7 +80,7 @@ def list_pairs(levels, shifts, matrices, n_g):
     Returns
     -------
     places : ndarray of int64, shape (n_pairs,)
-        For each pair, its flat position in the table that `count_pairs` would make.
+        For each pair of levels i and j in matrix m, (m * n_g + i - 1) * n_g + j - 1.
     """
     flat = levels.ravel()
     n_voxels = furthest = 0

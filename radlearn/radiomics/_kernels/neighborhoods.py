@@ -11,6 +11,10 @@ from radlearn.radiomics._kernels._compile import kernel
 # Voxels of a stretch: few enough for it and its neighbors to stay in the nearest cache.
 CHUNK = 2048
 
+# Bits that the number of neighbors takes; there are up to 21**3.
+NUMBER_BITS = 16
+NUMBER_MASK = 2**NUMBER_BITS - 1
+
 
 @kernel
 def count_dependences(levels, shifts, coarseness, n_g, n_matrices):
@@ -31,15 +35,15 @@ def count_dependences(levels, shifts, coarseness, n_g, n_matrices):
 
     Returns
     -------
-    counts : ndarray of int64, shape (n_matrices, n_g, n_neighbors + 1)
-        Entry (m, i - 1, k): how many voxels of level i have k dependent neighbors.
+    counts : ndarray of int64, shape (n_matrices, n_g + 1, n_neighbors + 2)
+        Entry (m, i, k + 1): how many voxels of level i have k dependent neighbors; level 0 is outside.
     """
     flat = levels.ravel()
     plane = levels.shape[1] * levels.shape[2]
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
-    counts = np.zeros((n_matrices, n_g + 1, shifts.size + 1), np.int64)
+    counts = np.zeros((n_matrices, n_g + 1, shifts.size + 2), np.int64)
     dependent = np.empty(CHUNK, np.int16)
     lowest = np.empty(CHUNK, np.int16)
     highest = np.empty(CHUNK, np.int16)
@@ -51,7 +55,7 @@ def count_dependences(levels, shifts, coarseness, n_g, n_matrices):
             n = min(CHUNK, min(first + length, flat.size - furthest) - start)
             here = flat[start : start + n]
             for voxel in range(n):
-                dependent[voxel] = 0
+                dependent[voxel] = 1
                 lowest[voxel] = max(here[voxel] - coarseness, 1)
                 highest[voxel] = here[voxel] + coarseness
             for shift in shifts:
@@ -60,17 +64,27 @@ def count_dependences(levels, shifts, coarseness, n_g, n_matrices):
                     dependent[voxel] += np.int16((other[voxel] >= lowest[voxel]) & (other[voxel] <= highest[voxel]))
             for voxel in range(n):
                 counts[matrix, here[voxel], dependent[voxel]] += 1
-    return counts[:, 1:]
+    return counts
 
 
 @kernel
-def sum_tone_differences(levels, shifts, n_g, n_matrices):
+def sum_tone_differences(levels, distance, is_3d, n_g, n_matrices):
     """Add up the difference of each voxel from the average of its neighbors, by grey level.
+
+    The sum over a box of neighbors is made along one axis after the other.
 
     Parameters
     ----------
-    levels, shifts, n_g, n_matrices
-        As in `count_dependences`.
+    levels : ndarray of int16, shape (z + 2 * distance, y + 2 * distance, x + 2 * distance)
+        1 to n_g inside the region, 0 outside and in the outermost layers.
+    distance : int
+        Chebyshev distance up to which voxels are neighbors.
+    is_3d : bool
+        Whether neighbors may lie in other slices.
+    n_g : int
+        Number of grey levels.
+    n_matrices : int
+        One for each of the z slices, or 1.
 
     Returns
     -------
@@ -79,37 +93,57 @@ def sum_tone_differences(levels, shifts, n_g, n_matrices):
     differences : ndarray of float64, shape (n_matrices, n_g)
         Sum over them of the absolute difference between their level and the average level of their neighbors.
     """
-    flat = levels.ravel()
-    plane = levels.shape[1] * levels.shape[2]
-    furthest = 0
-    for shift in shifts:
-        furthest = max(furthest, shift)
+    depth, height, width = levels.shape
+    plane = height * width
+    n_planes = 2 * distance + 1
     n_voxels = np.zeros((n_matrices, n_g + 1), np.int64)
     differences = np.zeros((n_matrices, n_g + 1))
-    total = np.empty(CHUNK, np.int32)
-    number = np.empty(CHUNK, np.int16)
-    margin = (levels.shape[0] - n_matrices) // 2 if n_matrices > 1 else 0
-    length = plane if n_matrices > 1 else flat.size
-    for matrix in range(n_matrices):
-        first = (margin + matrix) * plane
-        for start in range(max(first, furthest), min(first + length, flat.size - furthest), CHUNK):
-            n = min(CHUNK, min(first + length, flat.size - furthest) - start)
-            here = flat[start : start + n]
-            for voxel in range(n):
-                total[voxel] = 0
-                number[voxel] = 0
-            for shift in shifts:
-                other = flat[start + shift : start + shift + n]
-                for voxel in range(n):
-                    total[voxel] += np.int32(other[voxel])
-                for voxel in range(n):
-                    number[voxel] += np.int16(other[voxel] > 0)
-            for voxel in range(n):
-                level = here[voxel]
-                if level > 0 and number[voxel] > 0:
-                    n_voxels[matrix, level] += 1
-                    differences[matrix, level] += abs(level - total[voxel] / number[voxel])
+    # Each number holds a sum of levels in its upper bits, and the number of voxels in the lower ones.
+    packed = np.empty(plane, np.int64)
+    along_x = np.empty(plane, np.int64)
+    squares = np.zeros((n_planes, plane), np.int64)  # sums of as many slices, one after the other
+    boxes = np.empty(plane, np.int64)
+    for z in range(depth):
+        flat = levels[z].ravel()
+        square = squares[z % n_planes]
+        for voxel in range(plane):
+            packed[voxel] = (np.int64(flat[voxel]) << NUMBER_BITS) + (flat[voxel] > 0)
+        _sum_stretches(packed, 1, distance, along_x)
+        _sum_stretches(along_x, width, distance, square)
+        center = z - distance if is_3d else z
+        if center < distance or center >= depth - distance:
+            continue
+        if is_3d:
+            for voxel in range(plane):
+                boxes[voxel] = 0
+            for number in range(n_planes):
+                part = squares[number]
+                for voxel in range(plane):
+                    boxes[voxel] += part[voxel]
+        else:
+            boxes[:] = square
+        matrix = center - distance if n_matrices > 1 else 0
+        here = levels[center].ravel()
+        for voxel in range(plane):
+            level = np.int64(here[voxel])
+            number = (boxes[voxel] & NUMBER_MASK) - 1
+            if level > 0 and number > 0:
+                total = (boxes[voxel] >> NUMBER_BITS) - level
+                n_voxels[matrix, level] += 1
+                differences[matrix, level] += abs(level - total / number)
     return n_voxels[:, 1:], differences[:, 1:]
+
+
+@kernel
+def _sum_stretches(values, step, distance, sums):
+    """Fill `sums` with the sum of each value and of those up to `distance` steps before and behind it."""
+    first, stop = step * distance, values.size - step * distance
+    sums[:] = 0
+    for number in range(-distance, distance + 1):
+        shifted = values[first + number * step : stop + number * step]
+        inner = sums[first:stop]
+        for place in range(inner.size):
+            inner[place] += shifted[place]
 
 
 @kernel

@@ -3,18 +3,18 @@
 import numpy as np
 
 from radlearn.radiomics._kernels._compile import kernel
-from radlearn.radiomics._kernels.matches import CHUNK, LOWEST_BIT
+from radlearn.radiomics._kernels.matches import CHUNK, LOWEST_BIT, N_BITS
 
-# Most regions have no longer runs; where there are some, all are counted again.
-USUAL_LENGTH = 32
+# Most regions have no longer runs; where there are some, the table grows.
+USUAL_LENGTH = 16
 
 
 @kernel
 def count_runs(levels, matches, shifts, matrices, n_matrices, n_g):
     """Count runs by grey level and length.
 
-    A run of two voxels or more begins where a voxel is matched by the next one, but not by the one before; from there
-    it is walked to its end. All voxels that are in none of these runs are runs of one.
+    Most runs are of one or two voxels. Those of three and more are walked from their third voxel to their end. Those of
+    two are the other voxels that match the one before, and what is in none of them is a run of one.
 
     Parameters
     ----------
@@ -31,57 +31,66 @@ def count_runs(levels, matches, shifts, matrices, n_matrices, n_g):
 
     Returns
     -------
-    counts : ndarray of int64, shape (n_matrices, n_g, n_lengths)
-        Entry (m, i - 1, k - 1): how many runs of level i are k voxels long. `n_lengths` is at least that of the longest
-        run.
+    counts : ndarray of int64, shape (n_matrices, n_g + 1, n_lengths + 1)
+        Entry (m, i, k): how many runs of level i are k voxels long. `n_lengths` is at least that of the longest run.
     """
-    counts, longest = _count_up_to(USUAL_LENGTH, levels, matches, shifts, matrices, n_matrices, n_g)
-    if longest > USUAL_LENGTH:
-        counts, longest = _count_up_to(longest, levels, matches, shifts, matrices, n_matrices, n_g)
-    return counts[:, 1:]
-
-
-@kernel
-def _count_up_to(n_lengths, levels, matches, shifts, matrices, n_matrices, n_g):
-    """Counts of all runs, with row 0 for level 0, and the longest length; useless if that is above `n_lengths`."""
     flat_levels, flat_matches = levels.ravel(), matches.ravel()
-    counts = np.zeros((n_matrices, n_g + 1, n_lengths), np.int64)
-    voxels = np.zeros(n_g + 1, np.int64)
-    longest = furthest = 1
+    counts = np.zeros((n_matrices, n_g + 1, USUAL_LENGTH + 1), np.int64)
+    n_voxels = np.zeros(n_g + 1, np.int64)
+    for level in flat_levels:
+        n_voxels[level] += 1
+    furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
-    begins = np.empty(CHUNK, np.uint16)
-    for start in range(0, flat_levels.size - furthest, CHUNK):
-        n = min(CHUNK, flat_levels.size - furthest - start)
-        here = flat_matches[start : start + n]
-        for voxel in range(n):
-            begins[voxel] = 0
+    third = np.empty(CHUNK, np.uint16)  # directions along which a voxel is at least the third of a run
+    walked = np.empty(CHUNK, np.int64)
+    for matrix in range(n_matrices):
+        its_bits = np.uint16(0)
         for direction in range(shifts.size):
-            bit = np.uint16(1 << direction)
-            behind = flat_matches[start + shifts[direction] : start + shifts[direction] + n]
+            if matrices[direction] == matrix:
+                its_bits |= np.uint16(1 << direction)
+        n_second = np.zeros(n_g + 1, np.int64)
+        for start in range(furthest, flat_levels.size, CHUNK):
+            n = min(CHUNK, flat_levels.size - start)
+            here = flat_matches[start : start + n]
             for voxel in range(n):
-                begins[voxel] |= np.uint16(behind[voxel] & ~here[voxel] & bit)
-        for voxel in range(n):
-            level = flat_levels[start + voxel]
-            if level == 0:
-                continue
-            voxels[level] += 1
-            bits = np.int64(begins[voxel])
-            while bits > 0:
-                direction = np.int64(LOWEST_BIT[bits])
-                bits &= bits - 1
-                length = 2
-                following = start + voxel + 2 * shifts[direction]
-                while flat_matches[following] >> direction & 1:
-                    length += 1
-                    following += shifts[direction]
-                if length <= n_lengths:
-                    counts[matrices[direction], level, length - 1] += 1
-                longest = max(longest, length)
-    for level in range(n_g + 1):
-        for matrix in matrices:
-            counts[matrix, level, 0] += voxels[level]
-        for matrix in range(n_matrices):
-            for length in range(2, n_lengths + 1):
-                counts[matrix, level, 0] -= length * counts[matrix, level, length - 1]
-    return counts, longest
+                third[voxel] = 0
+            for direction in range(shifts.size):
+                bit = np.uint16(1 << direction) & its_bits
+                if bit == 0:
+                    continue
+                before = flat_matches[start - shifts[direction] : start - shifts[direction] + n]
+                for voxel in range(n):
+                    third[voxel] |= here[voxel] & before[voxel] & bit
+            n_walked = np.uint64(0)
+            for voxel in range(n):
+                n_second[flat_levels[start + voxel]] += N_BITS[here[voxel] & its_bits & ~third[voxel]]
+                walked[n_walked] = voxel
+                n_walked += np.uint64(third[voxel] > 0)
+            for voxel in walked[:n_walked]:
+                bits = np.int64(third[voxel])
+                while bits > 0:
+                    direction = np.int64(LOWEST_BIT[bits])
+                    bits &= bits - 1
+                    shift = shifts[direction]
+                    place = start + voxel
+                    if flat_matches[place - 2 * shift] >> direction & 1:
+                        continue  # it is the fourth, or a later one
+                    length = 3
+                    while flat_matches[place + shift] >> direction & 1:
+                        length += 1
+                        place += shift
+                    if length >= counts.shape[2]:
+                        longer = np.zeros((n_matrices, n_g + 1, 2 * length), np.int64)
+                        longer[:, :, : counts.shape[2]] = counts
+                        counts = longer
+                    counts[matrix, flat_levels[place], length] += 1
+        n_directions = N_BITS[its_bits]
+        for level in range(1, n_g + 1):
+            in_longer = 0
+            for length in range(3, counts.shape[2]):
+                n_second[level] -= counts[matrix, level, length]
+                in_longer += length * counts[matrix, level, length]
+            counts[matrix, level, 2] = n_second[level]
+            counts[matrix, level, 1] = n_directions * n_voxels[level] - in_longer - 2 * n_second[level]
+    return counts

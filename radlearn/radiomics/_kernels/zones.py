@@ -22,27 +22,43 @@ def border_distances(mask, is_3d):
         1 for a voxel with a neighbor outside the mask or the array, more further inside; 0 outside.
     """
     depth, height, width = mask.shape
-    distances = np.zeros((depth, height, width), np.int32)
-    # Forwards from the nearest outside voxel that comes before, then backwards from the one that comes after.
+    distances = np.empty((depth, height, width), np.int32)
+    # Along one axis after the other, forwards and backwards: a step more than the voxel before, unless that is too far.
     for z in range(depth):
         for y in range(height):
+            inside, row = mask[z, y], distances[z, y]
+            steps = 0
             for x in range(width):
-                if mask[z, y, x]:
-                    nearest = min(distances[z, y - 1, x] if y else 0, distances[z, y, x - 1] if x else 0)
-                    if is_3d:
-                        nearest = min(nearest, distances[z - 1, y, x] if z else 0)
-                    distances[z, y, x] = nearest + 1
-    for z in range(depth - 1, -1, -1):
-        for y in range(height - 1, -1, -1):
+                steps = (steps + 1) * inside[x]
+                row[x] = steps
+            steps = 0
             for x in range(width - 1, -1, -1):
-                if mask[z, y, x]:
-                    nearest = min(
-                        distances[z, y + 1, x] if y < height - 1 else 0, distances[z, y, x + 1] if x < width - 1 else 0
-                    )
-                    if is_3d:
-                        nearest = min(nearest, distances[z + 1, y, x] if z < depth - 1 else 0)
-                    distances[z, y, x] = min(distances[z, y, x], nearest + 1)
+                steps = min((steps + 1) * inside[x], row[x])
+                row[x] = steps
+        slab = distances[z]
+        _advance(slab[0], np.zeros_like(slab[0]))
+        _advance(slab[height - 1], np.zeros_like(slab[0]))
+        for y in range(1, height):
+            _advance(slab[y], slab[y - 1])
+        for y in range(height - 2, -1, -1):
+            _advance(slab[y], slab[y + 1])
+    if is_3d:
+        outside = np.zeros(height * width, np.int32)
+        planes = distances.reshape((depth, height * width))
+        _advance(planes[0], outside)
+        _advance(planes[depth - 1], outside)
+        for z in range(1, depth):
+            _advance(planes[z], planes[z - 1])
+        for z in range(depth - 2, -1, -1):
+            _advance(planes[z], planes[z + 1])
     return distances
+
+
+@kernel
+def _advance(distances, before):
+    """Lower distances to a step more than those of the voxels before."""
+    for place in range(distances.size):
+        distances[place] = min(distances[place], before[place] + 1)
 
 
 @kernel

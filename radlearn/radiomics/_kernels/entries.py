@@ -1,0 +1,80 @@
+"""Matrices as lists of the entries that are not 0, sorted by matrix, then by grey level."""
+
+import numpy as np
+
+from radlearn.radiomics._kernels._compile import kernel
+
+
+@kernel
+def list_entries(tables):
+    """Entries of dense tables, without row and column 0, which stand for what is outside.
+
+    Parameters
+    ----------
+    tables : ndarray of int64 or float64, shape (n_matrices, n_levels + 1, n_sizes + 1)
+
+    Returns
+    -------
+    matrices, levels, sizes : ndarray of int64, shape (n_entries,)
+        Where in the tables each entry stands.
+    counts : ndarray of float64, shape (n_entries,)
+        The entries.
+    """
+    n_entries = 0
+    for matrix in range(tables.shape[0]):
+        for level in range(1, tables.shape[1]):
+            for size in range(1, tables.shape[2]):
+                n_entries += tables[matrix, level, size] != 0
+    matrices = np.empty(n_entries, np.int64)
+    levels = np.empty(n_entries, np.int64)
+    sizes = np.empty(n_entries, np.int64)
+    counts = np.empty(n_entries)
+    entry = 0
+    for matrix in range(tables.shape[0]):
+        for level in range(1, tables.shape[1]):
+            for size in range(1, tables.shape[2]):
+                if tables[matrix, level, size] != 0:
+                    matrices[entry] = matrix
+                    levels[entry] = level
+                    sizes[entry] = size
+                    counts[entry] = tables[matrix, level, size]
+                    entry += 1
+    return matrices, levels, sizes, counts
+
+
+@kernel
+def count_items(matrices, levels, sizes, n_matrices):
+    """Count the items of the same matrix, level and size in tables that have columns for the sizes that occur only.
+
+    Parameters
+    ----------
+    matrices, levels, sizes : ndarray of int32, shape (n_items,)
+        Levels and sizes begin at 1.
+    n_matrices : int
+
+    Returns
+    -------
+    tables : ndarray of int64, shape (n_matrices, n_levels + 1, n_occurring + 1)
+        Row 0 and column 0 are empty.
+    occurring : ndarray of int64, shape (n_occurring + 1,)
+        Size of each column; 0 for the first.
+    """
+    n_levels = largest = 0
+    for item in range(levels.size):
+        n_levels = max(n_levels, levels[item])
+        largest = max(largest, sizes[item])
+    columns = np.zeros(largest + 1, np.int32)
+    for size in sizes:
+        columns[size] = 1
+    n_occurring = columns.sum()
+    occurring = np.zeros(n_occurring + 1, np.int64)
+    column = 0
+    for size in range(1, largest + 1):
+        if columns[size]:
+            column += 1
+            columns[size] = column
+            occurring[column] = size
+    tables = np.zeros((n_matrices, n_levels + 1, n_occurring + 1), np.int64)
+    for item in range(levels.size):
+        tables[matrices[item], levels[item], columns[sizes[item]]] += 1
+    return tables, occurring

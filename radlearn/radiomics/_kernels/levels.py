@@ -1,0 +1,120 @@
+"""Voxels of a region: where it lies, its intensities, its grey levels."""
+
+import numpy as np
+
+from radlearn.radiomics._kernels._compile import kernel
+
+
+@kernel
+def bounding_box(mask):
+    """First and last place of the mask along each axis.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (z, y, x)
+
+    Returns
+    -------
+    box : ndarray of int64, shape (3, 2)
+        The first places are larger than the last ones if the mask is empty.
+    """
+    depth, height, width = mask.shape
+    box = np.array([[depth, -1], [height, -1], [width, -1]])
+    for z in range(depth):
+        for y in range(height):
+            n = 0
+            for x in range(width):
+                n += mask[z, y, x]
+            if n == 0:
+                continue
+            box[0, 0], box[0, 1] = min(box[0, 0], z), z
+            box[1, 0], box[1, 1] = min(box[1, 0], y), max(box[1, 1], y)
+            first, last = 0, width - 1
+            while not mask[z, y, first]:
+                first += 1
+            while not mask[z, y, last]:
+                last -= 1
+            box[2, 0], box[2, 1] = min(box[2, 0], first), max(box[2, 1], last)
+    return box
+
+
+@kernel
+def values_inside(image, mask):
+    """Values of the voxels in the mask.
+
+    Parameters
+    ----------
+    image : ndarray of float32 or float64, shape (z, y, x)
+    mask : ndarray of bool, of the same shape
+
+    Returns
+    -------
+    values : ndarray of float64, shape (n_voxels,)
+        In the order of the voxels in memory.
+    """
+    flat_image, flat_mask = image.ravel(), mask.ravel()
+    n = 0
+    for voxel in range(flat_mask.size):
+        n += flat_mask[voxel]
+    values = np.empty(n + 1)
+    place = np.uint64(0)
+    for voxel in range(flat_mask.size):
+        # Each value is written, and overwritten by the next if it is not inside: that needs no branch.
+        values[place] = flat_image[voxel]
+        place += np.uint64(flat_mask[voxel])
+    return values[:n]
+
+
+@kernel
+def bin_numbers(intensities, lowest, factor, divisor, n_g):
+    """Number of the bin of each intensity, ``floor(factor * (x - lowest) / divisor) + 1`` and at most `n_g`.
+
+    Parameters
+    ----------
+    intensities : ndarray of float64, shape (n_voxels,)
+    lowest, factor, divisor : float
+    n_g : int
+
+    Returns
+    -------
+    levels : ndarray of int16, shape (n_voxels,)
+    counts : ndarray of int64, shape (n_g,)
+        Number of voxels of each level.
+    """
+    levels = np.empty(intensities.size, np.int16)
+    counts = np.zeros(n_g + 1, np.int64)
+    for voxel in range(intensities.size):
+        level = np.int64(factor * (intensities[voxel] - lowest) / divisor) + 1  # not below 0: as good as floor
+        levels[voxel] = min(level, n_g)
+    for voxel in range(intensities.size):
+        counts[levels[voxel]] += 1
+    return levels, counts[1:]
+
+
+@kernel
+def place_levels(mask, levels, margin):
+    """Put the levels of the voxels in a mask in their places.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (z, y, x)
+    levels : ndarray of int16, shape (n_voxels,)
+    margin : int
+        Number of layers of 0 around the mask.
+
+    Returns
+    -------
+    placed : ndarray of int16, shape (z + 2 * margin, y + 2 * margin, x + 2 * margin)
+        0 outside the mask.
+    """
+    depth, height, width = mask.shape
+    placed = np.zeros((depth + 2 * margin, height + 2 * margin, width + 2 * margin), np.int16)
+    voxel = 0
+    for z in range(depth):
+        for y in range(height):
+            row = placed[z + margin, y + margin]
+            for x in range(width):
+                if mask[z, y, x]:
+                    row[x + margin] = levels[voxel]
+                    voxel += 1
+    return placed
