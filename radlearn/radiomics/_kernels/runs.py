@@ -5,16 +5,16 @@ import numpy as np
 from radlearn.radiomics._kernels._compile import kernel
 from radlearn.radiomics._kernels.matches import CHUNK, LOWEST_BIT, N_BITS
 
-# Most regions have no longer runs; where there are some, the table grows.
-USUAL_LENGTH = 16
+# Most regions have no longer runs; where there are some, all are counted again.
+USUAL_LENGTH = 32
 
 
 @kernel
 def count_runs(levels, matches, shifts, matrices, n_matrices, n_g):
     """Count runs by grey level and length.
 
-    Most runs are of one or two voxels. Those of three and more are walked from their third voxel to their end. Those of
-    two are the other voxels that match the one before, and what is in none of them is a run of one.
+    Most runs are of one or two voxels. Those of three and more are walked from their last voxel to the first. Those of
+    two are the other voxels that are second ones, and what is in none of them is a run of one.
 
     Parameters
     ----------
@@ -34,15 +34,26 @@ def count_runs(levels, matches, shifts, matrices, n_matrices, n_g):
     counts : ndarray of int64, shape (n_matrices, n_g + 1, n_lengths + 1)
         Entry (m, i, k): how many runs of level i are k voxels long. `n_lengths` is at least that of the longest run.
     """
+    counts, longest = _count_up_to(USUAL_LENGTH, levels, matches, shifts, matrices, n_matrices, n_g)
+    if longest > USUAL_LENGTH:
+        counts, longest = _count_up_to(longest, levels, matches, shifts, matrices, n_matrices, n_g)
+    return counts
+
+
+@kernel
+def _count_up_to(n_lengths, levels, matches, shifts, matrices, n_matrices, n_g):
+    """Counts of all runs, and the longest length; useless if that is above `n_lengths`."""
     flat_levels, flat_matches = levels.ravel(), matches.ravel()
-    counts = np.zeros((n_matrices, n_g + 1, USUAL_LENGTH + 1), np.int64)
+    counts = np.zeros((n_matrices, n_g + 1, n_lengths + 1), np.int64)
+    longest = np.uint64(0)
     n_voxels = np.zeros(n_g + 1, np.int64)
     for level in flat_levels:
         n_voxels[level] += 1
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
-    third = np.empty(CHUNK, np.uint16)  # directions along which a voxel is at least the third of a run
+    third = np.empty(CHUNK, np.uint16)  # directions along which a voxel is at least the third of a run,
+    last = np.empty(CHUNK, np.uint16)  # and also its last
     walked = np.empty(CHUNK, np.int64)
     for matrix in range(n_matrices):
         its_bits = np.uint16(0)
@@ -50,47 +61,47 @@ def count_runs(levels, matches, shifts, matrices, n_matrices, n_g):
             if matrices[direction] == matrix:
                 its_bits |= np.uint16(1 << direction)
         n_second = np.zeros(n_g + 1, np.int64)
-        for start in range(furthest, flat_levels.size, CHUNK):
-            n = min(CHUNK, flat_levels.size - start)
+        for start in range(furthest, flat_levels.size - furthest, CHUNK):
+            n = min(CHUNK, flat_levels.size - furthest - start)
             here = flat_matches[start : start + n]
             for voxel in range(n):
-                third[voxel] = 0
+                third[voxel] = last[voxel] = 0
             for direction in range(shifts.size):
                 bit = np.uint16(1 << direction) & its_bits
                 if bit == 0:
                     continue
                 before = flat_matches[start - shifts[direction] : start - shifts[direction] + n]
+                behind = flat_matches[start + shifts[direction] : start + shifts[direction] + n]
                 for voxel in range(n):
-                    third[voxel] |= here[voxel] & before[voxel] & bit
+                    is_third = here[voxel] & before[voxel] & bit
+                    third[voxel] |= is_third
+                    last[voxel] |= is_third & ~behind[voxel]
             n_walked = np.uint64(0)
             for voxel in range(n):
-                n_second[flat_levels[start + voxel]] += N_BITS[here[voxel] & its_bits & ~third[voxel]]
+                n_second[np.uint64(flat_levels[start + voxel])] += N_BITS[here[voxel] & its_bits & ~third[voxel]]
                 walked[n_walked] = voxel
-                n_walked += np.uint64(third[voxel] > 0)
+                n_walked += np.uint64(last[voxel] > 0)
             for voxel in walked[:n_walked]:
-                bits = np.int64(third[voxel])
+                bits = np.int64(last[voxel])
+                of_level = counts[matrix, np.uint64(flat_levels[start + voxel])]
                 while bits > 0:
-                    direction = np.int64(LOWEST_BIT[bits])
+                    direction = np.int64(LOWEST_BIT[np.uint64(bits)])
                     bits &= bits - 1
-                    shift = shifts[direction]
-                    place = start + voxel
-                    if flat_matches[place - 2 * shift] >> direction & 1:
-                        continue  # it is the fourth, or a later one
-                    length = 3
-                    while flat_matches[place + shift] >> direction & 1:
-                        length += 1
-                        place += shift
-                    if length >= counts.shape[2]:
-                        longer = np.zeros((n_matrices, n_g + 1, 2 * length), np.int64)
-                        longer[:, :, : counts.shape[2]] = counts
-                        counts = longer
-                    counts[matrix, flat_levels[place], length] += 1
+                    shift = shifts[np.uint64(direction)]
+                    length = np.uint64(3)
+                    place = start + voxel - 2 * shift
+                    while flat_matches[np.uint64(place)] >> direction & 1:
+                        length += np.uint64(1)
+                        place -= shift
+                    if length <= np.uint64(n_lengths):
+                        of_level[length] += 1
+                    longest = max(longest, length)
         n_directions = N_BITS[its_bits]
         for level in range(1, n_g + 1):
             in_longer = 0
-            for length in range(3, counts.shape[2]):
+            for length in range(3, n_lengths + 1):
                 n_second[level] -= counts[matrix, level, length]
                 in_longer += length * counts[matrix, level, length]
             counts[matrix, level, 2] = n_second[level]
             counts[matrix, level, 1] = n_directions * n_voxels[level] - in_longer - 2 * n_second[level]
-    return counts
+    return counts, longest
