@@ -220,7 +220,7 @@ class ArraySource:
         object.__setattr__(self, "array", np.asanyarray(self.array))
         check_dtype(self.name, self.array.dtype)
 
-    @property
+    @cached_property
     def name(self):
         """Shape and type of the array, for messages."""
         return f"array of shape {self.array.shape} and type {self.array.dtype.name}"

@@ -204,7 +204,8 @@ class Family:
         values : list of float
         """
         measures = cls(region, aggregation)
-        return [mean_of_defined(function(measures)) for function in _functions_of(cls, not_standardised)]
+        values = [function(measures) for function in _functions_of(cls, not_standardised)]
+        return [value if type(value) is float else mean_of_defined(value) for value in values]
 
 
 def feature_table(ndim=3, *, not_standardised=False):

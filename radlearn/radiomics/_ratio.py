@@ -11,8 +11,8 @@ def ratio(numerator, denominator):
     >>> ratio(1, 4), ratio(1, 0)
     (0.25, nan)
     """
-    if isinstance(numerator, float | int) and isinstance(denominator, float | int):
-        return float(numerator) / float(denominator) if denominator else np.nan
+    if isinstance(denominator, (float, int)) and isinstance(numerator, (float, int)):
+        return float(numerator / denominator) if denominator else np.nan
     numerator, denominator = np.broadcast_arrays(np.asarray(numerator, float), np.asarray(denominator, float))
     quotient = np.full(numerator.shape, np.nan)
     np.divide(numerator, denominator, out=quotient, where=denominator != 0)

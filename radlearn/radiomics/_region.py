@@ -71,6 +71,11 @@ class Region:
         return _values_inside(self.image, self.intensity_mask)
 
     @cached_property
+    def mean_intensity(self):
+        """Average of them."""
+        return float(self.intensities.mean())
+
+    @cached_property
     def sorted_intensities(self):
         """The same, from the lowest to the highest: for quantiles, sorting all is quicker than selecting a few."""
         return np.sort(self.intensities)

@@ -282,7 +282,7 @@ def area_density_convex_hull(m):
 @Morphology.feature(ibsi="99N0", unit="intensity*mm^3", formula=r"V \mu")
 def integrated_intensity(m):
     """Volume times average intensity."""
-    return m.volume * m.region.intensities.mean()
+    return m.volume * m.region.mean_intensity
 
 
 def _area_of_box(z, y, x):

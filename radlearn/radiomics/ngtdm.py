@@ -1,14 +1,15 @@
 """Neighbourhood grey tone difference matrix: 5 features of how much a voxel differs from what surrounds it."""
 
-import numpy as np
-
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import UNDIRECTED
 from radlearn.radiomics._family import Family
-from radlearn.radiomics._ratio import ratio
+from radlearn.radiomics._size_matrix import named_sums
 
 # IBSI's value of the coarseness where no voxel differs from its surroundings.
 LARGEST_COARSENESS = 1e6
+
+# What the kernel gives, in its order.
+FEATURES = ("count", "coarseness", "contrast", "busyness", "complexity", "strength")
 
 
 class NGTDM(Family, name="ngtdm", ibsi="IPET", aggregations=UNDIRECTED):
@@ -21,20 +22,18 @@ class NGTDM(Family, name="ngtdm", ibsi="IPET", aggregations=UNDIRECTED):
     """
 
     def measure(self):
-        """Add up differences, and what several features share."""
+        """Add up differences, and make features of them."""
         merge, distance = UNDIRECTED[self.aggregation], self.region.texture.ngtdm_distance
         levels = self.region.padded_levels(distance)
         n_matrices = len(levels) - 2 * distance if merge.per_slice else 1
         n_i, s_i = _kernels.sum_tone_differences(levels, distance, not merge.in_plane, self.region.n_g, n_matrices)
-        sums = _kernels.sum_tones(n_i, s_i)
-        sums = sums[sums[:, 0] > 0]
-        self.n, self.n_p, self.ps, self.s, self.spread, self.busy, self.complex, self.strong = sums.T
+        self.values = named_sums(FEATURES, _kernels.tone_features(n_i, s_i, LARGEST_COARSENESS))
 
 
 @NGTDM.feature(ibsi="QCDE", unit="bin^-1", formula=r"\frac{1}{\sum_i p_i s_i}", pyradiomics="Coarseness")
 def coarseness(m):
     """How little voxels differ from their surroundings; 1e6 if none does."""
-    return np.where(m.ps > 0, 1 / np.where(m.ps > 0, m.ps, 1), LARGEST_COARSENESS)
+    return m.values["coarseness"]
 
 
 @NGTDM.feature(
@@ -45,7 +44,7 @@ def coarseness(m):
 )
 def contrast(m):
     """Differences between grey levels, and between voxels and their surroundings; 0 if there is one level only."""
-    return m.spread * m.s / (np.maximum(m.n_p * (m.n_p - 1), 1) * m.n)
+    return m.values["contrast"]
 
 
 @NGTDM.feature(
@@ -56,7 +55,7 @@ def contrast(m):
 )
 def busyness(m):
     """How quickly grey levels change from voxel to voxel; 0 if there is one level only, NaN if all i p_i are equal."""
-    return np.where(m.n_p > 1, ratio(m.ps, m.busy), 0)
+    return m.values["busyness"]
 
 
 @NGTDM.feature(
@@ -67,7 +66,7 @@ def busyness(m):
 )
 def complexity(m):
     """How many and how large the changes of the grey level are."""
-    return m.complex / m.n
+    return m.values["complexity"]
 
 
 @NGTDM.feature(
@@ -78,4 +77,4 @@ def complexity(m):
 )
 def strength(m):
     """How clearly grey levels stand out from each other; 0 if no voxel differs from its surroundings."""
-    return np.where(m.s > 0, m.strong / np.where(m.s > 0, m.s, 1), 0)
+    return m.values["strength"]

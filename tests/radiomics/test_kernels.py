@@ -221,24 +221,29 @@ def test_tone_differences_are_those_of_the_twin(aggregation, distance, levels):
     np.testing.assert_allclose(differences, expected, atol=1e-12)
 
 
-def tone_sums_twin(n_i, s_i):
-    """The sums of grey tone differences, over all pairs of levels that occur."""
-    p, occurring = n_i / max(n_i.sum(), 1), np.flatnonzero(n_i)
-    sums = [n_i.sum(), len(occurring), (p * s_i).sum(), s_i.sum(), 0, 0, 0, 0]
-    for i, j in product(occurring, repeat=2):
-        sums[4] += p[i] * p[j] * (i - j) ** 2
-        sums[5] += abs((i + 1) * p[i] - (j + 1) * p[j])
-        sums[6] += abs(i - j) * (p[i] * s_i[i] + p[j] * s_i[j]) / (p[i] + p[j])
-        sums[7] += (p[i] + p[j]) * (i - j) ** 2
-    return sums
+def tone_features_twin(n_i, s_i):
+    """The features of grey tone differences, over all pairs of levels that occur."""
+    n, occurring = n_i.sum(), np.flatnonzero(n_i)
+    if n == 0:
+        return [0, *[np.nan] * 5]
+    p, n_p, s = n_i / n, len(occurring), s_i.sum()
+    pairs = list(product(occurring, repeat=2))
+    spread = sum(p[i] * p[j] * (i - j) ** 2 for i, j in pairs)
+    busy = sum(abs((i + 1) * p[i] - (j + 1) * p[j]) for i, j in pairs)
+    complexity = sum(abs(i - j) * (p[i] * s_i[i] + p[j] * s_i[j]) / (p[i] + p[j]) for i, j in pairs) / n
+    strong = sum((p[i] + p[j]) * (i - j) ** 2 for i, j in pairs)
+    coarseness = 1 / (p @ s_i) if s > 0 else 1e6
+    contrast = spread * s / n / (n_p * (n_p - 1)) if n_p > 1 else 0
+    busyness = 0 if n_p == 1 else (p @ s_i) / busy if busy > 0 else np.nan
+    return [n, coarseness, contrast, busyness, complexity, strong / s if s > 0 else 0]
 
 
 @settings(deadline=None, max_examples=30)
 @given(n_i=hnp.arrays(np.int64, (2, N_G), elements=st.integers(0, 5)), seed=st.integers(0, 9))
-def test_sums_of_tones_are_those_of_the_twin(n_i, seed):
+def test_features_of_tones_are_those_of_the_twin(n_i, seed):
     s_i = np.random.default_rng(seed).uniform(0, 9, n_i.shape) * (n_i > 0)
-    expected = [tone_sums_twin(*rows) for rows in zip(n_i, s_i, strict=True)]
-    np.testing.assert_allclose(_kernels.sum_tones(n_i, s_i), expected, rtol=1e-9)
+    expected = [tone_features_twin(*rows) for rows in zip(n_i, s_i, strict=True)]
+    np.testing.assert_allclose(_kernels.tone_features(n_i, s_i, 1e6), expected, rtol=1e-9)
 
 
 def size_sums_twin(s):

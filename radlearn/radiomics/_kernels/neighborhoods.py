@@ -147,8 +147,8 @@ def _sum_stretches(values, step, distance, sums):
 
 
 @kernel
-def sum_tones(n_voxels, differences):
-    """Sums that the features of grey tone differences are made of.
+def tone_features(n_voxels, differences, largest_coarseness):
+    """Features of grey tone differences.
 
     With n_i the number of voxels of level i, N their sum, p_i = n_i / N and s_i the differences; double sums go over
     the levels that occur.
@@ -157,16 +157,16 @@ def sum_tones(n_voxels, differences):
     ----------
     n_voxels : ndarray of int64, shape (n_matrices, n_g)
     differences : ndarray of float64, shape (n_matrices, n_g)
+    largest_coarseness : float
+        Coarseness where no voxel differs from its surroundings.
 
     Returns
     -------
-    sums : ndarray of float64, shape (n_matrices, 8)
-        N; how many levels occur; the sum of p_i * s_i; the sum of s_i; then the sums over all i and j of
-        p_i * p_j * (i - j)**2, of abs(i * p_i - j * p_j), of abs(i - j) * (p_i * s_i + p_j * s_j) / (p_i + p_j), and
-        of (p_i + p_j) * (i - j)**2.
+    features : ndarray of float64, shape (n_matrices, 6)
+        N, coarseness, contrast, busyness, complexity and strength; all but N are NaN for a matrix without voxels.
     """
     n_matrices, n_g = n_voxels.shape
-    sums = np.zeros((n_matrices, 8))
+    features = np.empty((n_matrices, 6))
     levels = np.empty(n_g, np.int64)  # those that occur
     p = np.empty(n_g)
     s = np.empty(n_g)
@@ -176,20 +176,28 @@ def sum_tones(n_voxels, differences):
             n += n_voxels[matrix, level]
         for level in range(n_g):
             if n_voxels[matrix, level] > 0:
-                levels[n_levels] = level
+                levels[n_levels] = level + 1
                 p[n_levels] = n_voxels[matrix, level] / n
                 s[n_levels] = differences[matrix, level]
                 n_levels += 1
-        sums[matrix, 0] = n
-        sums[matrix, 1] = n_levels
+        weighted = total = spread = busy = complexity = strong = 0.0
         for first in range(n_levels):
-            sums[matrix, 2] += p[first] * s[first]
-            sums[matrix, 3] += s[first]
+            weighted += p[first] * s[first]
+            total += s[first]
             for second in range(first):
                 apart = float(levels[first] - levels[second])
                 both = p[first] + p[second]
-                sums[matrix, 4] += 2 * p[first] * p[second] * apart**2
-                sums[matrix, 5] += 2 * abs((levels[first] + 1) * p[first] - (levels[second] + 1) * p[second])
-                sums[matrix, 6] += 2 * apart * (p[first] * s[first] + p[second] * s[second]) / both
-                sums[matrix, 7] += 2 * both * apart**2
-    return sums
+                spread += 2 * p[first] * p[second] * apart**2
+                busy += 2 * abs(levels[first] * p[first] - levels[second] * p[second])
+                complexity += 2 * apart * (p[first] * s[first] + p[second] * s[second]) / both
+                strong += 2 * both * apart**2
+        features[matrix, 0] = n
+        if n == 0:
+            features[matrix, 1:] = np.nan
+            continue
+        features[matrix, 1] = 1 / weighted if weighted > 0 else largest_coarseness
+        features[matrix, 2] = spread * total / (max(n_levels * (n_levels - 1), 1) * n)
+        features[matrix, 3] = 0.0 if n_levels == 1 else weighted / busy if busy > 0 else np.nan
+        features[matrix, 4] = complexity / n
+        features[matrix, 5] = strong / total if total > 0 else 0.0
+    return features
