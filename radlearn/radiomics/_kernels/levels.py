@@ -22,17 +22,18 @@ def bounding_box(mask):
     box = np.array([[depth, -1], [height, -1], [width, -1]])
     for z in range(depth):
         for y in range(height):
-            n = 0
+            row = mask[z, y]
+            is_met = False
             for x in range(width):
-                n += mask[z, y, x]
-            if n == 0:
+                is_met |= row[x]
+            if not is_met:
                 continue
             box[0, 0], box[0, 1] = min(box[0, 0], z), z
             box[1, 0], box[1, 1] = min(box[1, 0], y), max(box[1, 1], y)
             first, last = 0, width - 1
-            while not mask[z, y, first]:
+            while not row[first]:
                 first += 1
-            while not mask[z, y, last]:
+            while not row[last]:
                 last -= 1
             box[2, 0], box[2, 1] = min(box[2, 0], first), max(box[2, 1], last)
     return box

@@ -93,30 +93,38 @@ def list_zones(levels, matches, distances, directions, linked, covers):
     n_numbers = 0
     for voxel in range(flat_levels.size):
         n_numbers += (flat_levels[voxel] > 0) & (flat_matches[voxel] & linked == 0)
-    parents = np.empty(n_numbers, np.int32)
+    parents = np.empty(n_numbers, np.uint32)  # unsigned: an index of numba that is no negative one needs no check
     slices = np.empty(n_numbers, np.int32)
     zone_levels = np.empty(n_numbers, np.int32)
     sizes = np.zeros(n_numbers, np.int32)
     zone_distances = np.empty(n_numbers, np.int32)
-    numbers = np.empty((2, (height + 2) * (width + 2)), np.int32)  # of voxels, in two slices, one after the other
-    n_begun = 0
+    plane = (height + 2) * (width + 2)
+    numbers = np.empty(2 * plane, np.uint32)  # of voxels, in two slices that take turns
+    # From a voxel's place in them to that of each neighbor, for each turn.
+    ways = np.empty((2, len(directions)), np.int64)
+    for turn in range(2):
+        for direction in range(len(directions)):
+            way = directions[direction, 1] * (width + 2) + directions[direction, 2]
+            ways[turn, direction] = ((turn - directions[direction, 0]) % 2 - turn) * plane - way
+    n_begun = np.uint64(0)
     for z in range(depth):
+        turn_ways = ways[z % 2]
         for y in range(height):
+            row_levels, row_matches = levels[z + 1, y + 1, 1:-1], matches[z + 1, y + 1, 1:-1]
+            row_distances = distances[z, y]
+            first_place = (z % 2) * plane + (y + 1) * (width + 2) + 1
             for x in range(width):
-                level = levels[z + 1, y + 1, x + 1]
-                if level == 0:
+                if row_levels[x] == 0:
                     continue
-                place = (y + 1) * (width + 2) + x + 1
-                bits = matches[z + 1, y + 1, x + 1] & linked
+                bits = np.uint64(row_matches[x] & linked)
                 root = n_begun
                 while bits > 0:
-                    direction = LOWEST_BIT[bits]
-                    bits &= ~covers[direction]
-                    back = directions[direction, 1] * (width + 2) + directions[direction, 2]
-                    before = numbers[(z - directions[direction, 0]) & 1, place - back]
+                    direction = np.uint64(LOWEST_BIT[bits])
+                    bits &= ~np.uint64(covers[direction])
+                    before = np.uint64(numbers[np.uint64(first_place + x + turn_ways[direction])])
                     while parents[before] != before:
                         parents[before] = parents[parents[before]]
-                        before = parents[before]
+                        before = np.uint64(parents[before])
                     if before < root:
                         if root < n_begun:
                             parents[root] = before
@@ -124,17 +132,17 @@ def list_zones(levels, matches, distances, directions, linked, covers):
                     else:
                         parents[before] = root
                 if root == n_begun:
-                    n_begun += 1
+                    n_begun += np.uint64(1)
                     parents[root] = root
                     slices[root] = z
-                    zone_levels[root] = level
-                    zone_distances[root] = distances[z, y, x]
-                numbers[z & 1, place] = root
+                    zone_levels[root] = row_levels[x]
+                    zone_distances[root] = row_distances[x]
+                numbers[np.uint64(first_place + x)] = root
                 sizes[root] += 1
-                zone_distances[root] = min(zone_distances[root], distances[z, y, x])
+                zone_distances[root] = min(zone_distances[root], row_distances[x])
 
     # A number that was joined with another one has a lower parent: from the last to the first, all goes to the roots.
-    for number in range(n_begun - 1, -1, -1):
+    for number in range(np.int64(n_begun) - 1, -1, -1):
         parent = parents[number]
         if parent != number:
             sizes[parent] += sizes[number]
