@@ -19,6 +19,7 @@ _PACKAGES = (
     "descriptors",
     "evaluation",
     "exceptions",
+    "filters",
     "io",
     "keras",
     "models",

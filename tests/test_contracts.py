@@ -9,9 +9,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from contracts import promises_of
-from radlearn import descriptors, preprocessing, radiomics
+from radlearn import descriptors, filters, preprocessing, radiomics
 from radlearn.base import CaseExtractor, CohortTransformer
 from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
+from radlearn.filters import Exponential, GradientMagnitude, Logarithm, Square, SquareRoot
 from radlearn.preprocessing import Checkpoint, ClipIntensity, CropToMask, NormalizeIntensity, Resample, ResizeImage
 from radlearn.radiomics import RadiomicsFeatures
 
@@ -23,6 +24,11 @@ ESTIMATORS = [
     (CropToMask(), (2, 3)),
     (ResizeImage(shape=(16, 16)), (2,)),
     (Checkpoint(), (2, 3)),
+    (Square(), (2, 3)),
+    (SquareRoot(), (2, 3)),
+    (Logarithm(), (2, 3)),
+    (Exponential(), (2, 3)),
+    (GradientMagnitude(), (2, 3)),
     (RadiomicsFeatures(), (3,)),
     (RadiomicsFeatures(ndim=2), (2,)),
     (HOGFeatures(), (2,)),
@@ -48,7 +54,7 @@ def test_promise(estimator, ndim, promise, tmp_path):
 
 def test_no_public_estimator_is_left_out():
     tested = {type(estimator) for estimator, _ in ESTIMATORS}
-    for package in (preprocessing, descriptors, radiomics):
+    for package in (preprocessing, filters, descriptors, radiomics):
         for name in package.__all__:
             thing = getattr(package, name)
             if inspect.isclass(thing) and issubclass(thing, (CaseExtractor, CohortTransformer)):

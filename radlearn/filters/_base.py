@@ -1,0 +1,111 @@
+"""ImageFilter: what all filters share, above all filtering no more of an image than a region needs."""
+
+import numpy as np
+from scipy import ndimage
+
+from radlearn.base import CohortTransformer
+from radlearn.exceptions import RadlearnError
+
+
+class ImageFilter(CohortTransformer):
+    """Base of the filters: a step that puts a response in the place of the image, and a source of feature columns.
+
+    A subclass stores its parameters (among them ``image_shape=None``) in ``__init__``, checks them in
+    ``_check_parameters``, and writes
+
+    - ``_prefixes(ndim)``: names of its responses to an image of so many dimensions, which depend on parameters only;
+    - ``_responses(image, spacing)``: an iterator over these responses, float arrays of the shape of the float64 image;
+    - ``_support(spacing)``: how many voxels away, along each axis, a voxel still counts for a response; None where all
+      of the image does.
+
+    Where one filter has several responses, a step of a pipeline needs the choice of one, while
+    ``RadiomicsFeatures(filters=[...])`` measures all of them.
+
+    Examples
+    --------
+    >>> class Invert(ImageFilter):
+    ...     def __init__(self, *, image_shape=None):
+    ...         self.image_shape = image_shape
+    ...
+    ...     def _prefixes(self, ndim):
+    ...         return ["inverse"]
+    ...
+    ...     def _support(self, spacing):
+    ...         return (0,) * len(spacing)
+    ...
+    ...     def _responses(self, image, spacing):
+    ...         yield -image
+    >>> [(prefix, response.tolist()) for prefix, response in Invert().filtered(np.eye(2), (1, 1))]
+    [('inverse', [[-1.0, -0.0], [-0.0, -1.0]])]
+    """
+
+    _choice = "parameters"  # what chooses one of several responses
+
+    def filtered(self, image, spacing, box=None):
+        """Responses to an image, or to a box in it.
+
+        Parameters
+        ----------
+        image : ndarray of shape (z, y, x) or (y, x)
+        spacing : tuple of float
+            Distance of voxel centers in mm, in the order of the axes.
+        box : tuple of slices, optional
+            Where responses are wanted; what lies around the box is read, as far as it counts. Default: the image.
+
+        Yields
+        ------
+        prefix : str
+            Name of the response.
+        response : ndarray of float64 of the shape of the box
+            NaN where the image is NaN or infinite; for its neighbors, such a voxel has the nearest known value.
+
+        Raises
+        ------
+        GeometryError
+            If the filter is not for images of so many dimensions.
+        """
+        prefixes = self._prefixes(image.ndim)
+        box = box or tuple(slice(0, length) for length in image.shape)
+        wide, inner = self._surroundings(image.shape, spacing, box)
+        part = image[wide]
+        known = np.isfinite(part)
+        if not known.all():
+            part = _nearest_known(image)[wide]
+        undefined = ~known[inner]
+        for prefix, response in zip(prefixes, self._responses(part.astype(float), spacing), strict=True):
+            within = response[inner]
+            yield prefix, np.where(undefined, np.nan, within) if undefined.any() else within
+
+    def _surroundings(self, shape, spacing, box):
+        """What has to be filtered for a box, and where the box lies in it; both are tuples of slices."""
+        support = self._support(spacing)
+        if support is None:
+            return tuple(slice(0, length) for length in shape), box
+        wide, inner = [], []
+        for length, along, reach in zip(shape, box, support, strict=True):
+            start, stop = along.start - reach, along.stop + reach
+            if getattr(self, "boundary", None) == "periodic" and (start < 0 or stop > length):
+                start, stop = 0, length
+            start, stop = max(start, 0), min(stop, length)
+            wide.append(slice(start, stop))
+            inner.append(slice(along.start - start, along.stop - start))
+        return tuple(wide), tuple(inner)
+
+    def _transform_volume(self, volume):
+        prefixes = self._prefixes(volume.ndim)
+        if len(prefixes) > 1:
+            raise RadlearnError(
+                f"{type(self).__name__} has {len(prefixes)} responses ({', '.join(prefixes)}), and a step gives one",
+                f"choose one of them by {self._choice}, or measure all with RadiomicsFeatures(filters=[...])",
+            )
+        [(_, response)] = self.filtered(volume.image, volume.spacing)
+        return volume.but(image=response.astype(volume.image.dtype))
+
+
+def _nearest_known(image):
+    """The image with the nearest finite intensity in the place of NaN and infinity; 0 where there is none."""
+    known = np.isfinite(image)
+    if not known.any():
+        return np.zeros_like(image)
+    nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
+    return image[tuple(nearest)]

@@ -1,0 +1,61 @@
+"""What all filters do alike: boxes, missing intensities, the choice of one response."""
+
+import numpy as np
+import pytest
+
+from radlearn.exceptions import RadlearnError
+from radlearn.filters import GradientMagnitude
+from radlearn.filters._base import ImageFilter
+
+BOX = (slice(2, 5), slice(0, 4), slice(16, 21))
+
+
+class NeighborSums(ImageFilter):
+    """Sum of a voxel and the next one on each side of the last axis, and its negative."""
+
+    def __init__(self, *, boundary="periodic", image_shape=None):
+        self.boundary = boundary
+        self.image_shape = image_shape
+
+    def _prefixes(self, ndim):
+        return ["sum", "negative"]
+
+    def _support(self, spacing):
+        return (0,) * (len(spacing) - 1) + (1,)
+
+    def _responses(self, image, spacing):
+        response = image + np.roll(image, 1, axis=-1) + np.roll(image, -1, axis=-1)
+        yield response
+        yield -response
+
+
+def test_a_box_at_the_border_of_a_periodic_image_sees_the_other_side(image):
+    whole = dict(NeighborSums().filtered(image, (1, 1, 1)))
+    part = dict(NeighborSums().filtered(image, (1, 1, 1), BOX))
+    assert list(part) == ["sum", "negative"]
+    np.testing.assert_array_equal(part["negative"], whole["negative"][BOX])
+
+
+def test_a_step_asks_for_the_choice_of_one_response(image):
+    case = NeighborSums().fit_transform([image])[0]
+    with pytest.raises(RadlearnError, match=r"2 responses \(sum, negative\), and a step gives one; choose"):
+        case.load()
+
+
+def test_a_missing_intensity_stays_missing_and_lends_its_nearest_neighbor(image):
+    image[4, 4, 4] = 0
+    image[4, 4, 5] = np.nan
+    [(_, response)] = GradientMagnitude().filtered(image, (1, 1, 1))
+    assert np.argwhere(np.isnan(response)).tolist() == [[4, 4, 5]]
+
+
+def test_the_nearest_known_intensity_may_lie_outside_the_box(image):
+    image[:, :, 15:] = np.nan
+    whole = GradientMagnitude().fit_transform([image])[0].load().image
+    [(_, part)] = GradientMagnitude().filtered(image, (1, 1, 1), BOX)
+    assert np.isnan(part).all()
+    np.testing.assert_array_equal(part, whole[BOX])
+
+
+def test_an_image_without_any_intensity_has_a_response_without_any():
+    assert np.isnan(GradientMagnitude().fit_transform([np.full((3, 3), np.inf)])[0].load().image).all()
