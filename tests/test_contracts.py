@@ -14,7 +14,7 @@ from radlearn.base import CaseExtractor, CohortTransformer
 from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
 from radlearn.filters import Exponential, GradientMagnitude, Logarithm, Square, SquareRoot
 from radlearn.preprocessing import Checkpoint, ClipIntensity, CropToMask, NormalizeIntensity, Resample, ResizeImage
-from radlearn.radiomics import RadiomicsFeatures
+from radlearn.radiomics import PyRadiomicsFeatures, RadiomicsFeatures
 
 # Estimator, and the dimensions of the images that it takes.
 ESTIMATORS = [
@@ -31,6 +31,8 @@ ESTIMATORS = [
     (GradientMagnitude(), (2, 3)),
     (RadiomicsFeatures(), (3,)),
     (RadiomicsFeatures(ndim=2), (2,)),
+    (PyRadiomicsFeatures(), (3,)),
+    (PyRadiomicsFeatures(params={"setting": {"minimumROIDimensions": 1}}, ndim=2), (2,)),
     (HOGFeatures(), (2,)),
     (LBPFeatures(), (2,)),
     (IntensityHistogram(), (2, 3)),

@@ -1,0 +1,1 @@
+"""PyRadiomics' parameter files, conventions and numbers, piece by piece; see `PyRadiomicsFeatures`."""

@@ -1,0 +1,75 @@
+"""Grey levels of PyRadiomics: bins that begin at multiples of their width, or numpy's bins of the range."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from radlearn.exceptions import MaskError
+from radlearn.radiomics.discretize import MAX_GREY_LEVELS
+
+
+@dataclass(frozen=True)
+class PyRadiomicsBins:
+    """How a region is discretised; takes the place of `radlearn.radiomics.discretize.Bins`.
+
+    Parameters
+    ----------
+    width : float
+        Width of each bin, in units of intensity.
+    count : int or None
+        Number of bins between the lowest and the highest intensity, instead.
+    dtype : numpy.dtype
+        Type of the image. The edges of the bins are computed in it, as PyRadiomics does.
+
+    Examples
+    --------
+    >>> levels, n_g = PyRadiomicsBins(25, None, np.dtype(float)).grey_levels(np.array([54.0, 75.0, 166.0]))
+    >>> print(levels, n_g)  # from 50 up
+    [1 2 5] 5
+    """
+
+    width: float
+    count: int | None
+    dtype: np.dtype
+
+    def grey_levels(self, intensities):
+        """Grey level of each intensity, from 1, and the highest one.
+
+        Parameters
+        ----------
+        intensities : ndarray of float64, shape (n,)
+
+        Returns
+        -------
+        levels : ndarray of int16, shape (n,)
+        n_g : int
+
+        Raises
+        ------
+        MaskError
+            If there were more than `MAX_GREY_LEVELS` levels.
+        """
+        x = intensities.astype(self.dtype, copy=False)
+        edges = self._edges(x)
+        # About the right bin by division, which rounding may miss by one.
+        bins = ((x - edges[0]) / (edges[1] - edges[0])).astype(np.intp)
+        np.clip(bins, 0, len(edges) - 2, out=bins)
+        bins += x >= edges[bins + 1]
+        bins -= x < edges[bins]
+        levels = (bins + 1).astype(np.int16)
+        return levels, int(levels.max())
+
+    def _edges(self, x):
+        lowest, highest = x.min(), x.max()
+        if self.count is not None:
+            edges = np.histogram_bin_edges(x, self.count)
+            edges[-1] += 1  # the highest intensity belongs to the last bin
+            return edges
+        lowest_edge = lowest - lowest % self.width
+        if not (highest - lowest_edge) / self.width < MAX_GREY_LEVELS:
+            raise MaskError(
+                f"binWidth={self.width:g} makes {(highest - lowest_edge) / self.width:,.0f} grey levels of the "
+                f"intensities {lowest:g} to {highest:g} in the region, more than {MAX_GREY_LEVELS:,}",
+                "choose a larger binWidth, or binCount",
+            )
+        return np.arange(lowest_edge, highest + 2 * self.width, self.width)

@@ -1,0 +1,107 @@
+"""All features of one case, by the names of PyRadiomics."""
+
+import numpy as np
+
+from radlearn.exceptions import MaskError
+from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
+from radlearn.radiomics._pyradiomics.features import CLASSES
+from radlearn.radiomics._pyradiomics.images import image_names, images
+from radlearn.radiomics._pyradiomics.preparation import prepared
+from radlearn.radiomics._region import Region
+
+
+def column_names(parameters, ndim):
+    """Names of all columns, in the order of PyRadiomics.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    ndim : {2, 3}
+
+    Returns
+    -------
+    names : list of str
+    """
+    prefixes = [("original", _shape_classes(parameters, ndim))]
+    for image_type, settings in parameters.image_types.items():
+        prefixes += [(name, _intensity_classes(parameters)) for name in image_names(image_type, settings, ndim)]
+    return [
+        f"{prefix}_{class_name}_{feature}"
+        for prefix, classes in prefixes
+        for class_name in classes
+        for feature in parameters.features[class_name]
+    ]
+
+
+def features_by_name(scan, parameters):
+    """Prepare image and mask, measure the shape once, and each image of each type.
+
+    Parameters
+    ----------
+    scan : Scan
+    parameters : Parameters
+
+    Returns
+    -------
+    values : dict of str to float
+
+    Raises
+    ------
+    RadlearnError
+        If image and mask do not fit each other or the settings.
+    """
+    ready = prepared(scan, parameters.settings)
+    values = {}
+    for name in _shape_classes(parameters, scan.image.ndim):
+        features = parameters.features[name]
+        mask, spacing = _shape_input(name, ready, parameters.settings)
+        values |= _named(f"original_{name}", features, CLASSES[name].values(features, mask, spacing))
+    for image_type, settings in parameters.image_types.items():
+        for image_name, image in images(image_type, ready, settings):
+            region = _region(image, ready, settings)
+            for name in _intensity_classes(parameters):
+                features = parameters.features[name]
+                values |= _named(f"{image_name}_{name}", features, CLASSES[name].values(features, region, settings))
+    return values
+
+
+def _shape_classes(parameters, ndim):
+    """Shape classes that are asked for and exist: in slices, shape is two-dimensional."""
+    flat = ndim == 2 or parameters.settings["force2D"]
+    exists = {"shape": ndim == 3, "shape2D": flat}
+    return [name for name in exists if exists[name] and name in parameters.features]
+
+
+def _intensity_classes(parameters):
+    return [name for name in parameters.features if not name.startswith("shape")]
+
+
+def _shape_input(name, ready, settings):
+    """Mask in its box, and its spacing; without the axis across the slice for shape in two dimensions."""
+    mask = np.ascontiguousarray(ready.mask[ready.box])
+    if name == "shape" or mask.ndim == 2:
+        return mask, ready.spacing
+    axis = settings["force2Ddimension"]
+    if mask.shape[axis] > 1:
+        raise MaskError(
+            f"shape2D needs a region in one slice, but it extends over {mask.shape[axis]} slices across axis {axis}",
+            "leave shape2D out of featureClass, or draw the region in one slice",
+        )
+    return mask.squeeze(axis), tuple(np.delete(ready.spacing, axis).tolist())
+
+
+def _region(image, ready, settings):
+    """What texture and first-order classes measure; its first axis is the one across the slices."""
+    mask, spacing = ready.intensity_mask[ready.box], ready.spacing
+    if settings["force2D"] and image.ndim == 3:
+        axis = settings["force2Ddimension"]
+        image, mask = np.moveaxis(image, axis, 0), np.moveaxis(mask, axis, 0)
+        spacing = (spacing[axis], *np.delete(spacing, axis).tolist())
+    # Copies of one layout, so that kernels are compiled once and not for every kind of array.
+    image, mask = np.ascontiguousarray(image), np.ascontiguousarray(mask)
+    bins = PyRadiomicsBins(settings["binWidth"], settings["binCount"], image.dtype)
+    return Region(image, mask, mask, spacing, bins)
+
+
+def _named(prefix, features, values):
+    return {f"{prefix}_{feature}": value for feature, value in zip(features, values, strict=True)}

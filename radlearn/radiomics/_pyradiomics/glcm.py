@@ -1,0 +1,80 @@
+"""Co-occurrence of PyRadiomics: a matrix for each step, all steps up to a distance, and one more feature."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from radlearn.radiomics import _kernels
+from radlearn.radiomics._aggregation import DIRECTIONAL, direction_weights
+from radlearn.radiomics._pyradiomics.feature_class import FeatureClass, declared
+from radlearn.radiomics._pyradiomics.steps import forward, steps_of
+from radlearn.radiomics._size_matrix import named_sums
+from radlearn.radiomics.glcm import GLCM, SUMS, _count, shared_information
+
+# Norms of PyRadiomics -> norms of the engine.
+NORMS = {"manhattan": "manhattan", "euclidean": "euclidean", "infinity": "chebyshev"}
+
+# Added to denominators and logarithms.
+EPSILON = np.spacing(1)
+
+
+def measure(region, settings):
+    """Pairs along each step, or of all steps together where they are weighted.
+
+    Parameters
+    ----------
+    region : Region
+    settings : dict
+
+    Returns
+    -------
+    measures : SimpleNamespace
+        `sums` as in `radlearn.radiomics.glcm`; `entries` of the matrices.
+    """
+    steps = forward(steps_of(region, settings))
+    norm = settings["weightingNorm"]
+    weights = None
+    if norm is not None:
+        weights = direction_weights(steps, NORMS.get(norm), region.spacing)
+        weights = np.ones(len(steps)) if weights is None else weights
+    levels = region.padded_levels(int(steps.max()))
+    merge, symmetric = DIRECTIONAL["3d_averaged"], settings["symmetricalGLCM"]
+    entries = _count(levels, steps, merge, weights, region.n_g, symmetric)
+    return SimpleNamespace(sums=named_sums(SUMS, _kernels.sum_pairs(*entries, region.n_g)), entries=entries)
+
+
+def _correlation(m):
+    deviations = np.sqrt(m.sums["variance"] * m.sums["neighbor_variance"])
+    return np.where(deviations == 0, 1.0, m.sums["covariance"] / (deviations + EPSILON))
+
+
+def _information_correlation_1(m):
+    larger = np.maximum(m.sums["level_entropy"], m.sums["neighbor_entropy"])
+    return np.where(larger == 0, 0.0, -shared_information(m) / np.where(larger == 0, 1, larger))
+
+
+def _maximal_correlation(m):
+    r"""Second singular value of the matrix :math:`p_{ik} / \sqrt{p_{i.} p_{.k}}`; 1 if there is one grey level only."""
+    matrices, levels, neighbors, counts, n_matrices = m.entries
+    ranks = np.cumsum(np.bincount(np.concatenate([levels, neighbors])) > 0) - 1
+    if ranks[-1] < 1:
+        return 1.0
+    p = np.zeros((n_matrices, ranks[-1] + 1, ranks[-1] + 1))
+    p[matrices, ranks[levels], ranks[neighbors]] = counts
+    totals = p.sum(axis=(1, 2))
+    p = p[totals > 0] / totals[totals > 0, np.newaxis, np.newaxis]
+    of_level, of_neighbor = p.sum(axis=2, keepdims=True), p.sum(axis=1, keepdims=True)
+    roots = np.sqrt(of_level)
+    # PyRadiomics adds epsilon to the products below the line, which counts where a grey level is rare. The matrix whose
+    # eigenvalues it takes is not quite symmetric then; to first order, its symmetric part has the same ones.
+    left = p * roots / (of_level * of_neighbor + EPSILON)
+    right = p / np.where(roots > 0, roots, 1)
+    products = left @ right.swapaxes(1, 2)
+    eigenvalues = np.linalg.eigvalsh((products + products.swapaxes(1, 2)) / 2)
+    return np.sqrt(np.maximum(eigenvalues[:, -2], 0))
+
+
+GLCM_CLASS = FeatureClass(
+    measure,
+    declared(GLCM) | {"Correlation": _correlation, "Imc1": _information_correlation_1, "MCC": _maximal_correlation},
+)

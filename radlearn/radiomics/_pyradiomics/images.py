@@ -1,0 +1,157 @@
+"""PyRadiomics' image types: what their images are called, and how they are made.
+
+A value at the edge of a bin must not fall on the other side, so that these are its own operations in its own order, in
+its own precision, but on no more of the image than the region needs.
+"""
+
+import numpy as np
+import pywt
+
+from radlearn.filters import GradientMagnitude
+
+
+def image_names(image_type, settings, ndim):
+    """Names of the images of one type, the beginning of their column names.
+
+    Parameters
+    ----------
+    image_type : str
+    settings : dict
+        Those of the image type.
+    ndim : int
+
+    Returns
+    -------
+    names : list of str
+
+    Examples
+    --------
+    >>> image_names("LoG", {"sigma": [1.0, 3]}, 3)
+    ['log-sigma-1-0-mm-3D', 'log-sigma-3-mm-3D']
+    """
+    if image_type == "LoG":
+        return [f"log-sigma-{str(sigma).replace('.', '-')}-mm-3D" for sigma in settings["sigma"]]
+    if image_type == "Wavelet":
+        return _wavelet_names(settings, ndim)
+    if image_type == "LBP2D":
+        return ["lbp-2D"]
+    if image_type == "LBP3D":
+        return [*(f"lbp-3D-m{level}" for level in range(1, settings["lbp3DLevels"] + 1)), "lbp-3D-k"]
+    return [image_type.lower()]
+
+
+def images(image_type, prepared, settings):
+    """Images of one type, where the region is.
+
+    Parameters
+    ----------
+    image_type : str
+    prepared : Prepared
+    settings : dict
+        Those of the image type.
+
+    Yields
+    ------
+    name : str
+        See `image_names`; a name may be missing where the image is too small for its filter.
+    image : ndarray
+        Of the shape of the bounding box, in the type that PyRadiomics computes with.
+    """
+    names = image_names(image_type, settings, prepared.image.ndim)
+    yield from zip(names, _MAKERS[image_type](prepared, settings), strict=False)
+
+
+def _original(prepared, settings):  # noqa: ARG001 - all image types are made alike
+    yield prepared.image[prepared.box]
+
+
+def _square(prepared, settings):  # noqa: ARG001
+    for x, largest in _doubles(prepared):
+        yield (x * (1 / np.sqrt(largest))) ** 2
+
+
+def _square_root(prepared, settings):  # noqa: ARG001
+    for x, largest in _doubles(prepared):
+        yield np.sign(x) * np.sqrt(np.abs(x) * largest)
+
+
+def _logarithm(prepared, settings):  # noqa: ARG001
+    for x, largest in _doubles(prepared):
+        yield np.sign(x) * np.log(np.abs(x) + 1) * (largest / np.log(largest + 1))
+
+
+def _exponential(prepared, settings):  # noqa: ARG001
+    for x, largest in _doubles(prepared):
+        yield np.exp(np.log(largest) / largest * x)
+
+
+def _doubles(prepared):
+    """Intensities in the box, and the largest magnitude in the whole image; nothing for an image of zeros."""
+    extremes = np.nanmin(prepared.image), np.nanmax(prepared.image)
+    largest = float(np.abs(extremes).max())
+    return [(prepared.image[prepared.box].astype(float), largest)] if largest else []
+
+
+def _gradient(prepared, settings):
+    gradient = GradientMagnitude(use_spacing=settings["gradientUseSpacing"])
+    for _, response in gradient.filtered(prepared.image, prepared.spacing, prepared.box):
+        yield response.astype(np.float32)
+
+
+def _wavelet_axes(settings, ndim):
+    """Axes along which there are two bands, in the order of the letters."""
+    axes = list(reversed(range(ndim)))
+    if settings["force2D"]:
+        axes.remove(settings["force2Ddimension"])
+    return axes
+
+
+def _wavelet_names(settings, ndim):
+    n_axes = len(_wavelet_axes(settings, ndim))
+    details = [np.binary_repr(band, n_axes).replace("0", "L").replace("1", "H") for band in range(1, 2**n_axes)]
+    levels = ["wavelet"] + [f"wavelet{number}" for number in range(2, settings["level"] + 1)]
+    return [f"{level}-{band}" for level in levels for band in details] + [f"{levels[-1]}-{'L' * n_axes}"]
+
+
+def _wavelet(prepared, settings):
+    axes = _wavelet_axes(settings, prepared.image.ndim)
+    wavelet = pywt.Wavelet(settings["wavelet"])
+    n_levels = settings["start_level"] + settings["level"]
+    part, inner = _with_surroundings(prepared, axes, (wavelet.dec_len // 2 + 1) * n_levels)
+    approximation = "a" * len(axes)
+    for level in range(n_levels):
+        bands = pywt.swtn(part, wavelet, level=1, axes=axes)[0]
+        part = bands.pop(approximation)
+        if level >= settings["start_level"]:
+            for _, band in sorted(bands.items()):
+                yield band[inner]
+    yield part[inner]
+
+
+def _with_surroundings(prepared, axes, margin):
+    """Image around the box, of even length along the axes, and the box in it.
+
+    PyRadiomics' image goes on periodically; where it has an odd length, its first voxel is repeated at its end.
+    """
+    places, inner = [], []
+    for axis, (length, along) in enumerate(zip(prepared.image.shape, prepared.box, strict=True)):
+        reach = margin if axis in axes else 0
+        begin, end = along.start - reach, along.stop + reach
+        end += (end - begin) % 2
+        period = length + length % 2
+        if end - begin >= period:
+            begin, end = 0, period
+        places.append(np.arange(begin, end) % period % length)
+        inner.append(slice(along.start - begin, along.stop - begin))
+    return prepared.image[np.ix_(*places)], tuple(inner)
+
+
+_MAKERS = {
+    "Original": _original,
+    "Square": _square,
+    "SquareRoot": _square_root,
+    "Logarithm": _logarithm,
+    "Exponential": _exponential,
+    "Gradient": _gradient,
+    "Wavelet": _wavelet,
+}

@@ -1,0 +1,54 @@
+"""The installed PyRadiomics, for those who must cite it."""
+
+import logging
+
+import numpy as np
+
+from radlearn._optional import import_optional
+
+PURPOSE = "backend='pyradiomics'"
+
+
+def features_by_name(scan, params):
+    """All features of one case, computed by the installed package.
+
+    Parameters
+    ----------
+    scan : Scan
+    params : dict
+        Content of a parameter file; empty for the defaults.
+
+    Returns
+    -------
+    values : dict of str to float
+
+    Raises
+    ------
+    ImportError
+        If PyRadiomics is not installed.
+    """
+    featureextractor = import_optional("radiomics.featureextractor", extra="pyradiomics", purpose=PURPOSE)
+    sitk = import_optional("SimpleITK", extra="pyradiomics", purpose=PURPOSE)
+    logging.getLogger("radiomics").setLevel(logging.ERROR)
+    extractor = featureextractor.RadiomicsFeatureExtractor(*([params] if params else []), additionalInfo=False)
+    label = extractor.settings["label"]
+    image = _sitk_image(sitk, scan.image.astype(_pixel_type(scan, extractor.settings)), scan.grid)
+    mask = _sitk_image(sitk, scan.mask.astype(np.uint32) * np.uint32(label), scan.mask_grid)
+    return {name: float(value) for name, value in extractor.execute(image, mask).items()}
+
+
+def _pixel_type(scan, settings):
+    """Type of the image: that of the file, but wide enough for the edges of the bins.
+
+    With NumPy 2, PyRadiomics computes them in the type of the image, in which they overflow where it is a narrow one.
+    """
+    is_narrow = scan.dtype.kind in "biu" and scan.dtype.itemsize < np.dtype(np.int32).itemsize
+    return np.int32 if is_narrow and settings["resampledPixelSpacing"] is None else scan.dtype
+
+
+def _sitk_image(sitk, array, grid):
+    image = sitk.GetImageFromArray(array)
+    image.SetSpacing(grid.spacing[::-1])
+    image.SetOrigin(grid.origin.tolist())
+    image.SetDirection(grid.directions[:, ::-1].ravel().tolist())
+    return image

@@ -1,0 +1,306 @@
+"""PyRadiomics' resampling: its grid around the region, and the interpolators of ITK."""
+
+import numpy as np
+from scipy import ndimage
+from scipy.signal import lfilter
+from scipy.sparse import csr_array
+from scipy.special import erf
+
+from radlearn.exceptions import GeometryError, MaskError
+from radlearn.radiomics._pyradiomics.parameters import INTERPOLATORS
+from radlearn.radiomics._pyradiomics.scan import Grid
+from radlearn.radiomics._region import bounding_box
+
+# Pole of the cubic B-spline, and how far ITK looks along a line for where its recursion begins.
+POLE, TOLERANCE = np.sqrt(3) - 2, 1e-10
+
+# Voxels further away than this from a point do not count for its value in double precision.
+REACH = 40
+
+# Neighbors on each side that a windowed sinc takes in, and the windows of x / SINC_RADIUS.
+SINC_RADIUS = 5
+WINDOWS = {
+    "sitkHammingWindowedSinc": lambda x: 0.54 + 0.46 * np.cos(np.pi * x),
+    "sitkCosineWindowedSinc": lambda x: np.cos(np.pi * x / 2),
+    "sitkWelchWindowedSinc": lambda x: 1 - x**2,
+    "sitkLanczosWindowedSinc": np.sinc,
+    "sitkBlackmanWindowedSinc": lambda x: 0.42 + 0.5 * np.cos(np.pi * x) + 0.08 * np.cos(2 * np.pi * x),
+}
+
+# Standard deviation of the Gaussian, and where it is cut off in units of that.
+GAUSSIAN_SIGMA, GAUSSIAN_CUTOFF = 0.8, 4.0
+
+
+def resampled(scan, settings):
+    """Image and mask on a new grid that covers the region.
+
+    Parameters
+    ----------
+    scan : Scan
+    settings : dict
+        `resampledPixelSpacing` (x, y, z), 0 where the spacing stays; `interpolator`; `padDistance`.
+
+    Returns
+    -------
+    scan : Scan
+        Cropped to the bounding box and `padDistance` voxels around it.
+
+    Raises
+    ------
+    GeometryError
+        If the spacing has another number of axes than the image, or the region reaches beyond the image.
+    """
+    wanted = np.array(settings["resampledPixelSpacing"][::-1], float)
+    old = np.array(scan.mask_grid.spacing)
+    if wanted.size != old.size:
+        raise GeometryError(
+            f"resampledPixelSpacing={settings['resampledPixelSpacing']} does not fit an image of shape "
+            f"{scan.grid.shape}",
+            f"give {old.size} numbers in mm, in the order {', '.join('xyz'[: old.size])}; 0 leaves an axis as it is",
+        )
+    box = bounding_box(scan.mask)
+    starts, stops = np.array([[along.start, along.stop] for along in box]).T
+    new = np.where((wanted == 0) | (stops - starts == 1), old, wanted)
+    check_inside(scan, starts, stops)
+    if np.allclose(scan.grid.spacing, new):
+        scan = on_image_grid(scan)
+        return cropped(scan, bounding_box(scan.mask), settings["padDistance"])
+
+    ratio, pad = old / new, settings["padDistance"]
+    lower = np.maximum(np.floor((starts - 0.5) * ratio - pad), 0)
+    upper = np.minimum(np.ceil((stops - 0.5) * ratio + pad), np.ceil(np.array(scan.mask_grid.shape) * ratio) - 1)
+    first = 0.5 * (new - old) / old + lower / ratio
+    grid = Grid(
+        tuple((upper - lower + 1).astype(int).tolist()),
+        tuple(new.tolist()),
+        scan.mask_grid.world(first),
+        scan.mask_grid.directions,
+    )
+    interpolator = settings["interpolator"]
+    name = interpolator if isinstance(interpolator, str) else INTERPOLATORS[interpolator - 1]
+    image = values_on_grid(scan.image, scan.grid, grid, name)
+    mask = values_on_grid(scan.mask, scan.mask_grid, grid, "sitkNearestNeighbor")
+    return scan._replace(image=_as_stored(image, scan), mask=mask > 0, grid=grid, mask_grid=grid)
+
+
+def on_image_grid(scan):
+    """The same scan, its mask brought to the grid of the image by the nearest voxel."""
+    if scan.grid.matches(scan.mask_grid, 0):
+        return scan._replace(mask_grid=scan.grid)
+    mask = values_on_grid(scan.mask, scan.mask_grid, scan.grid, "sitkNearestNeighbor") > 0
+    if not mask.any():
+        raise MaskError("no voxel of the mask is left on the grid of the image", "check that both belong together")
+    return scan._replace(mask=mask, mask_grid=scan.grid)
+
+
+def cropped(scan, box, margin):
+    """The part of a scan in a box and so many voxels around it, as far as the image reaches.
+
+    Parameters
+    ----------
+    scan : Scan
+        With one grid.
+    box : tuple of slices
+    margin : int
+
+    Returns
+    -------
+    scan : Scan
+    """
+    wide = tuple(slice(max(along.start - margin, 0), along.stop + margin) for along in box)
+    image = scan.image[wide]
+    origin = scan.grid.world([along.start for along in wide])
+    grid = scan.grid._replace(shape=image.shape, origin=origin)
+    return scan._replace(image=image, mask=scan.mask[wide], grid=grid, mask_grid=grid)
+
+
+def check_inside(scan, starts, stops):
+    """Refuse a region that reaches beyond the image.
+
+    Parameters
+    ----------
+    scan : Scan
+    starts, stops : ndarray of int, shape (ndim,)
+        Bounding box of the region, on the grid of the mask.
+
+    Raises
+    ------
+    GeometryError
+        If a corner of it lies outside, by more than a thousandth of a voxel.
+    """
+    if scan.grid is scan.mask_grid:
+        return
+    corners = scan.grid.index(scan.mask_grid.world(np.array([starts, stops]) - 0.5))
+    if (corners.min(axis=0) < -0.501).any() or (corners.max(axis=0) > np.array(scan.grid.shape) - 0.499).any():
+        raise GeometryError(
+            f"the region reaches beyond the image: from {corners.min(axis=0).round(2).tolist()} to "
+            f"{corners.max(axis=0).round(2).tolist()} in an image of shape {scan.grid.shape}",
+            "check that image and mask belong together",
+        )
+
+
+def values_on_grid(array, grid, new_grid, interpolator):
+    """Values at the points of another grid; 0 beyond the array.
+
+    Parameters
+    ----------
+    array : ndarray of shape (z, y, x) or (y, x)
+    grid, new_grid : Grid
+        Of the array, and of the values.
+    interpolator : str
+        Name of an interpolator of SimpleITK.
+
+    Returns
+    -------
+    values : ndarray of float64, of the shape of `new_grid`
+
+    Raises
+    ------
+    GeometryError
+        If the axes of the grids differ, and the interpolator is none of B-spline, linear and nearest neighbor.
+    """
+    if not np.allclose(grid.directions, new_grid.directions, 0, 1e-6):
+        return _on_tilted_grid(array, grid, new_grid, interpolator)
+    begin = grid.index(new_grid.world(np.zeros(array.ndim)))
+    end = grid.index(new_grid.world(new_grid.shape))
+    places = [
+        start + np.arange(n) / n * (stop - start) for start, stop, n in zip(begin, end, new_grid.shape, strict=True)
+    ]
+    # Only what lies around the new points is worked on.
+    windows = [
+        (max(int(np.floor(place.min())) - REACH, 0), min(int(np.ceil(place.max())) + REACH + 1, n))
+        for place, n in zip(places, array.shape, strict=True)
+    ]
+    values = array[tuple(slice(*window) for window in windows)].astype(float)
+    if interpolator == "sitkBSpline":
+        for axis in reversed(range(array.ndim)):
+            values = spline_coefficients(values, axis)
+    for axis, (place, window) in enumerate(zip(places, windows, strict=True)):
+        values = _along(values, axis, _weights(interpolator, place, array.shape[axis], *window))
+    return values
+
+
+def spline_coefficients(values, axis):
+    """Coefficients of the cubic B-spline through values along one axis, by the recursion of ITK.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+    axis : int
+
+    Returns
+    -------
+    coefficients : ndarray of float64, of the same shape
+
+    References
+    ----------
+    Unser M et al. B-spline signal processing, part II. IEEE Transactions on Signal Processing 1993;41:834-848.
+    """
+    n = values.shape[axis]
+    if n == 1:
+        return values
+    lines = np.moveaxis(values, axis, -1) * ((1 - POLE) * (1 - 1 / POLE))
+    powers = POLE ** np.arange(n)
+    horizon = int(np.ceil(np.log(TOLERANCE) / np.log(-POLE)))
+    if horizon < n:
+        first = lines[..., :horizon] @ powers[:horizon]
+    else:  # the whole line and its mirror image
+        mirrored = np.concatenate([[1], powers[1:-1] + POLE ** (2 * n - 2 - np.arange(1, n - 1)), powers[-1:]])
+        first = lines @ mirrored / (1 - POLE ** (2 * n - 2))
+    forward = np.empty_like(lines)
+    forward[..., 0] = first
+    forward[..., 1:] = lfilter([1], [1, -POLE], lines[..., 1:], zi=POLE * first[..., np.newaxis])[0]
+    last = POLE / (POLE**2 - 1) * (POLE * forward[..., -2] + forward[..., -1])
+    backward = lfilter([-POLE], [1, -POLE], forward[..., -2::-1], zi=POLE * last[..., np.newaxis])[0]
+    lines[..., -1], lines[..., :-1] = last, backward[..., ::-1]
+    return np.moveaxis(lines, -1, axis)
+
+
+def _along(values, axis, weights):
+    """Weighted sums along one axis."""
+    moved = np.moveaxis(values, axis, 0)
+    return np.moveaxis((weights @ moved.reshape(len(moved), -1)).reshape(-1, *moved.shape[1:]), 0, axis)
+
+
+def _weights(interpolator, places, n, start, stop):
+    """How much each voxel of a line counts for each point; zero rows for points beyond the line.
+
+    Parameters
+    ----------
+    interpolator : str
+    places : ndarray of shape (n_points,)
+    n : int
+        Length of the line, of which only the voxels `start` to `stop` are there.
+    start, stop : int
+
+    Returns
+    -------
+    weights : sparse array of shape (n_points, stop - start)
+    """
+    neighbors, weights = _neighbors(interpolator, places)
+    if interpolator == "sitkBSpline" and n > 1:
+        neighbors = np.abs(neighbors)
+        neighbors = n - 1 - np.abs(n - 1 - neighbors)  # the line and its mirror image
+    elif interpolator == "sitkGaussian":
+        weights = weights * ((neighbors >= 0) & (neighbors < n))
+        weights = weights / weights.sum(axis=1, keepdims=True)
+    neighbors = np.clip(neighbors, 0, n - 1) - start
+    weights = weights * ((places >= -0.5) & (places <= n - 0.5))[:, np.newaxis]
+    rows = np.repeat(np.arange(len(places)), neighbors.shape[1])
+    is_there = (neighbors.ravel() >= 0) & (neighbors.ravel() < stop - start)  # what is not there has no weight
+    entries = weights.ravel()[is_there], (rows[is_there], neighbors.ravel()[is_there])
+    return csr_array(entries, shape=(len(places), stop - start))
+
+
+def _neighbors(interpolator, places):
+    """Numbers of the voxels around each point and their weights, both of shape (n_points, n_neighbors)."""
+    if interpolator == "sitkNearestNeighbor":
+        return np.floor(places + 0.5).astype(int)[:, np.newaxis], np.ones((len(places), 1))
+    before = np.floor(places).astype(int)
+    w = places - before
+    if interpolator == "sitkLinear":
+        return before[:, np.newaxis] + np.arange(2), np.stack([1 - w, w], axis=1)
+    if interpolator == "sitkBSpline":
+        last = w**3 / 6
+        first = 1 / 6 + w * (w - 1) / 2 - last
+        third = w + first - 2 * last
+        return before[:, np.newaxis] + np.arange(-1, 3), np.stack([first, 1 - first - third - last, third, last], 1)
+    if interpolator == "sitkGaussian":
+        reach = int(np.ceil(GAUSSIAN_SIGMA * GAUSSIAN_CUTOFF)) + 1
+        around = before[:, np.newaxis] + np.arange(-reach, reach + 1)
+        distance = around - places[:, np.newaxis]
+        cutoff = GAUSSIAN_SIGMA * GAUSSIAN_CUTOFF
+        # From the voxel in which the cut-off lies on one side to that on the other.
+        first, last = np.floor(places + 0.5 - cutoff), np.ceil(places + 0.5 + cutoff)
+        within = (around >= first[:, np.newaxis]) & (around < last[:, np.newaxis])
+        scale = np.sqrt(2) * GAUSSIAN_SIGMA
+        return around, within * (erf((distance + 0.5) / scale) - erf((distance - 0.5) / scale))
+    around = before[:, np.newaxis] + np.arange(1 - SINC_RADIUS, SINC_RADIUS + 1)
+    distance = places[:, np.newaxis] - around
+    return around, np.sinc(distance) * WINDOWS[interpolator](distance / SINC_RADIUS)
+
+
+def _on_tilted_grid(array, grid, new_grid, interpolator):
+    orders = {"sitkNearestNeighbor": 0, "sitkLinear": 1, "sitkBSpline": 3}
+    if interpolator not in orders:
+        raise GeometryError(
+            f"{interpolator} is for grids with the same axes, but image and mask are tilted against each other",
+            f"choose one of {', '.join(orders)}",
+        )
+    places = grid.index(new_grid.world(np.moveaxis(np.indices(new_grid.shape), 0, -1)))
+    inside = ((places >= -0.5) & (places <= np.array(array.shape) - 0.5)).all(axis=-1)
+    if interpolator == "sitkNearestNeighbor":
+        places = np.floor(places + 0.5)
+    mode = "mirror" if interpolator == "sitkBSpline" else "nearest"
+    values = ndimage.map_coordinates(
+        array.astype(float), np.moveaxis(places, -1, 0), order=orders[interpolator], mode=mode
+    )
+    return np.where(inside, values, 0)
+
+
+def _as_stored(image, scan):
+    """Values as the type of the file holds them: whole numbers are cut off, not rounded, as in ITK."""
+    if scan.dtype.kind not in "biu":
+        return image.astype(scan.image.dtype)
+    limits = np.iinfo(np.uint8 if scan.dtype.kind == "b" else scan.dtype)
+    return np.trunc(np.clip(image, limits.min, limits.max))

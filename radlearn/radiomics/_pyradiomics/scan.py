@@ -1,0 +1,125 @@
+"""A case as PyRadiomics sees it: an image in the type of its file, a mask that may lie on a grid of its own."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from radlearn.exceptions import GeometryError, MaskError
+from radlearn.io import read_image
+
+# What ITK tolerates: differences of origin and spacing in parts of the first spacing, of the directions as they are.
+DEFAULT_TOLERANCE = 1e-6
+
+
+class Grid(NamedTuple):
+    """Where the voxels of an array lie."""
+
+    shape: tuple[int, ...]
+    spacing: tuple[float, ...]
+    """In mm, in the order of the axes."""
+    origin: np.ndarray
+    """World coordinates of the first voxel, in mm."""
+    directions: np.ndarray
+    """Unit vectors of the axes as columns, in world coordinates."""
+
+    def world(self, index):
+        """World coordinates of an index, which may lie between voxels; both of shape (..., ndim)."""
+        return np.asarray(index) * self.spacing @ self.directions.T + self.origin
+
+    def index(self, world):
+        """Index of a position, which may lie between voxels; both of shape (..., ndim)."""
+        return (np.asarray(world) - self.origin) @ self.directions / self.spacing
+
+    def matches(self, other, tolerance):
+        """Whether another grid is the same, as ITK judges it."""
+        near = tolerance * self.spacing[-1]
+        return (
+            self.shape == other.shape
+            and np.allclose(self.origin, other.origin, 0, near)
+            and np.allclose(self.spacing, other.spacing, 0, near)
+            and np.allclose(self.directions, other.directions, 0, tolerance)
+        )
+
+
+class Scan(NamedTuple):
+    """Image and mask, each with its grid."""
+
+    image: np.ndarray
+    """float32 or float64; float64 for whole numbers."""
+    dtype: np.dtype
+    """Type of the values in the file."""
+    mask: np.ndarray
+    """bool"""
+    grid: Grid
+    mask_grid: Grid
+
+    def grid_error(self):
+        """What to raise where image and mask must share a grid, and do not."""
+        return GeometryError(
+            f"image and mask lie on different grids: {_words(self.grid)}; {_words(self.mask_grid)}",
+            "set 'geometryTolerance' in the parameters where the difference is one of rounding, or 'correctMask'",
+        )
+
+
+def scan_of_case(case, parameters):
+    """Read a case; pending steps are applied.
+
+    Parameters
+    ----------
+    case : Case
+        Its own label, or else that of the parameters, is the region; without a mask, all of the image is.
+    parameters : Parameters
+
+    Returns
+    -------
+    scan : Scan
+
+    Raises
+    ------
+    RadlearnError
+        If the case cannot be read, or its mask does not have the label.
+    """
+    if case.pending or case.mask is None:
+        volume = case.load()
+        grid = _grid(volume.shape, volume.spacing, volume.affine)
+        return Scan(volume.image, volume.image.dtype, volume.region, grid, grid)
+    image = read_image(case.image, channel=case.channel, spacing=case.spacing)
+    mask = read_image(case.mask, spacing=case.spacing)
+    spacing = image.spacing or mask.spacing
+    affine = image.affine if mask.affine is not None else None
+    mask_affine = mask.affine if image.affine is not None else None
+    values = image.array if image.array.dtype == np.float32 else image.array.astype(float)
+    return Scan(
+        values,
+        image.array.dtype,
+        _labelled(case, mask.array, parameters.settings["label"]),
+        _grid(image.array.shape, spacing, affine),
+        _grid(mask.array.shape, mask.spacing or spacing, mask_affine),
+    )
+
+
+def _labelled(case, array, default):
+    labels = np.atleast_1d(default if case.mask_label is None else case.mask_label)
+    mask = array == labels[0] if labels.size == 1 else np.isin(array, labels)
+    if mask.any():
+        return mask
+    found = np.unique(array)
+    raise MaskError(
+        f"mask of case {case.id!r} ({case.mask.name}) does not have the label {', '.join(map(str, labels))}; labels "
+        f"present: {', '.join(f'{value:g}' for value in found[:20].astype(float))}",
+        "set 'label' in the parameters, or mask_label of the case",
+    )
+
+
+def _grid(shape, spacing, affine):
+    ndim = len(shape)
+    spacing = spacing or (1.0,) * ndim
+    if affine is None:
+        return Grid(tuple(shape), tuple(spacing), np.zeros(ndim), np.eye(ndim)[::-1])
+    affine = np.asarray(affine, float)
+    return Grid(tuple(shape), tuple(spacing), affine[:-1, -1], affine[:-1, :-1] / spacing)
+
+
+def _words(grid):
+    origin, directions = (np.round(values, 5).tolist() for values in (grid.origin, grid.directions.T))
+    return f"shape {grid.shape}, spacing {grid.spacing} mm, origin {origin}, axes {directions}"

@@ -1,0 +1,82 @@
+"""Steps from a voxel to its neighbors, as PyRadiomics has them."""
+
+from functools import cache
+
+import numpy as np
+
+from radlearn.radiomics._aggregation import UNDIRECTED, neighbors_within
+
+
+def steps_of(region, settings):
+    """Steps to all neighbors whose Chebyshev distance is one of `distances`.
+
+    Parameters
+    ----------
+    region : Region
+    settings : dict
+
+    Returns
+    -------
+    steps : ndarray of int, shape (n_steps, 3)
+        In the slices of the first axis only, where the region is a single image or `force2D` is set.
+    """
+    return _steps(in_plane(region, settings), tuple(sorted(settings["distances"])))
+
+
+def in_plane(region, settings):
+    """Whether neighbors lie in slices of the first axis only."""
+    return region.image.ndim == 2 or settings["force2D"]
+
+
+def forward(steps):
+    """One step of each opposite pair: the one that leads to a voxel later in memory.
+
+    Examples
+    --------
+    >>> forward(np.array([[0, 0, -1], [0, 0, 1], [1, -1, 0]])).tolist()
+    [[0, 0, 1], [1, -1, 0]]
+    """
+    z, y, x = steps.T
+    return steps[(z > 0) | ((z == 0) & ((y > 0) | ((y == 0) & (x > 0))))]
+
+
+def has_neighbors(mask, directions):
+    """Whether any line along a direction holds two voxels of the mask, for each direction.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (z, y, x)
+    directions : ndarray of shape (n_directions, 3)
+        Steps of one voxel.
+
+    Returns
+    -------
+    flags : ndarray of bool, shape (n_directions,)
+
+    Examples
+    --------
+    >>> has_neighbors(np.array([[[True, False, True]]]), np.array([[0, 0, 1], [0, 1, 0]])).tolist()
+    [True, False]
+    """
+    middle = len(mask) // 2
+    few = mask[max(middle - 1, 0) : middle + 2]  # of most regions, a few slices tell
+    return np.array([_touch(few, step) or _touch(mask, step) or _share_a_line(mask, step) for step in directions])
+
+
+def _touch(mask, step):
+    here = tuple(slice(max(-along, 0), length - max(along, 0)) for along, length in zip(step, mask.shape, strict=True))
+    there = tuple(slice(max(along, 0), length - max(-along, 0)) for along, length in zip(step, mask.shape, strict=True))
+    return bool((mask[here] & mask[there]).any())
+
+
+def _share_a_line(mask, step):
+    places = np.argwhere(mask)
+    axis = np.flatnonzero(step)[0]
+    where_lines_begin = places - places[:, [axis]] * (step * step[axis])
+    return len(np.unique(where_lines_begin, axis=0)) < len(places)
+
+
+@cache
+def _steps(is_in_plane, distances):
+    steps = neighbors_within(UNDIRECTED["2d" if is_in_plane else "3d"], distances[-1])
+    return steps[np.isin(np.abs(steps).max(axis=1), distances)]

@@ -1,0 +1,129 @@
+"""Texture classes of PyRadiomics beside co-occurrence: run lengths, zones, dependences and tone differences."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from radlearn.radiomics import _kernels
+from radlearn.radiomics._aggregation import DIRECTIONAL, NORMS, directions_of, shifts_of
+from radlearn.radiomics._pyradiomics import glcm
+from radlearn.radiomics._pyradiomics.feature_class import FeatureClass, declared
+from radlearn.radiomics._pyradiomics.steps import has_neighbors, in_plane, steps_of
+from radlearn.radiomics._ratio import ratio
+from radlearn.radiomics._size_matrix import SUMS, Entries, entries_of, named_sums
+from radlearn.radiomics.glrlm import GLRLM, runs
+from radlearn.radiomics.glszm import GLSZM
+from radlearn.radiomics.ngldm import NGLDM
+from radlearn.radiomics.ngtdm import NGTDM
+
+
+def measure_runs(region, settings):
+    """Runs along each direction in which any two voxels lie behind each other.
+
+    Parameters
+    ----------
+    region : Region
+    settings : dict
+
+    Returns
+    -------
+    measures : SimpleNamespace
+        `sums` and `n_voxels` as in `SizeMatrix`.
+    """
+    aggregation = "2.5d_direction_merged" if in_plane(region, settings) else "3d_averaged"
+    directions = directions_of(DIRECTIONAL[aggregation])
+    is_valid = has_neighbors(region.intensity_mask.reshape((-1, *region.image.shape[-2:])), directions)
+    entries = runs(region, aggregation)
+    if settings["weightingNorm"] is None:
+        return _size_measures(_kernels.sum_sizes(*entries)[is_valid])
+    weights = is_valid * _weights(directions, settings["weightingNorm"], region.spacing)
+    return _size_measures(_kernels.sum_sizes(*_merged(entries, weights)))
+
+
+def measure_zones(region, settings):
+    """Zones, in the slices or in space.
+
+    Parameters
+    ----------
+    region : Region
+    settings : dict
+
+    Returns
+    -------
+    measures : GLSZM
+    """
+    return GLSZM(region, "2.5d" if in_plane(region, settings) else "3d")
+
+
+def measure_dependences(region, settings):
+    """Voxels by their level and their number of dependent neighbors.
+
+    Parameters
+    ----------
+    region : Region
+    settings : dict
+
+    Returns
+    -------
+    measures : SimpleNamespace
+        `sums` and `n_voxels` as in `SizeMatrix`.
+    """
+    steps = steps_of(region, settings)
+    levels = region.padded_levels(int(steps.max()))
+    coarseness = min(settings["gldm_a"], region.n_g)
+    counts = _kernels.count_dependences(levels, shifts_of(steps, levels.shape), coarseness, region.n_g, 1)
+    return _size_measures(_kernels.sum_sizes(*entries_of(counts)))
+
+
+def measure_tone_differences(region, settings):
+    """Differences of voxels from the average around them; a voxel without neighbors counts as one without difference.
+
+    Parameters
+    ----------
+    region : Region
+    settings : dict
+
+    Returns
+    -------
+    measures : SimpleNamespace
+        Those of `NGTDM`.
+    """
+    steps = steps_of(region, settings)
+    levels = region.padded_levels(int(steps.max()))
+    _, differences = _kernels.sum_tone_differences(levels, shifts_of(steps, levels.shape), region.n_g, 1)
+    sums = _kernels.sum_tones(region.level_counts[np.newaxis], differences)[0]
+    names = ("n", "n_p", "ps", "s", "spread", "busy", "complex", "strong")
+    return SimpleNamespace(**dict(zip(names, sums.tolist(), strict=True)))
+
+
+def _busyness(m):
+    return ratio(m.ps, m.busy) if m.busy else 0.0
+
+
+def _size_measures(sums):
+    sums = named_sums(SUMS, sums)
+    return SimpleNamespace(sums=sums, n_voxels=sums["sizes"])
+
+
+def _weights(directions, norm, spacing):
+    """Distance of the neighbor along each direction in mm, by which its runs count."""
+    if norm == "no_weighting":
+        return np.ones(len(directions))
+    order = NORMS[glcm.NORMS[norm]]
+    return np.linalg.norm(directions * (1.0, *spacing)[-3:], order, axis=1)
+
+
+def _merged(entries, weights):
+    """Entries of one matrix: the sum of all, each times its weight."""
+    n_sizes = int(entries.sizes.max())
+    places = (entries.levels - 1) * n_sizes + entries.sizes - 1
+    counts = np.bincount(places, entries.counts * weights[entries.matrices])
+    places = np.flatnonzero(counts)
+    levels, sizes = np.divmod(places, n_sizes)
+    return Entries(np.zeros_like(places), levels + 1, sizes + 1, counts[places], 1)
+
+
+GLRLM_CLASS = FeatureClass(measure_runs, declared(GLRLM))
+GLSZM_CLASS = FeatureClass(measure_zones, declared(GLSZM))
+GLDM_CLASS = FeatureClass(measure_dependences, declared(NGLDM))
+NGTDM_CLASS = FeatureClass(measure_tone_differences, declared(NGTDM) | {"Busyness": _busyness})

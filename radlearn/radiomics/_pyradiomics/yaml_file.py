@@ -1,0 +1,47 @@
+"""Parameter files in YAML; JSON is YAML, too."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+# A parameter file takes a page or two; this stops a wrong file from being parsed for minutes.
+MAX_BYTES = 1_000_000
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain values only, with numbers such as 1e-3, which YAML 1.1 takes for text."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
+)
+
+
+def read_yaml(path):
+    """Content of a file.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    content : dict, list, str, number or None
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is no YAML, or too large for a file of parameters.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"the parameter file {str(path)!r} does not exist; check the path")
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"{path.name} has more than {MAX_BYTES:,} bytes: that is no file of parameters")
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name} is neither YAML nor JSON: {error}") from None
