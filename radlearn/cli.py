@@ -1,6 +1,7 @@
 """The command `radlearn`."""
 
 import argparse
+import sys
 import time
 
 import radlearn
@@ -17,17 +18,27 @@ def main(arguments=None):
     Returns
     -------
     status : int
-        0, or 1 where a command could not do what it is for.
+        0; 1 where a command could not do all that it is for, 2 for input that makes no sense.
     """
     parser = argparse.ArgumentParser(prog="radlearn", description="scikit-learn for medical images")
     parser.add_argument("--version", action="version", version=f"radlearn {radlearn.__version__}")
     commands = parser.add_subparsers(title="commands", required=True)
     command = commands.add_parser("warmup", help="compile the kernels of the radiomics engine, for later processes")
     command.set_defaults(run=_warm_up)
-    return parser.parse_args(arguments).run()
+    command = commands.add_parser(
+        "extract", help="features of all cases of a table, by a parameter file of PyRadiomics"
+    )
+    command.add_argument("table", help="CSV with the columns Image, Mask and, if wanted, Label; others are copied")
+    command.add_argument("--params", help="parameter file (YAML or JSON); default: those of PyRadiomics")
+    command.add_argument("--out", help="CSV to write; default: standard output")
+    command.add_argument("--n-jobs", type=int, help="number of cases that are computed at a time; -1: all processors")
+    command.add_argument("--backend", default="radlearn", help="radlearn, or pyradiomics for the installed package")
+    command.set_defaults(run=_extract)
+    options = parser.parse_args(arguments)
+    return options.run(options)
 
 
-def _warm_up():
+def _warm_up(options):  # noqa: ARG001 - all commands are called alike
     from radlearn.radiomics import warm_up  # noqa: PLC0415 - `radlearn --help` needs no numba
 
     begin = time.perf_counter()
@@ -40,3 +51,20 @@ def _warm_up():
         print("no folder can be written: set NUMBA_CACHE_DIR to one, else every process compiles")  # noqa: T201
         return 1
     return 0
+
+
+def _extract(options):
+    from radlearn.radiomics import extract_table  # noqa: PLC0415 - as above
+
+    try:
+        table, errors = extract_table(
+            options.table, params=options.params, backend=options.backend, n_jobs=options.n_jobs
+        )
+        table.to_csv(options.out or sys.stdout, index=False)
+    except (ImportError, OSError, TypeError, ValueError) as error:
+        print(f"radlearn extract: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    for failure in errors.itertuples():
+        print(f"{failure.case}: {failure.error}; {failure.remedy}", file=sys.stderr)  # noqa: T201
+    print(f"{len(table) - len(errors)} of {len(table)} cases extracted", file=sys.stderr)  # noqa: T201
+    return int(len(errors) > 0)

@@ -108,7 +108,8 @@ def _complete(content, place):
 def _chosen(class_name, names, place):
     """Features of a class: all but those on request where no names are given."""
     if not names:
-        return tuple(sorted(set(FEATURES[class_name]) - ON_REQUEST.get(class_name, frozenset())))
+        wanted = set(FEATURES[class_name]) - ON_REQUEST.get(class_name, frozenset())
+        return tuple(sorted(wanted, key=lambda name: f"{name}FeatureValue"))  # it sorts its methods
     where = f"{class_name!r} of {place}"
     if not isinstance(names, list | tuple):
         raise TypeError(f"{where} must be a list of features, got {names!r}; leave it empty for all")
@@ -191,6 +192,8 @@ def _check_interpolator(name, value):
         check_number(name, value, at_least=1, at_most=len(INTERPOLATORS))
     else:
         check_choice(name, value, INTERPOLATORS, optional=True)
+    if value in ("sitkLabelGaussian", 1 + INTERPOLATORS.index("sitkLabelGaussian")):
+        raise ValueError(f"{name} is sitkLabelGaussian, which is for labels, not intensities; use sitkGaussian")
 
 
 def _check_wavelet(name, value):
@@ -204,8 +207,10 @@ def _check_channel(name, value):
 
 
 def _check_any_number(name, value):
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{name} must be a number, got {value!r}")
+    try:
+        float(value)  # "nan" is text in YAML
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, got {value!r}") from None
 
 
 SETTINGS = {

@@ -161,11 +161,7 @@ def values_on_grid(array, grid, new_grid, interpolator):
     """
     if not np.allclose(grid.directions, new_grid.directions, 0, 1e-6):
         return _on_tilted_grid(array, grid, new_grid, interpolator)
-    begin = grid.index(new_grid.world(np.zeros(array.ndim)))
-    end = grid.index(new_grid.world(new_grid.shape))
-    places = [
-        start + np.arange(n) / n * (stop - start) for start, stop, n in zip(begin, end, new_grid.shape, strict=True)
-    ]
+    places = _places(grid, new_grid)
     # Only what lies around the new points is worked on.
     windows = [
         (max(int(np.floor(place.min())) - REACH, 0), min(int(np.ceil(place.max())) + REACH + 1, n))
@@ -175,9 +171,27 @@ def values_on_grid(array, grid, new_grid, interpolator):
     if interpolator == "sitkBSpline":
         for axis in reversed(range(array.ndim)):
             values = spline_coefficients(values, axis)
-    for axis, (place, window) in enumerate(zip(places, windows, strict=True)):
-        values = _along(values, axis, _weights(interpolator, place, array.shape[axis], *window))
+    for axis in reversed(range(array.ndim)):
+        along = interpolator, places[axis], array.shape[axis], *windows[axis]
+        values = _lines(np.moveaxis(values, axis, 0), *along)
+        values = np.moveaxis(values, 0, axis)
     return values
+
+
+def _places(grid, new_grid):
+    """Index in a grid of each point of a new one along each axis, with the rounding errors of ITK.
+
+    Many points lie right between two voxels, and these decide which one is nearest. ITK computes the position of each
+    point, but for the axis x, along which it divides the way from the first to the last one.
+    """
+    places = []
+    for axis, n in enumerate(new_grid.shape):
+        points = np.zeros((n + 1, len(new_grid.shape)))
+        points[:, axis] = np.arange(n + 1)
+        place = grid.index(new_grid.world(points))[:, axis]
+        places.append(place[:-1])
+    places[-1] = place[0] + np.arange(n) / n * (place[-1] - place[0])
+    return places
 
 
 def spline_coefficients(values, axis):
@@ -216,26 +230,20 @@ def spline_coefficients(values, axis):
     return np.moveaxis(lines, -1, axis)
 
 
-def _along(values, axis, weights):
-    """Weighted sums along one axis."""
-    moved = np.moveaxis(values, axis, 0)
-    return np.moveaxis((weights @ moved.reshape(len(moved), -1)).reshape(-1, *moved.shape[1:]), 0, axis)
-
-
-def _weights(interpolator, places, n, start, stop):
-    """How much each voxel of a line counts for each point; zero rows for points beyond the line.
+def _lines(values, interpolator, places, n, start, stop):
+    """Values at points of the first axis; 0 for points beyond it.
 
     Parameters
     ----------
+    values : ndarray of float64, shape (stop - start, ...)
+        The voxels `start` to `stop` of lines of `n` voxels.
     interpolator : str
     places : ndarray of shape (n_points,)
-    n : int
-        Length of the line, of which only the voxels `start` to `stop` are there.
-    start, stop : int
+    n, start, stop : int
 
     Returns
     -------
-    weights : sparse array of shape (n_points, stop - start)
+    values : ndarray of float64, shape (n_points, ...)
     """
     neighbors, weights = _neighbors(interpolator, places)
     if interpolator == "sitkBSpline" and n > 1:
@@ -244,12 +252,16 @@ def _weights(interpolator, places, n, start, stop):
     elif interpolator == "sitkGaussian":
         weights = weights * ((neighbors >= 0) & (neighbors < n))
         weights = weights / weights.sum(axis=1, keepdims=True)
-    neighbors = np.clip(neighbors, 0, n - 1) - start
-    weights = weights * ((places >= -0.5) & (places <= n - 0.5))[:, np.newaxis]
+    neighbors = np.clip(np.clip(neighbors, 0, n - 1) - start, 0, stop - start - 1)
+    inside = (places >= -0.5) & (places < n - 0.5)
+    if interpolator == "sitkLinear":  # as ITK computes it, to the last digit
+        before, behind = values[neighbors[:, 0]], values[neighbors[:, 1]]
+        column = (-1,) + (1,) * (values.ndim - 1)
+        return np.where(inside.reshape(column), before + (behind - before) * weights[:, 1].reshape(column), 0)
+    weights = weights * inside[:, np.newaxis]
     rows = np.repeat(np.arange(len(places)), neighbors.shape[1])
-    is_there = (neighbors.ravel() >= 0) & (neighbors.ravel() < stop - start)  # what is not there has no weight
-    entries = weights.ravel()[is_there], (rows[is_there], neighbors.ravel()[is_there])
-    return csr_array(entries, shape=(len(places), stop - start))
+    matrix = csr_array((weights.ravel(), (rows, neighbors.ravel())), shape=(len(places), stop - start))
+    return (matrix @ values.reshape(len(values), -1)).reshape(-1, *values.shape[1:])
 
 
 def _neighbors(interpolator, places):
@@ -288,7 +300,7 @@ def _on_tilted_grid(array, grid, new_grid, interpolator):
             f"choose one of {', '.join(orders)}",
         )
     places = grid.index(new_grid.world(np.moveaxis(np.indices(new_grid.shape), 0, -1)))
-    inside = ((places >= -0.5) & (places <= np.array(array.shape) - 0.5)).all(axis=-1)
+    inside = ((places >= -0.5) & (places < np.array(array.shape) - 0.5)).all(axis=-1)
     if interpolator == "sitkNearestNeighbor":
         places = np.floor(places + 0.5)
     mode = "mirror" if interpolator == "sitkBSpline" else "nearest"

@@ -28,7 +28,7 @@ class Grid(NamedTuple):
 
     def index(self, world):
         """Index of a position, which may lie between voxels; both of shape (..., ndim)."""
-        return (np.asarray(world) - self.origin) @ self.directions / self.spacing
+        return (np.asarray(world) - self.origin) @ self.directions * (1 / np.asarray(self.spacing))
 
     def matches(self, other, tolerance):
         """Whether another grid is the same, as ITK judges it."""

@@ -1,0 +1,260 @@
+"""PyRadiomicsFeatures: columns and numbers of PyRadiomics 3.0.1, where it is installed and where it is not."""
+
+import csv
+import logging
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from radlearn import Case
+from radlearn.exceptions import GeometryError, MaskError
+from radlearn.io import ArraySource
+from radlearn.radiomics import PyRadiomicsFeatures
+
+TEXTURE = dict.fromkeys(("firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm"))
+REFERENCE = Path(__file__).parent / "data" / "pyradiomics_reference.csv"
+
+
+def make_case(dtype=np.int16, shape=(9, 12, 11), label=1, **changes):
+    """A wavy image with a tilted ellipsoid as its mask, made without random numbers."""
+    z, y, x = np.indices(shape)
+    waves = np.sin(0.9 * x + 0.4 * z) + np.cos(0.7 * y - 0.5 * x) + 0.5 * np.sin(1.7 * x * y / 5 + z)
+    image = np.round(100 + 70 * waves).astype(dtype)
+    center = np.array(shape).reshape(3, 1, 1, 1) / 2 - 0.4
+    dz, dy, dx = np.indices(shape) - center
+    mask = (dz / 4) ** 2 + ((dy - 0.4 * dx) / 4.7) ** 2 + (dx / 4.2) ** 2 < 1
+    mask &= ~((z == 4) & (y == 5))  # a hole, so that the mesh has ambiguous cells
+    affine = np.array([[0, 0, -0.7, 20.5], [0, 0.8, 0, -13.2], [2.5, 0, 0, 7.1], [0, 0, 0, 1.0]])
+    sources = [
+        ArraySource(array, (2.5, 0.8, 0.7), affine) for array in (image, mask.astype(np.uint8) * np.uint8(label))
+    ]
+    return Case(sources[0], mask=sources[1], id="waves", **changes)
+
+
+def make_slice():
+    """One slice of that case, as a single image."""
+    case = make_case()
+    image, mask = (ArraySource(source.array[3], (0.8, 0.7)) for source in (case.image, case.mask))
+    return Case(image, mask=mask, id="slice")
+
+
+def values(params=None, case=None, **options):
+    table = (
+        PyRadiomicsFeatures(params=params, **options)
+        .set_output(transform="pandas")
+        .fit_transform([make_case() if case is None else case])
+    )
+    return table.iloc[0]
+
+
+def assert_equal_to_the_package(params, case=None, **options):
+    pytest.importorskip("radiomics", reason="PyRadiomics is not installed")
+    ours, theirs = (values(params, case, backend=backend, **options) for backend in ("radlearn", "pyradiomics"))
+    assert theirs.notna().all()
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
+
+
+def test_default_features_have_the_recorded_numbers():
+    with REFERENCE.open(encoding="utf-8") as file:
+        expected = {row["name"]: float(row["value"]) for row in csv.DictReader(file)}
+    found = values()
+    assert list(found.index) == list(expected)
+    np.testing.assert_allclose(found, list(expected.values()), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"binWidth": 7.3},
+        {"binCount": 12},
+        {"distances": [2]},
+        {"distances": [1, 3]},
+        {"symmetricalGLCM": False},
+        {"weightingNorm": "manhattan"},
+        {"weightingNorm": "euclidean"},
+        {"weightingNorm": "infinity"},
+        {"weightingNorm": "no_weighting", "distances": [1, 2]},
+        {"gldm_a": 2},
+        {"voxelArrayShift": 1000},
+        {"force2D": True},
+        {"force2D": True, "force2Ddimension": 1, "weightingNorm": "euclidean"},
+        {"force2D": True, "force2Ddimension": 2, "distances": [2]},
+        {"normalize": True, "normalizeScale": 100, "removeOutliers": 1.5},
+        {"resegmentRange": [60, 190]},
+        {"resegmentRange": [-1.2, 1], "resegmentMode": "sigma"},
+        {"resegmentRange": [0.3], "resegmentMode": "relative", "resegmentShape": True},
+        {"resampledPixelSpacing": [1, 1, 1]},
+        {"resampledPixelSpacing": [1.1, 0.9, 0], "padDistance": 0},
+        {"resampledPixelSpacing": [0.7, 0.8, 2.5]},
+        {"resampledPixelSpacing": [1.1, 0.9, 2], "normalize": True, "normalizeScale": 100},
+        {"resampledPixelSpacing": [0.5, 0.5, 1.5], "interpolator": "sitkLinear"},
+        {"resampledPixelSpacing": [0.9, 1.1, 1.5], "interpolator": "sitkNearestNeighbor"},
+        {"resampledPixelSpacing": [0.9, 1.1, 1.5], "interpolator": "sitkGaussian"},
+        {"resampledPixelSpacing": [0.9, 1.1, 1.5], "interpolator": "sitkHammingWindowedSinc"},
+        {"resampledPixelSpacing": [0.9, 1.1, 1.5], "interpolator": "sitkLanczosWindowedSinc"},
+        {"preCrop": True, "padDistance": 1},
+    ],
+    ids=str,
+)
+def test_a_setting_does_what_it_does_in_pyradiomics(setting):
+    assert_equal_to_the_package({"setting": setting, "featureClass": {**TEXTURE, "shape": None}})
+
+
+@pytest.mark.parametrize(
+    ("image_type", "arguments"),
+    [
+        ("Square", {}),
+        ("SquareRoot", {}),
+        ("Logarithm", {"binCount": 16}),
+        ("Exponential", {}),
+        ("Gradient", {}),
+        ("Gradient", {"gradientUseSpacing": False}),
+        ("Wavelet", {}),
+        ("Wavelet", {"wavelet": "db2", "level": 2, "start_level": 1, "binWidth": 10}),
+        ("Wavelet", {"wavelet": "haar", "force2D": True, "force2Ddimension": 1}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("setting", [{}, {"preCrop": True, "padDistance": 2}], ids=str)
+def test_an_image_type_has_the_numbers_of_pyradiomics(image_type, arguments, setting):
+    classes = {"firstorder": None, "glcm": None, "glszm": None}
+    assert_equal_to_the_package({"imageType": {image_type: arguments}, "featureClass": classes, "setting": setting})
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.float32, np.float64])
+def test_numbers_do_not_depend_on_how_an_image_is_stored(dtype):
+    params = {"imageType": {"Original": {}, "Wavelet": {}}, "featureClass": {"firstorder": None, "glcm": None}}
+    image = np.clip(make_case().image.array, 0, 255).astype(dtype) / (1 if np.issubdtype(dtype, np.integer) else 7.7)
+    case = make_case()
+    source = ArraySource(image.astype(dtype), case.image.spacing, case.image.affine)
+    assert_equal_to_the_package(params, Case(source, mask=case.mask, id="stored"))
+
+
+def test_single_images_have_the_numbers_of_pyradiomics():
+    params = {"featureClass": {**TEXTURE, "shape2D": None}, "imageType": {"Original": {}, "Wavelet": {}}}
+    assert_equal_to_the_package(params, make_slice(), ndim=2)
+
+
+def test_a_region_in_one_slice_of_a_volume_has_the_numbers_of_pyradiomics():
+    case = make_case()
+    mask = case.mask.array.copy()
+    mask[:3], mask[4:] = 0, 0
+    flat = Case(case.image, mask=ArraySource(mask, case.mask.spacing, case.mask.affine), id="flat")
+    params = {"featureClass": {**TEXTURE, "shape2D": None}, "setting": {"force2D": True}}
+    assert_equal_to_the_package(params, flat)
+    assert_equal_to_the_package({"featureClass": TEXTURE}, flat)
+
+
+def test_directions_without_two_voxels_behind_each_other_do_not_count():
+    mask = np.zeros((3, 4, 5), np.uint8)
+    mask[0, 0, 0] = mask[0, 2, 2] = mask[2, 0, 0] = mask[2, 2, 1] = 1
+    case = Case(np.arange(60, dtype=np.int16).reshape(3, 4, 5), mask=mask, id="sparse")
+    assert_equal_to_the_package({"featureClass": {"glrlm": None, "ngtdm": None}, "setting": {"binWidth": 10}}, case)
+
+
+def test_a_region_of_one_grey_level_has_the_numbers_of_pyradiomics():
+    case = make_case()
+    flat = Case(np.full(case.image.array.shape, 30), mask=case.mask.array, id="flat")
+    for setting in ({"binWidth": 25}, {"binCount": 8}):
+        assert_equal_to_the_package({"featureClass": TEXTURE, "setting": setting}, flat)
+
+
+def test_features_on_request_have_the_numbers_of_pyradiomics():
+    shape = ["Compactness1", "Compactness2", "SphericalDisproportion"]
+    classes = {"shape": shape, "firstorder": ["StandardDeviation"]}
+    assert_equal_to_the_package({"featureClass": classes})
+    assert values({"featureClass": classes}).index[0] == "original_shape_Compactness1"
+
+
+def test_a_mask_on_another_grid_is_corrected_as_in_pyradiomics():
+    case = make_case()
+    moved = case.mask.affine.copy()
+    moved[:3, 3] += (0.3, -0.2, -1.0)
+    shifted = Case(case.image, mask=ArraySource(case.mask.array, case.mask.spacing, moved), id="shifted")
+    with pytest.raises(GeometryError, match=r"geometryTolerance.*correctMask"):
+        values(case=shifted)
+    features = {"shape": None, "firstorder": None}
+    assert_equal_to_the_package({"setting": {"correctMask": True}, "featureClass": features}, shifted)
+    resampling = {"resampledPixelSpacing": [0.9, 0.9, 2]}
+    assert_equal_to_the_package({"setting": resampling, "featureClass": features}, shifted)
+
+
+def test_filtering_around_the_region_gives_the_numbers_of_filtering_the_image():
+    params = {"imageType": {"Wavelet": {"level": 2}, "Gradient": {}}, "featureClass": {"firstorder": None}}
+    case = make_case(shape=(40, 50, 60))
+    mask = np.zeros((40, 50, 60), np.uint8)
+    mask[18:24, 20:27, 30:38] = 1
+    for small in (mask, np.roll(mask, (-17, 22, -29), axis=(0, 1, 2))):
+        assert_equal_to_the_package(params, Case(case.image.array, mask=small, id="large"))
+
+
+def test_the_label_of_the_case_comes_before_that_of_the_parameters():
+    expected = values({"setting": {"label": 3}}, make_case(label=3))
+    assert values({"setting": {"label": 2}}, make_case(label=3, mask_label=3)).equals(expected)
+    with pytest.raises(MaskError, match="does not have the label 1; labels present: 0, 3"):
+        values(case=make_case(label=3))
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"minimumROIDimensions": 3}, "minimumROIDimensions=3"),
+        ({"minimumROISize": 24}, "24 voxels, not more than minimumROISize=24"),
+        ({"resegmentRange": [5000]}, "leaves 0 voxels"),
+        ({"binWidth": 1e-4}, "grey levels"),
+    ],
+    ids=str,
+)
+def test_a_region_that_does_not_fit_the_settings_is_refused(setting, message):
+    mask = np.zeros((3, 6, 7), np.uint8)
+    mask[1, 1:5, :6] = 1
+    case = Case(np.arange(126.0).reshape(3, 6, 7), mask=mask, id="flat")
+    with pytest.raises(MaskError, match=message):
+        values({"setting": setting}, case)
+
+
+def test_a_filter_that_is_undefined_leaves_its_columns_empty():
+    case = Case(np.zeros((5, 6, 7)), mask=np.ones((5, 6, 7), np.uint8), id="zeros")
+    found = values({"imageType": {"Original": {}, "Square": {}}, "featureClass": {"firstorder": ["Mean"]}}, case)
+    assert found["original_firstorder_Mean"] == 0
+    assert np.isnan(found["square_firstorder_Mean"])
+
+
+def test_a_changed_file_of_parameters_is_not_served_from_the_cache(tmp_path):
+    file = tmp_path / "params.yaml"
+    means = []
+    for name in ("Mean", "Maximum"):
+        file.write_text(f"featureClass: {{firstorder: [{name}]}}")
+        means.append(values(file, memory=tmp_path).to_dict())
+    assert [list(mean) for mean in means] == [["original_firstorder_Mean"], ["original_firstorder_Maximum"]]
+    file.write_text("featureClass: {firstorder: [Energy]}\nsetting: {voxelArrayShift: 0}")
+    before = values(file, memory=tmp_path).iloc[0]
+    file.write_text("featureClass: {firstorder: [Energy]}\nsetting: {voxelArrayShift: 99}")
+    assert values(file, memory=tmp_path).iloc[0] > before
+
+
+def test_the_missing_package_is_named(monkeypatch):
+    for name in ("radiomics", "radiomics.featureextractor"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(
+        ImportError, match="backend='pyradiomics' needs radiomics; install radlearn with the extra \"pyradiomics\""
+    ):
+        values(backend="pyradiomics")
+
+
+def test_columns_are_those_of_pyradiomics_in_its_order():
+    pytest.importorskip("radiomics", reason="PyRadiomics is not installed")
+    import SimpleITK
+    from radiomics.featureextractor import RadiomicsFeatureExtractor
+
+    logging.getLogger("radiomics").setLevel(logging.CRITICAL)
+    params = {"imageType": {"Original": {}, "Wavelet": {"level": 2}, "Square": {}}, "setting": {"force2D": True}}
+    case = make_case()
+    mask = case.mask.array.copy()
+    mask[:3], mask[4:] = 0, 0
+    found = RadiomicsFeatureExtractor(params, additionalInfo=False).execute(
+        SimpleITK.GetImageFromArray(case.image.array), SimpleITK.GetImageFromArray(mask)
+    )
+    assert PyRadiomicsFeatures(params=params)._names() == list(found)

@@ -1,0 +1,136 @@
+"""PyRadiomics' parameter files: what is read, and what is refused with which words."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from radlearn.radiomics import PyRadiomicsFeatures
+from radlearn.radiomics._pyradiomics.features import CLASSES, FEATURES, ON_REQUEST, WITHDRAWN
+from radlearn.radiomics._pyradiomics.parameters import IMAGE_TYPES, SETTINGS, VOXEL_SETTINGS, read_parameters
+
+EXAMPLE = """
+# bins of 10 for wavelets only
+setting:
+  binWidth: 25
+  geometryTolerance: 1e-4
+  resampledPixelSpacing:
+  weightingNorm:
+imageType:
+  Original: {}
+  LoG: {sigma: [1.0, 3]}
+  Wavelet:
+    binWidth: 10
+featureClass:
+  glcm:
+  firstorder: [Mean, StandardDeviation]
+  shape: []
+voxelSetting: {kernelRadius: 2, initValue: nan}
+"""
+
+
+@pytest.fixture
+def example(tmp_path):
+    path = tmp_path / "Params.yaml"
+    path.write_text(EXAMPLE)
+    return path
+
+
+def test_a_file_sets_what_it_mentions_and_leaves_the_rest(example):
+    parameters = read_parameters(example)
+    assert parameters.settings["geometryTolerance"] == 1e-4
+    assert parameters.settings["label"] == 1
+    assert parameters.image_types["Wavelet"]["binWidth"] == 10
+    assert parameters.image_types["Original"]["binWidth"] == 25
+    assert parameters.features["firstorder"] == ("Mean", "StandardDeviation")
+    assert len(parameters.features["glcm"]) == 24
+    assert len(parameters.features["shape"]) == 14
+
+
+def test_columns_follow_the_file(example):
+    names = PyRadiomicsFeatures(params=example)._names()
+    assert len(names) == 14 + (1 + 2 + 8) * 26
+    assert names[14] == "original_glcm_Autocorrelation"
+    assert {name.partition("_")[0] for name in names} >= {"log-sigma-1-0-mm-3D", "log-sigma-3-mm-3D", "wavelet-LLL"}
+
+
+def test_json_and_a_dict_say_the_same(tmp_path):
+    params = {"setting": {"binCount": 16, "resegmentRange": [-10, 10]}, "featureClass": {"ngtdm": None}}
+    (tmp_path / "params.json").write_text(json.dumps(params))
+    assert read_parameters(tmp_path / "params.json") == read_parameters(params)
+
+
+def test_without_parameters_there_are_107_features():
+    assert len(PyRadiomicsFeatures()._names()) == 107
+
+
+def test_two_dimensional_shape_needs_slices():
+    everything = {"setting": {"force2D": True}}
+    assert any("shape2D" in name for name in PyRadiomicsFeatures(params=everything)._names())
+    assert not any("shape2D" in name for name in PyRadiomicsFeatures(params={})._names())
+    assert not any("_shape_" in name for name in PyRadiomicsFeatures(ndim=2)._names())
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "message"),
+    [
+        ({"settings": {}}, ValueError, "a category of params .* did you mean 'setting'"),
+        ({"setting": {"binwidth": 25}}, ValueError, "'setting' of params .* got 'binwidth'; did you mean 'binWidth'"),
+        ({"setting": {"binWidth": 0}}, ValueError, "binWidth in 'setting' of params must be greater than 0, got 0"),
+        ({"setting": {"binWidth": "25"}}, TypeError, "binWidth .* must be a number, got '25'"),
+        ({"setting": {"binCount": 8.5}}, TypeError, "binCount .* must be a whole number or None"),
+        ({"setting": {"normalize": "yes"}}, TypeError, "normalize .* must be true or false, got 'yes'"),
+        ({"setting": {"distances": 1}}, ValueError, "distances .* must be a list of some numbers, got 1"),
+        ({"setting": {"resampledPixelSpacing": [1]}}, ValueError, "must be a list of 2 or 3 numbers"),
+        ({"setting": {"resegmentMode": "absolut"}}, ValueError, "resegmentMode .* did you mean 'absolute'"),
+        ({"setting": {"weightingNorm": "euclid"}}, ValueError, "weightingNorm .* did you mean 'euclidean'"),
+        ({"setting": {"interpolator": "sitkBspline"}}, ValueError, "interpolator .* did you mean 'sitkBSpline'"),
+        ({"setting": {"interpolator": 11}}, ValueError, "interpolator .* must be at most 10"),
+        ({"setting": {"interpolator": "sitkLabelGaussian"}}, ValueError, "sitkLabelGaussian, which .* sitkGaussian"),
+        ({"setting": {"label_channel": 1}}, ValueError, "label_channel .* save channel 1 of the masks"),
+        ({"imageType": {"Wavelets": {}}}, ValueError, "'imageType' of params .* did you mean 'Wavelet'"),
+        ({"imageType": {"Wavelet": {"wavelet": "coif0"}}}, ValueError, "wavelet in 'Wavelet' of params .*'coif1'"),
+        ({"imageType": {"LoG": {}}}, ValueError, "'LoG' of params needs the setting sigma"),
+        ({"imageType": {"LoG": {"sigma": [-1]}}}, ValueError, "sigma in 'LoG' of params must be greater than 0"),
+        ({"featureClass": {"GLCM": None}}, ValueError, "'featureClass' of params .* got 'GLCM'"),
+        ({"featureClass": {"glcm": "Contrast"}}, TypeError, "'glcm' of params must be a list of features"),
+        ({"featureClass": {"glcm": ["contrast"]}}, ValueError, "a feature in 'glcm' .* did you mean 'Contrast'"),
+        ({"featureClass": {"glcm": ["Dissimilarity"]}}, ValueError, "withdrawn: it equals DifferenceAverage"),
+        ({"voxelSetting": {"kernelradius": 1}}, ValueError, "'voxelSetting' of params .* did you mean 'kernelRadius'"),
+        ({"setting": [1]}, TypeError, "'setting' of params must hold keys with values"),
+        (7, TypeError, "params must be a path, a dict or None, got 7"),
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_refused(params, error, message):
+    with pytest.raises(error, match=message):
+        PyRadiomicsFeatures(params=params).fit([])
+
+
+def test_an_error_names_the_file(tmp_path):
+    path = tmp_path / "Params.yaml"
+    path.write_text("setting:\n  binWith: 25\n")
+    with pytest.raises(ValueError, match=r"'setting' of Params.yaml .* did you mean 'binWidth'"):
+        read_parameters(path)
+    path.write_text("setting: [25\n")
+    with pytest.raises(ValueError, match=r"Params.yaml is neither YAML nor JSON"):
+        read_parameters(path)
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        read_parameters(tmp_path / "other.yaml")
+
+
+def test_settings_and_features_are_those_of_the_package():
+    radiomics = pytest.importorskip("radiomics", reason="PyRadiomics is not installed")
+    import yaml
+
+    schema = yaml.safe_load(Path(radiomics.getParameterValidationFiles()[0]).read_text(encoding="utf-8"))["mapping"]
+    assert set(SETTINGS) == set(schema["setting"]["mapping"])
+    assert set(VOXEL_SETTINGS) == set(schema["voxelSetting"]["mapping"])
+    assert set(IMAGE_TYPES) == set(radiomics.getImageTypes())
+    classes = radiomics.getFeatureClasses()
+    assert list(CLASSES) == list(classes)
+    for name, feature_class in classes.items():
+        deprecated = feature_class.getFeatureNames()
+        withdrawn = set(WITHDRAWN.get(name, ()))
+        assert set(FEATURES[name]) == set(deprecated) - withdrawn
+        assert ON_REQUEST.get(name, frozenset()) == {key for key, value in deprecated.items() if value} - withdrawn

@@ -1,0 +1,77 @@
+"""The command `radlearn extract`: a table of PyRadiomics in, its columns out."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from radlearn.cli import main
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Two cases as npy files; the second has label 2."""
+    rng = np.random.default_rng(0)
+    (tmp_path / "files").mkdir()
+    for number in (1, 2):
+        mask = np.zeros((4, 6, 7), np.uint8)
+        mask[1:3, 1:5, 2:6] = number
+        np.save(tmp_path / f"files/image{number}.npy", rng.integers(0, 200, mask.shape).astype(np.int16))
+        np.save(tmp_path / f"files/mask{number}.npy", mask)
+    path = tmp_path / "cohort.csv"
+    path.write_text(
+        "ID,Image,Mask,Label,Site\n007,files/image1.npy,files/mask1.npy,,A\n8,files/image2.npy,files/mask2.npy,2,B\n"
+    )
+    return path
+
+
+def test_features_stand_behind_the_columns_of_the_table(table, capsys):
+    params = table.with_name("params.yaml")
+    params.write_text("featureClass: {firstorder: [Mean, Maximum]}")
+    out = table.with_name("features.csv")
+    assert main(["extract", str(table), "--params", str(params), "--out", str(out)]) == 0
+    found = pd.read_csv(out, dtype={"ID": str})
+    features = ["original_firstorder_Mean", "original_firstorder_Maximum"]
+    assert list(found) == ["ID", "Image", "Mask", "Label", "Site", *features]
+    assert list(found.ID) == ["007", "8"]
+    assert found[features].notna().all(axis=None)
+    assert "2 of 2 cases extracted" in capsys.readouterr().err
+
+
+def test_a_failing_case_has_empty_features_and_a_reason(table, capsys):
+    out = table.with_name("features.csv")
+    table.write_text(table.read_text().replace("mask2.npy,2", "mask2.npy,5").replace("image1", "image9"))
+    table.write_text(table.read_text() + "9,files/image1.npy,files/mask1.npy,1,C\n")
+    assert main(["extract", str(table), "--out", str(out)]) == 1
+    found = pd.read_csv(out)
+    assert found["original_shape_MeshVolume"].notna().tolist() == [False, False, True]
+    messages = capsys.readouterr().err.splitlines()
+    assert "row 2" in messages[0]
+    assert "image9.npy" in messages[0]
+    assert "does not have the label 5" in messages[1]
+    assert messages[-1] == "1 of 3 cases extracted"
+
+
+def test_without_a_file_the_table_goes_to_standard_output(table, capsys):
+    assert main(["extract", str(table)]) == 0
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert header.count(",") == 5 + 107 - 1
+    assert len(rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("Mask", "Segmentation", "no column 'Mask'"),
+        ("mask2.npy,2", "mask2.npy,two", "row 3: Label must be a whole number, got 'two'"),
+        ("Site", "Label_channel", "row 2: Label_channel must be 0, got 'A'"),
+    ],
+)
+def test_a_table_that_makes_no_sense_is_refused(table, capsys, old, new, message):
+    table.write_text(table.read_text().replace(old, new))
+    assert main(["extract", str(table)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_bad_parameters_are_refused(table, capsys):
+    assert main(["extract", str(table), "--params", "missing.yaml"]) == 2
+    assert "'missing.yaml' does not exist" in capsys.readouterr().err
