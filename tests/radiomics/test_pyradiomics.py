@@ -111,6 +111,9 @@ def test_a_setting_does_what_it_does_in_pyradiomics(setting):
         ("Exponential", {}),
         ("Gradient", {}),
         ("Gradient", {"gradientUseSpacing": False}),
+        ("LoG", {"sigma": [0.8, 1, 2.0]}),
+        ("LBP2D", {"binWidth": 1}),
+        ("LBP2D", {"lbp2DMethod": "var", "lbp2DRadius": 1.5, "lbp2DSamples": 6, "force2Ddimension": 2}),
         ("Wavelet", {}),
         ("Wavelet", {"wavelet": "db2", "level": 2, "start_level": 1, "binWidth": 10}),
         ("Wavelet", {"wavelet": "haar", "force2D": True, "force2Ddimension": 1}),
@@ -220,6 +223,30 @@ def test_a_filter_that_is_undefined_leaves_its_columns_empty():
     found = values({"imageType": {"Original": {}, "Square": {}}, "featureClass": {"firstorder": ["Mean"]}}, case)
     assert found["original_firstorder_Mean"] == 0
     assert np.isnan(found["square_firstorder_Mean"])
+
+
+def test_an_image_too_small_for_a_sigma_leaves_its_columns_empty():
+    params = {"imageType": {"LoG": {"sigma": [1.0, 30.0]}}, "featureClass": {"firstorder": ["Mean"]}}
+    assert values(params).isna().to_dict() == {
+        "log-sigma-1-0-mm-3D_firstorder_Mean": False,
+        "log-sigma-30-0-mm-3D_firstorder_Mean": True,
+    }
+
+
+def test_patterns_on_a_sphere_count_how_much_of_it_is_as_bright_as_its_center():
+    # The harmonic of degree 0 is constant: the pattern is the number of such points times sqrt(42) / (4 pi).
+    image = np.zeros((7, 7, 7))
+    image[3, 3, 3] = 1
+    mask = np.zeros(image.shape, np.uint8)
+    mask[3, 3, 2:4] = 1
+    params = {
+        "imageType": {"LBP3D": {}},
+        "featureClass": {"firstorder": ["Minimum"]},
+        "setting": {"minimumROIDimensions": 1},
+    }
+    found = values(params, Case(image, mask=mask, id="impulse"))
+    assert list(found.index) == [f"lbp-3D-{name}_firstorder_Minimum" for name in ("m1", "m2", "k")]
+    assert found.iloc[0] == 0  # all around the impulse is darker
 
 
 def test_a_changed_file_of_parameters_is_not_served_from_the_cache(tmp_path):

@@ -8,6 +8,7 @@ import numpy as np
 import pywt
 
 from radlearn.filters import GradientMagnitude
+from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
 
 
 def image_names(image_type, settings, ndim):
@@ -58,44 +59,68 @@ def images(image_type, prepared, settings):
         Of the shape of the bounding box, in the type that PyRadiomics computes with.
     """
     names = image_names(image_type, settings, prepared.image.ndim)
-    yield from zip(names, _MAKERS[image_type](prepared, settings), strict=False)
+    for name, image in zip(names, _MAKERS[image_type](prepared, settings), strict=True):
+        if image is not None:
+            yield name, image
 
 
 def _original(prepared, settings):  # noqa: ARG001 - all image types are made alike
     yield prepared.image[prepared.box]
 
 
-def _square(prepared, settings):  # noqa: ARG001
-    for x, largest in _doubles(prepared):
-        yield (x * (1 / np.sqrt(largest))) ** 2
+def _pointwise(function):
+    """Image whose voxels are a function of the intensities and of the largest magnitude in the whole image."""
+
+    def make(prepared, settings):  # noqa: ARG001 - all image types are made alike
+        largest = float(np.abs([np.nanmin(prepared.image), np.nanmax(prepared.image)]).max())
+        # An image of zeros is undefined.
+        yield function(prepared.image[prepared.box].astype(float), largest) if largest else None
+
+    return make
 
 
-def _square_root(prepared, settings):  # noqa: ARG001
-    for x, largest in _doubles(prepared):
-        yield np.sign(x) * np.sqrt(np.abs(x) * largest)
+def _square(x, largest):
+    return (x * (1 / np.sqrt(largest))) ** 2
 
 
-def _logarithm(prepared, settings):  # noqa: ARG001
-    for x, largest in _doubles(prepared):
-        yield np.sign(x) * np.log(np.abs(x) + 1) * (largest / np.log(largest + 1))
+def _square_root(x, largest):
+    return np.sign(x) * np.sqrt(np.abs(x) * largest)
 
 
-def _exponential(prepared, settings):  # noqa: ARG001
-    for x, largest in _doubles(prepared):
-        yield np.exp(np.log(largest) / largest * x)
+def _logarithm(x, largest):
+    return np.sign(x) * np.log(np.abs(x) + 1) * (largest / np.log(largest + 1))
 
 
-def _doubles(prepared):
-    """Intensities in the box, and the largest magnitude in the whole image; nothing for an image of zeros."""
-    extremes = np.nanmin(prepared.image), np.nanmax(prepared.image)
-    largest = float(np.abs(extremes).max())
-    return [(prepared.image[prepared.box].astype(float), largest)] if largest else []
+def _exponential(x, largest):
+    return np.exp(np.log(largest) / largest * x)
 
 
 def _gradient(prepared, settings):
     gradient = GradientMagnitude(use_spacing=settings["gradientUseSpacing"])
     for _, response in gradient.filtered(prepared.image, prepared.spacing, prepared.box):
         yield response.astype(np.float32)
+
+
+def _log(prepared, settings):
+    shape, spacing = np.array(prepared.image.shape), np.array(prepared.spacing)
+    for sigma in settings["sigma"]:
+        is_large_enough = shape.min() >= 4 and (shape >= np.ceil(sigma / spacing) + 1).all()
+        image = None
+        if is_large_enough:
+            image = laplacian_of_gaussian(prepared.image, prepared.spacing, sigma, prepared.box)
+        yield image
+
+
+def _lbp_2d(prepared, settings):
+    from radlearn.radiomics._pyradiomics.lbp import patterns_in_slices  # noqa: PLC0415 - slow to import, asked for by few
+
+    yield patterns_in_slices(prepared, settings)
+
+
+def _lbp_3d(prepared, settings):
+    from radlearn.radiomics._pyradiomics.lbp import patterns_in_space  # noqa: PLC0415 - as above
+
+    yield from patterns_in_space(prepared, settings)
 
 
 def _wavelet_axes(settings, ndim):
@@ -148,10 +173,13 @@ def _with_surroundings(prepared, axes, margin):
 
 _MAKERS = {
     "Original": _original,
-    "Square": _square,
-    "SquareRoot": _square_root,
-    "Logarithm": _logarithm,
-    "Exponential": _exponential,
+    "Square": _pointwise(_square),
+    "SquareRoot": _pointwise(_square_root),
+    "Logarithm": _pointwise(_logarithm),
+    "Exponential": _pointwise(_exponential),
     "Gradient": _gradient,
+    "LoG": _log,
     "Wavelet": _wavelet,
+    "LBP2D": _lbp_2d,
+    "LBP3D": _lbp_3d,
 }
