@@ -1,5 +1,6 @@
 """What PyRadiomics calls a feature class: functions by their names, and what they are computed from."""
 
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -55,12 +56,12 @@ def averages(values):
     >>> averages([1.5, np.array([1.0, 3.0]), np.array([np.nan, 3.0])])
     [1.5, 2.0, 3.0]
     """
-    # One sum for all, since most entries have one number per matrix.
-    is_long = [np.size(value) > 1 for value in values]
+    # One sum for all that have a number per matrix.
+    is_long = [getattr(value, "size", 1) > 1 for value in values]
     table = np.array([value for value, long in zip(values, is_long, strict=True) if long])
-    means = iter([] if table.size == 0 else table.mean(axis=1).tolist())
-    found = [next(means) if long else mean_of_defined(value) for value, long in zip(values, is_long, strict=True)]
-    return [mean_of_defined(value) if np.isnan(mean) else mean for value, mean in zip(values, found, strict=True)]
+    means = iter(table.mean(axis=1).tolist() if table.size else ())
+    found = [next(means) if long else float(value) for value, long in zip(values, is_long, strict=True)]
+    return [mean_of_defined(value) if isnan(mean) else mean for value, mean in zip(values, found, strict=True)]
 
 
 def declared(family):

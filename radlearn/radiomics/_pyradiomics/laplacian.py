@@ -62,10 +62,12 @@ def laplacian_of_gaussian(image, spacing, sigma, box):
 
 
 def _along(operator, values, axis):
-    """Product of a matrix with all lines along an axis."""
-    moved = np.moveaxis(values, axis, 0)
-    product = operator @ moved.reshape(len(moved), -1)
-    return np.moveaxis(product.reshape(-1, *moved.shape[1:]), 0, axis)
+    """Product of a matrix with all lines along an axis; each axis in the way that copies nothing."""
+    if axis == values.ndim - 1:
+        return values @ operator.T
+    if axis == values.ndim - 2:
+        return operator @ values
+    return (operator @ values.reshape(len(values), -1)).reshape(-1, *values.shape[1:])
 
 
 @lru_cache(maxsize=64)
