@@ -60,7 +60,7 @@ def averages(values):
     is_long = [getattr(value, "size", 1) > 1 for value in values]
     table = np.array([value for value, long in zip(values, is_long, strict=True) if long])
     means = iter(table.mean(axis=1).tolist() if table.size else ())
-    found = [next(means) if long else float(value) for value, long in zip(values, is_long, strict=True)]
+    found = [next(means) if long else mean_of_defined(value) for value, long in zip(values, is_long, strict=True)]
     return [mean_of_defined(value) if isnan(mean) else mean for value, mean in zip(values, found, strict=True)]
 
 
