@@ -1,0 +1,116 @@
+"""Pieces of PyRadiomics that have laws of their own: mesh, Laplacian, splines, grids, bins, points on a sphere."""
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from radlearn.radiomics import _mesh
+from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
+from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
+from radlearn.radiomics._pyradiomics.lbp import icosphere
+from radlearn.radiomics._pyradiomics.mesh import surface_area_and_volume
+from radlearn.radiomics._pyradiomics.resampling import spline_coefficients, values_on_grid
+from radlearn.radiomics._pyradiomics.scan import Grid
+from radlearn.radiomics._pyradiomics.shape import plane_diameter
+
+
+@pytest.fixture
+def noise():
+    return np.random.default_rng(0).normal(100, 30, (18, 20, 22))
+
+
+def test_a_box_has_the_mesh_of_the_engine():
+    mask, spacing = np.ones((2, 3, 4), bool), (2.0, 0.7, 1.1)
+    assert surface_area_and_volume(mask, spacing) == pytest.approx(_mesh.surface_area_and_volume(mask, spacing))
+
+
+def test_mesh_grows_with_the_spacing(noise):
+    mask = ndimage.gaussian_filter(noise, 2) > 100
+    area, volume = surface_area_and_volume(mask, (1, 1, 1))
+    assert surface_area_and_volume(mask, (2, 2, 2)) == pytest.approx((4 * area, 8 * volume))
+
+
+def test_laplacian_in_a_box_is_that_of_the_image(noise):
+    whole = tuple(slice(0, length) for length in noise.shape)
+    box = slice(5, 9), slice(0, 4), slice(13, 22)
+    for sigma in (0.4, 1.5):
+        response = laplacian_of_gaussian(noise, (2, 1, 0.8), sigma, whole)
+        part = laplacian_of_gaussian(noise, (2, 1, 0.8), sigma, box)
+        np.testing.assert_allclose(part, response[box], rtol=1e-5, atol=1e-5)
+
+
+def test_laplacian_of_a_constant_is_zero_and_of_a_parabola_its_curvature():
+    z, y, x = np.indices((41, 41, 41)) - 20.0
+    box = (slice(20, 21),) * 3
+    assert laplacian_of_gaussian(np.full((9, 9, 9), 7.0), (1, 1, 1), 1.0, (slice(0, 9),) * 3) == pytest.approx(
+        0, abs=1e-4
+    )
+    response = laplacian_of_gaussian(x**2 + 3 * z**2 + y, (1, 1, 1), 1.5, box)
+    assert response.item() == pytest.approx(1.5**2 * 8, rel=1e-3)
+
+
+@pytest.mark.parametrize("n", [2, 7, 40])
+def test_spline_coefficients_are_those_of_scipy(n):
+    values = np.random.default_rng(n).normal(size=(3, n, 4))
+    expected = ndimage.spline_filter1d(values, 3, axis=1, mode="mirror", output=float)
+    np.testing.assert_allclose(spline_coefficients(values, 1), expected, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "interpolator", ["sitkLinear", "sitkBSpline", "sitkNearestNeighbor", "sitkLanczosWindowedSinc"]
+)
+def test_an_image_on_its_own_grid_stays_as_it_is(noise, interpolator):
+    grid = Grid(noise.shape, (2.0, 1.0, 0.5), np.array([3.0, 1.0, -4.0]), np.eye(3)[::-1])
+    np.testing.assert_allclose(values_on_grid(noise, grid, grid, interpolator), noise, atol=1e-6)
+
+
+def test_points_beyond_the_image_are_zero(noise):
+    grid = Grid(noise.shape, (1.0, 1.0, 1.0), np.zeros(3), np.eye(3)[::-1])
+    moved = grid._replace(origin=np.array([0.0, 0.0, -4.0]))
+    values = values_on_grid(noise, grid, moved, "sitkLinear")
+    assert (values[:4] == 0).all()
+    np.testing.assert_allclose(values[4:], noise[:-4])
+
+
+def test_a_tilted_grid_gives_the_values_in_between():
+    ramp = np.indices((9, 9, 9)).sum(axis=0).astype(float)
+    grid = Grid(ramp.shape, (1.0, 1.0, 1.0), np.zeros(3), np.eye(3)[::-1])
+    turn = np.array([[np.cos(0.3), -np.sin(0.3), 0], [np.sin(0.3), np.cos(0.3), 0], [0, 0, 1]])
+    tilted = Grid((2, 3, 3), (1.0, 1.0, 1.0), np.array([4.0, 3.0, 2.0]), turn @ np.eye(3)[::-1])
+    places = tilted.world(np.moveaxis(np.indices(tilted.shape), 0, -1))
+    np.testing.assert_allclose(values_on_grid(ramp, grid, tilted, "sitkLinear"), places.sum(axis=-1))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("width", "count"), [(25, None), (0.3, None), (25, 16), (25, 1)])
+def test_grey_levels_are_those_of_numpys_edges(width, count, dtype):
+    x = np.random.default_rng(0).normal(3, 40, 500).round(1).astype(dtype)
+    if count is None:
+        edges = np.arange(x.min() - x.min() % width, x.max() + 2 * width, width)
+    else:
+        edges = np.histogram(x, count)[1]
+        edges[-1] += 1
+    levels, n_g = PyRadiomicsBins(width, count, np.dtype(dtype)).grey_levels(x.astype(float))
+    np.testing.assert_array_equal(levels, np.digitize(x, edges))
+    assert n_g == levels.max()
+
+
+def test_plane_diameters_are_the_largest_distances_in_a_plane(noise):
+    mask = ndimage.gaussian_filter(noise, 2)[3:9, 4:12, 5:11] > 101
+    padded, spacing = np.pad(mask, 1).astype(int), np.array([2.0, 0.7, 1.1])
+    points = []
+    for axis in range(3):
+        crossing = np.argwhere(np.diff(padded, axis=axis)) + 0.5 * np.eye(3)[axis]
+        points.extend(crossing)
+    points = np.array(points)
+    for axis in range(3):
+        same = points[:, np.newaxis, axis] == points[:, axis]
+        distances = np.linalg.norm((points[:, np.newaxis] - points) * spacing, axis=-1)
+        assert plane_diameter(mask, spacing, axis) == pytest.approx(distances[same].max())
+
+
+def test_points_of_a_sphere_lie_on_it_and_are_spread_evenly():
+    points = icosphere(2)
+    assert points.shape == (162, 3)
+    np.testing.assert_allclose(np.linalg.norm(points, axis=1), 1)
+    np.testing.assert_allclose(points.sum(axis=0), 0, atol=1e-9)
