@@ -225,6 +225,16 @@ def test_a_filter_that_is_undefined_leaves_its_columns_empty():
     assert np.isnan(found["square_firstorder_Mean"])
 
 
+def test_nan_that_a_filter_brings_into_the_region_is_refused():
+    case = make_case()
+    image = case.image.array.astype(float)
+    image[case.mask.array == 0] = np.nan
+    outside = Case(image, mask=case.mask.array, id="outside")
+    assert values(case=outside).notna().all()
+    with pytest.raises(MaskError, match="image type wavelet-LLH is NaN or infinite in the region; fill NaN"):
+        values({"imageType": {"Wavelet": {}}}, outside)
+
+
 def test_an_image_too_small_for_a_sigma_leaves_its_columns_empty():
     params = {"imageType": {"LoG": {"sigma": [1.0, 30.0]}}, "featureClass": {"firstorder": ["Mean"]}}
     assert values(params).isna().to_dict() == {

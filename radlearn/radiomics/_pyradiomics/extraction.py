@@ -58,6 +58,7 @@ def features_by_name(scan, parameters):
         values |= _named(f"original_{name}", features, CLASSES[name].values(features, mask, spacing))
     for image_type, settings in parameters.image_types.items():
         for image_name, image in images(image_type, ready, settings):
+            _check_finite(image, ready, image_name)
             region = _region(image, ready, settings)
             for name in _intensity_classes(parameters):
                 features = parameters.features[name]
@@ -88,6 +89,14 @@ def _shape_input(name, ready, settings):
             "leave shape2D out of featureClass, or draw the region in one slice",
         )
     return mask.squeeze(axis), tuple(np.delete(ready.spacing, axis).tolist())
+
+
+def _check_finite(image, ready, name):
+    if not np.isfinite(image).all() and not np.isfinite(image[ready.intensity_mask[ready.box]]).all():
+        raise MaskError(
+            f"the image type {name} is NaN or infinite in the region",
+            "fill NaN around the region in a step before, or leave this image type out",
+        )
 
 
 def _region(image, ready, settings):
