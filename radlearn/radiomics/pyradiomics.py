@@ -4,6 +4,7 @@ import numpy as np
 
 from radlearn._validation import check_choice
 from radlearn.base import CaseExtractor
+from radlearn.case import Case
 from radlearn.exceptions import GeometryError, RadlearnError
 from radlearn.radiomics._pyradiomics import extraction
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
@@ -117,3 +118,10 @@ class PyRadiomicsFeatures(CaseExtractor):
         else:
             values = extraction.features_by_name(volume, self.parameters_)
         return [values.get(name, np.nan) for name in self._names()]
+
+    def _warm_up(self):
+        """Compile the kernels on a few voxels, before workers would all do it at once."""
+        ramp = np.arange(3.0**self.ndim).reshape((3,) * self.ndim)
+        case = Case(ramp, mask=np.ones(ramp.shape, bool), id="warm-up")
+        parameters = read_parameters({"featureClass": dict.fromkeys(self.parameters_.features)})
+        extraction.features_by_name(scan_of_case(case, parameters), parameters)

@@ -272,6 +272,12 @@ def test_a_changed_file_of_parameters_is_not_served_from_the_cache(tmp_path):
     assert values(file, memory=tmp_path).iloc[0] > before
 
 
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_workers_find_the_kernels_compiled(ndim):
+    extractor = PyRadiomicsFeatures(params={"setting": {"resegmentRange": [1000]}}, ndim=ndim).fit([make_case()])
+    extractor._warm_up()  # whatever the settings make of so few voxels
+
+
 def test_the_missing_package_is_named(monkeypatch):
     for name in ("radiomics", "radiomics.featureextractor"):
         monkeypatch.setitem(sys.modules, name, None)
