@@ -41,7 +41,7 @@ def outer_points(mask):
     return points[:, -mask.ndim :]
 
 
-def axis_lengths(region):
+def axis_lengths(position_sums, spacing):
     r"""Lengths of the axes of the ellipsoid that has the same second moments, longest first.
 
     .. math:: l = 4 \sqrt{\lambda}
@@ -50,7 +50,10 @@ def axis_lengths(region):
 
     Parameters
     ----------
-    region : Region
+    position_sums : list of int
+        What the kernel of that name gives for the mask.
+    spacing : tuple of float
+        Distance of voxel centers in mm, in the order of the axes.
 
     Returns
     -------
@@ -59,13 +62,12 @@ def axis_lengths(region):
 
     Examples
     --------
-    >>> from radlearn.radiomics._region import Region
-    >>> mask = np.ones((1, 3), bool)
-    >>> [round(length, 3) for length in axis_lengths(Region(1.0 * mask, mask, mask, (1, 1)))]
+    >>> sums = _kernels.position_sums(np.ones((1, 1, 3), bool)).tolist()
+    >>> [round(length, 3) for length in axis_lengths(sums, (1, 1))]
     [4.0, 0.0]
     """
-    n, *first, zz, yy, xx, zy, zx, yx = region.position_sums
-    ndim = region.mask.ndim
+    n, *first, zz, yy, xx, zy, zx, yx = position_sums
+    ndim = len(spacing)
     if n == 1:  # a single voxel has no sample covariance, which the reference values are those of
         return [0.0] * ndim
     second = (zz, zy, zx), (zy, yy, yx), (zx, yx, xx)
@@ -74,7 +76,7 @@ def axis_lengths(region):
         [(n * product - a * b) / (n * (n - 1)) for product, b in zip(row, first, strict=True)]
         for row, a in zip(second, first, strict=True)
     ]
-    spacing = np.array(region.spacing)
+    spacing = np.array(spacing)
     variances = np.linalg.eigvalsh(np.array(covariance)[-ndim:, -ndim:] * spacing * spacing[:, np.newaxis]).tolist()
     return [4 * math.sqrt(value) if value > ROUNDING * variances[-1] else 0.0 for value in reversed(variances)]
 

@@ -39,7 +39,7 @@ class Morphology(Family, name="morphology", ibsi="HCUG", ndim=(3,)):
 
         # A cropped mask touches all sides of its box.
         self.box = [length * step for length, step in zip(region.mask.shape, region.spacing, strict=True)]
-        self.axes = axis_lengths(region)
+        self.axes = axis_lengths(region.position_sums, region.spacing)
 
     @cached_property
     def oriented_box(self):

@@ -32,7 +32,7 @@ class Morphology2D(Family, name="morphology", ibsi=None, ndim=(2,)):
         self.diameter = _kernels.largest_distance(corners)
 
         self.box = np.ptp(corners, axis=0)
-        self.axes = axis_lengths(region)
+        self.axes = axis_lengths(region.position_sums, region.spacing)
 
 
 @Morphology2D.feature(

@@ -219,6 +219,11 @@ def test_tone_differences_are_those_of_the_twin(aggregation, distance, levels):
     )
     np.testing.assert_array_equal(n_voxels, n_expected)
     np.testing.assert_allclose(differences, expected, atol=1e-12)
+    if not merge.per_slice:
+        larger = np.pad(levels, distance)
+        shifts = shifts_of(neighbors_within(merge, distance), larger.shape)
+        along = _kernels.sum_tone_differences_along(larger, shifts, N_G)
+        np.testing.assert_allclose(along, expected[0], atol=1e-12)
 
 
 def tone_features_twin(n_i, s_i):

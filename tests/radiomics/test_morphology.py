@@ -11,7 +11,6 @@ from radlearn import Volume
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._extent import axis_lengths, outer_points
 from radlearn.radiomics._mesh import cell_triangles, surface_area_and_volume
-from radlearn.radiomics._region import Region
 from radlearn.radiomics.morphology import ellipsoid_area
 
 MASKS = hnp.arrays(bool, hnp.array_shapes(min_dims=3, max_dims=3, max_side=5)).filter(np.any)
@@ -94,17 +93,12 @@ def test_measures_of_a_ball(feature_values):
     assert 0.95 < values["morphology_volume_density_convex_hull"] < 1
 
 
-def region_with(mask, spacing):
-    """A region that has this mask."""
-    return Region(mask.astype(float), mask, mask, spacing)
-
-
 def test_axis_lengths_are_those_of_the_sample_covariance():
     mask = np.random.default_rng(0).random((4, 5, 6)) < 0.5
     spacing = np.array([3, 1, 2])
     covariance = np.cov((np.argwhere(mask) * spacing).T)
     expected = 4 * np.sqrt(np.linalg.eigvalsh(covariance)[::-1])
-    np.testing.assert_allclose(axis_lengths(region_with(mask, spacing)), expected)
+    np.testing.assert_allclose(axis_lengths(_kernels.position_sums(mask).tolist(), spacing), expected)
 
 
 def test_axes_of_a_slanted_plane_and_line_are_exactly_zero():
@@ -112,8 +106,8 @@ def test_axes_of_a_slanted_plane_and_line_are_exactly_zero():
     plane[np.arange(9), np.arange(9)] = True
     line = np.zeros((9, 9, 9), bool)
     line[np.arange(9), np.arange(9), np.arange(9)] = True
-    assert np.count_nonzero(axis_lengths(region_with(plane, (1.1, 0.7, 0.3)))) == 2
-    assert np.count_nonzero(axis_lengths(region_with(line, (1.1, 0.7, 0.3)))) == 1
+    assert np.count_nonzero(axis_lengths(_kernels.position_sums(plane).tolist(), (1.1, 0.7, 0.3))) == 2
+    assert np.count_nonzero(axis_lengths(_kernels.position_sums(line).tolist(), (1.1, 0.7, 0.3))) == 1
 
 
 @pytest.mark.parametrize(("a", "b", "c"), [(3, 2, 1), (3, 2, 2), (9, 1, 0.5), (3, 2, 0)])

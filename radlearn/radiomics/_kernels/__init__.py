@@ -36,6 +36,7 @@ _HOME = {
     "sum_pairs": "cooccurrence",
     "sum_sizes": "size_matrix",
     "sum_tone_differences": "neighborhoods",
+    "sum_tone_differences_along": "neighborhoods",
     "tone_features": "neighborhoods",
     "values_inside": "levels",
     "weigh_frequencies": "frequencies",

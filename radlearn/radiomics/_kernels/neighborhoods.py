@@ -135,6 +135,48 @@ def sum_tone_differences(levels, distance, is_3d, n_g, n_matrices):
 
 
 @kernel
+def sum_tone_differences_along(levels, shifts, n_g):
+    """The same for neighbors that need not fill a box.
+
+    Parameters
+    ----------
+    levels : ndarray of int16, shape (z + 2 d, y + 2 d, x + 2 d)
+        1 to n_g inside the region, 0 outside and in the d outermost layers.
+    shifts : ndarray of int64, shape (n_neighbors,)
+        How much further in memory the neighbors lie; none more than d voxels away.
+    n_g : int
+        Number of grey levels.
+
+    Returns
+    -------
+    differences : ndarray of float64, shape (n_g,)
+        Sum over the voxels of each level of the absolute difference between their level and the average level of their
+        neighbors.
+    """
+    flat = levels.ravel()
+    furthest = 0
+    for shift in shifts:
+        furthest = max(furthest, shift)
+    differences = np.zeros(n_g + 1)
+    total = np.empty(CHUNK, np.int32)
+    number = np.empty(CHUNK, np.int32)
+    for start in range(furthest, flat.size - furthest, CHUNK):
+        n = min(CHUNK, flat.size - furthest - start)
+        here = flat[start : start + n]
+        for voxel in range(n):
+            total[voxel] = number[voxel] = 0
+        for shift in shifts:
+            other = flat[start + shift : start + shift + n]
+            for voxel in range(n):
+                total[voxel] += np.int32(other[voxel])
+                number[voxel] += np.int32(other[voxel] > 0)
+        for voxel in range(n):
+            if here[voxel] > 0 and number[voxel] > 0:
+                differences[here[voxel]] += abs(here[voxel] - total[voxel] / number[voxel])
+    return differences[1:]
+
+
+@kernel
 def _sum_stretches(values, step, distance, sums):
     """Fill `sums` with the sum of each value and of those up to `distance` steps before and behind it."""
     first, stop = step * distance, values.size - step * distance

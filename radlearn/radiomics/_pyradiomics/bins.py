@@ -23,9 +23,9 @@ class PyRadiomicsBins:
 
     Examples
     --------
-    >>> levels, n_g = PyRadiomicsBins(25, None, np.dtype(float)).grey_levels(np.array([54.0, 75.0, 166.0]))
-    >>> print(levels, n_g)  # from 50 up
-    [1 2 5] 5
+    >>> levels, counts = PyRadiomicsBins(25, None, np.dtype(float)).grey_levels(np.array([54.0, 75.0, 166.0]))
+    >>> print(levels, counts)  # from 50 up
+    [1 2 5] [1 1 0 0 1]
     """
 
     width: float
@@ -33,7 +33,7 @@ class PyRadiomicsBins:
     dtype: np.dtype
 
     def grey_levels(self, intensities):
-        """Grey level of each intensity, from 1, and the highest one.
+        """Grey level of each intensity, from 1, and how many have each.
 
         Parameters
         ----------
@@ -42,7 +42,7 @@ class PyRadiomicsBins:
         Returns
         -------
         levels : ndarray of int16, shape (n,)
-        n_g : int
+        counts : ndarray of int64, shape (n_g,)
 
         Raises
         ------
@@ -57,7 +57,7 @@ class PyRadiomicsBins:
         bins += x >= edges[bins + 1]
         bins -= x < edges[bins]
         levels = (bins + 1).astype(np.int16)
-        return levels, int(levels.max())
+        return levels, np.bincount(levels)[1:]
 
     def _edges(self, x):
         lowest, highest = x.min(), x.max()

@@ -3,13 +3,13 @@
 from types import SimpleNamespace
 
 import numpy as np
-from scipy.spatial import ConvexHull
 
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._contour import contour_area_and_perimeter
 from radlearn.radiomics._extent import axis_lengths, outer_points
 from radlearn.radiomics._pyradiomics.feature_class import FeatureClass, declared
 from radlearn.radiomics._pyradiomics.mesh import surface_area_and_volume
+from radlearn.radiomics._region import as_volume
 from radlearn.radiomics.morphology import Morphology
 from radlearn.radiomics.morphology_2d import Morphology2D
 
@@ -38,7 +38,7 @@ def measure(mask, spacing):
         volume=volume,
         voxel_volume=np.count_nonzero(mask) * float(np.prod(spacing)),
         axes=population_axes(mask, spacing),
-        diameter=_diameter(outer_points(mask, spacing)),
+        diameter=_diameter(mask, spacing),
         plane_diameters=[plane_diameter(mask, spacing, axis) for axis in range(3)],
     )
 
@@ -62,14 +62,14 @@ def measure_2d(mask, spacing):
         perimeter=perimeter,
         pixel_area=np.count_nonzero(mask) * float(np.prod(spacing)),
         axes=population_axes(mask, spacing),
-        diameter=_diameter(outer_points(mask, spacing)),
+        diameter=_diameter(mask, spacing),
     )
 
 
 def population_axes(mask, spacing):
     """Axis lengths by the population covariance of the voxel centers, longest first, in mm; shape (ndim,)."""
-    n = np.count_nonzero(mask)
-    return axis_lengths(mask, spacing) * np.sqrt((n - 1) / n)
+    sums = _kernels.position_sums(as_volume(mask)).tolist()
+    return np.sqrt((sums[0] - 1) / sums[0]) * np.array(axis_lengths(sums, spacing))
 
 
 def plane_diameter(mask, spacing, axis):
@@ -98,9 +98,12 @@ def plane_diameter(mask, spacing, axis):
     return max(_kernels.largest_distance(plane) for plane in planes)
 
 
-def _diameter(points):
-    hull = ConvexHull(points)
-    return _kernels.largest_distance(hull.points[hull.vertices])
+def _diameter(mask, spacing):
+    """Largest distance of two points of the surface, or of the contour."""
+    points = outer_points(mask)
+    if mask.ndim == 3:
+        points, _ = _kernels.convex_hull(points)
+    return _kernels.largest_distance(points * (np.array(spacing) / 2))
 
 
 def _plane_feature(axis):

@@ -9,12 +9,11 @@ from radlearn.radiomics._aggregation import DIRECTIONAL, NORMS, directions_of, s
 from radlearn.radiomics._pyradiomics import glcm
 from radlearn.radiomics._pyradiomics.feature_class import FeatureClass, declared
 from radlearn.radiomics._pyradiomics.steps import has_neighbors, in_plane, steps_of
-from radlearn.radiomics._ratio import ratio
 from radlearn.radiomics._size_matrix import SUMS, Entries, entries_of, named_sums
 from radlearn.radiomics.glrlm import GLRLM, runs
 from radlearn.radiomics.glszm import GLSZM
 from radlearn.radiomics.ngldm import NGLDM
-from radlearn.radiomics.ngtdm import NGTDM
+from radlearn.radiomics.ngtdm import FEATURES, LARGEST_COARSENESS, NGTDM
 
 
 def measure_runs(region, settings):
@@ -86,18 +85,17 @@ def measure_tone_differences(region, settings):
     Returns
     -------
     measures : SimpleNamespace
-        Those of `NGTDM`.
+        `values` as in `NGTDM`.
     """
     steps = steps_of(region, settings)
     levels = region.padded_levels(int(steps.max()))
-    _, differences = _kernels.sum_tone_differences(levels, shifts_of(steps, levels.shape), region.n_g, 1)
-    sums = _kernels.sum_tones(region.level_counts[np.newaxis], differences)[0]
-    names = ("n", "n_p", "ps", "s", "spread", "busy", "complex", "strong")
-    return SimpleNamespace(**dict(zip(names, sums.tolist(), strict=True)))
+    differences = _kernels.sum_tone_differences_along(levels, shifts_of(steps, levels.shape), region.n_g)
+    rows = region.level_counts[np.newaxis], differences[np.newaxis]
+    return SimpleNamespace(values=named_sums(FEATURES, _kernels.tone_features(*rows, LARGEST_COARSENESS)))
 
 
 def _busyness(m):
-    return ratio(m.ps, m.busy) if m.busy else 0.0
+    return 0.0 if np.isnan(m.values["busyness"]) else m.values["busyness"]
 
 
 def _size_measures(sums):
