@@ -218,6 +218,14 @@ def test_a_region_that_does_not_fit_the_settings_is_refused(setting, message):
         values({"setting": setting}, case)
 
 
+@pytest.mark.parametrize(
+    ("spacing", "message"), [([1e-4, 1e-4, 1e-4], "voxels is too large"), ([1, 1], "does not fit an image of shape")]
+)
+def test_a_spacing_that_does_not_fit_is_refused(spacing, message):
+    with pytest.raises(GeometryError, match=message):
+        values({"setting": {"resampledPixelSpacing": spacing}})
+
+
 def test_a_filter_that_is_undefined_leaves_its_columns_empty():
     case = Case(np.zeros((5, 6, 7)), mask=np.ones((5, 6, 7), np.uint8), id="zeros")
     found = values({"imageType": {"Original": {}, "Square": {}}, "featureClass": {"firstorder": ["Mean"]}}, case)

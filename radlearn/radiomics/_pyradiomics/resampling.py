@@ -1,5 +1,7 @@
 """PyRadiomics' resampling: its grid around the region, and the interpolators of ITK."""
 
+from math import prod
+
 import numpy as np
 from scipy import ndimage
 from scipy.signal import lfilter
@@ -7,6 +9,7 @@ from scipy.sparse import csr_array
 from scipy.special import erf
 
 from radlearn.exceptions import GeometryError, MaskError
+from radlearn.io.limits import MAX_VOXELS
 from radlearn.radiomics._pyradiomics.parameters import INTERPOLATORS
 from radlearn.radiomics._pyradiomics.scan import Grid
 from radlearn.radiomics._region import bounding_box
@@ -48,7 +51,8 @@ def resampled(scan, settings):
     Raises
     ------
     GeometryError
-        If the spacing has another number of axes than the image, or the region reaches beyond the image.
+        If the spacing has another number of axes than the image or makes too many voxels, or the region reaches beyond
+        the image.
     """
     wanted = np.array(settings["resampledPixelSpacing"][::-1], float)
     old = np.array(scan.mask_grid.spacing)
@@ -76,6 +80,11 @@ def resampled(scan, settings):
         scan.mask_grid.world(first),
         scan.mask_grid.directions,
     )
+    if prod(grid.shape) > MAX_VOXELS:
+        raise GeometryError(
+            f"a grid of {' x '.join(map(str, grid.shape))} voxels is too large (the limit is {MAX_VOXELS:,})",
+            "choose a larger resampledPixelSpacing; it is in mm",
+        )
     interpolator = settings["interpolator"]
     name = interpolator if isinstance(interpolator, str) else INTERPOLATORS[interpolator - 1]
     image = values_on_grid(scan.image, scan.grid, grid, name)
