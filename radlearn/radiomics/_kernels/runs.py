@@ -36,7 +36,7 @@ def count_runs(levels, matches, shifts, matrices, n_matrices, n_g):
     """
     counts, longest = _count_up_to(USUAL_LENGTH, levels, matches, shifts, matrices, n_matrices, n_g)
     if longest > USUAL_LENGTH:
-        counts, longest = _count_up_to(longest, levels, matches, shifts, matrices, n_matrices, n_g)
+        counts, _ = _count_up_to(np.int64(longest), levels, matches, shifts, matrices, n_matrices, n_g)
     return counts
 
 
@@ -55,53 +55,59 @@ def _count_up_to(n_lengths, levels, matches, shifts, matrices, n_matrices, n_g):
     third = np.empty(CHUNK, np.uint16)  # directions along which a voxel is at least the third of a run,
     last = np.empty(CHUNK, np.uint16)  # and also its last
     walked = np.empty(CHUNK, np.int64)
-    for matrix in range(n_matrices):
-        its_bits = np.uint16(0)
+    n_second = np.zeros((n_matrices, n_g + 1), np.int64)
+    for start in range(furthest, flat_levels.size - furthest, CHUNK):
+        n = min(CHUNK, flat_levels.size - furthest - start)
+        here = flat_matches[start : start + n]
+        for voxel in range(n):
+            third[voxel] = last[voxel] = 0
         for direction in range(shifts.size):
-            if matrices[direction] == matrix:
-                its_bits |= np.uint16(1 << direction)
-        n_second = np.zeros(n_g + 1, np.int64)
-        for start in range(furthest, flat_levels.size - furthest, CHUNK):
-            n = min(CHUNK, flat_levels.size - furthest - start)
-            here = flat_matches[start : start + n]
+            bit = np.uint16(1 << direction)
+            before = flat_matches[start - shifts[direction] : start - shifts[direction] + n]
+            behind = flat_matches[start + shifts[direction] : start + shifts[direction] + n]
             for voxel in range(n):
-                third[voxel] = last[voxel] = 0
-            for direction in range(shifts.size):
-                bit = np.uint16(1 << direction) & its_bits
-                if bit == 0:
-                    continue
-                before = flat_matches[start - shifts[direction] : start - shifts[direction] + n]
-                behind = flat_matches[start + shifts[direction] : start + shifts[direction] + n]
-                for voxel in range(n):
-                    is_third = here[voxel] & before[voxel] & bit
-                    third[voxel] |= is_third
-                    last[voxel] |= is_third & ~behind[voxel]
-            n_walked = np.uint64(0)
+                is_third = here[voxel] & before[voxel] & bit
+                third[voxel] |= is_third
+                last[voxel] |= is_third & ~behind[voxel]
+        if n_matrices == 1:
             for voxel in range(n):
-                n_second[np.uint64(flat_levels[start + voxel])] += N_BITS[here[voxel] & its_bits & ~third[voxel]]
-                walked[n_walked] = voxel
-                n_walked += np.uint64(last[voxel] > 0)
-            for voxel in walked[:n_walked]:
-                bits = np.int64(last[voxel])
-                of_level = counts[matrix, np.uint64(flat_levels[start + voxel])]
+                n_second[0, np.uint64(flat_levels[start + voxel])] += N_BITS[here[voxel] & ~third[voxel]]
+        else:
+            for voxel in range(n):
+                bits = np.uint64(here[voxel] & ~third[voxel])
                 while bits > 0:
-                    direction = np.int64(LOWEST_BIT[np.uint64(bits)])
-                    bits &= bits - 1
-                    shift = shifts[np.uint64(direction)]
-                    length = np.uint64(3)
-                    place = start + voxel - 2 * shift
-                    while flat_matches[np.uint64(place)] >> direction & 1:
-                        length += np.uint64(1)
-                        place -= shift
-                    if length <= np.uint64(n_lengths):
-                        of_level[length] += 1
-                    longest = max(longest, length)
-        n_directions = N_BITS[its_bits]
+                    matrix = matrices[np.uint64(LOWEST_BIT[bits])]
+                    bits &= bits - np.uint64(1)
+                    n_second[matrix, np.uint64(flat_levels[start + voxel])] += 1
+        n_walked = np.uint64(0)
+        for voxel in range(n):
+            walked[n_walked] = voxel
+            n_walked += np.uint64(last[voxel] > 0)
+        for voxel in walked[:n_walked]:
+            level = np.uint64(flat_levels[start + voxel])
+            bits = np.uint64(last[voxel])
+            while bits > 0:
+                direction = np.uint64(LOWEST_BIT[bits])
+                bits &= bits - np.uint64(1)
+                shift = shifts[direction]
+                length = np.uint64(3)
+                place = start + voxel - 2 * shift
+                while (flat_matches[np.uint64(place)] >> direction) & np.uint64(1):
+                    length += np.uint64(1)
+                    place -= shift
+                if length <= np.uint64(n_lengths):
+                    counts[np.uint64(matrices[direction]), level, length] += 1
+                longest = max(longest, length)
+    n_directions = np.zeros(n_matrices, np.int64)
+    for matrix in matrices:
+        n_directions[matrix] += 1
+    for matrix in range(n_matrices):
         for level in range(1, n_g + 1):
             in_longer = 0
+            n_of_two = n_second[matrix, level]
             for length in range(3, n_lengths + 1):
-                n_second[level] -= counts[matrix, level, length]
+                n_of_two -= counts[matrix, level, length]
                 in_longer += length * counts[matrix, level, length]
-            counts[matrix, level, 2] = n_second[level]
-            counts[matrix, level, 1] = n_directions * n_voxels[level] - in_longer - 2 * n_second[level]
+            counts[matrix, level, 2] = n_of_two
+            counts[matrix, level, 1] = n_directions[matrix] * n_voxels[level] - in_longer - 2 * n_of_two
     return counts, longest
