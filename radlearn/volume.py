@@ -113,12 +113,12 @@ class Volume:
     @property
     def region(self):
         """The mask; all True where there is none."""
-        return np.ones(self.shape, bool) if self.mask is None else self.mask
+        return _read_only(np.ones(self.shape, bool)) if self.mask is None else self.mask
 
     @property
     def intensity_region(self):
         """The intensity mask; all True where there is none."""
-        return np.ones(self.shape, bool) if self.intensity_mask is None else self.intensity_mask
+        return _read_only(np.ones(self.shape, bool)) if self.intensity_mask is None else self.intensity_mask
 
     def __reduce__(self):
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}

@@ -12,9 +12,10 @@ from radlearn.exceptions import GeometryError
 from radlearn.radiomics._aggregation import CONNECTIVITIES, DIRECTIONAL, NORMS
 from radlearn.radiomics._components import components
 from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families, features_of
-from radlearn.radiomics._region import Region, TextureOptions, region_of
+from radlearn.radiomics._region import TextureOptions, region_of
 from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
 from radlearn.radiomics.glcm import TABLE_LEVELS
+from radlearn.volume import Volume
 
 # Neighbors further away than this many voxels are no texture; and their number grows with the third power.
 MAX_DISTANCE = 10
@@ -243,8 +244,9 @@ class RadiomicsFeatures(CaseExtractor):
         """Compile the kernels on a region of a few voxels, before workers would all do it at once."""
         mask = np.ones((2,) * self.ndim, bool)
         ramp = np.arange(float(mask.size)).reshape(mask.shape)
-        for bins in (Bins(), Bins(count=TABLE_LEVELS + 1)):  # few and many grey levels are counted in different ways
-            region = Region(ramp, mask, mask, (1.0,) * self.ndim, bins, self._texture())
+        # Few and many grey levels are counted in different ways; images are of single or double precision.
+        for bins, dtype in ((Bins(), np.float32), (Bins(count=TABLE_LEVELS + 1), np.float64)):
+            region = region_of(Volume(ramp.astype(dtype), mask), bins, texture=self._texture())
             for family, aggregations in self._plan():
                 family.values(region, aggregations[0], not_standardised=self.not_standardised)
 

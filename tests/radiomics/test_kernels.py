@@ -331,10 +331,10 @@ def test_the_convex_hull_is_that_of_qhull(seed, n_points, side):
     corners = np.array(list(product((0, 1), repeat=3)))  # else all might lie in a plane
     points = np.concatenate([corners, np.random.default_rng(seed).integers(0, side + 1, (n_points, 3))])
     expected = ConvexHull(points)
-    hull_corners, triangles = _kernels.convex_hull(points)
+    hull_corners, triangles = _kernels.convex_hull(points.astype(float))
     assert {tuple(row) for row in points[expected.vertices]} <= {tuple(row) for row in hull_corners}
     assert len(triangles) == 2 * len(hull_corners) - 4  # closed, by Euler
-    volume, area, diameter = _kernels.hull_measures(hull_corners.astype(float), triangles)
+    volume, area, diameter = _kernels.hull_measures(hull_corners, triangles)
     assert volume == pytest.approx(expected.volume, rel=1e-12)
     assert area == pytest.approx(expected.area, rel=1e-12)
     assert diameter == pytest.approx(pdist(points).max())

@@ -34,7 +34,13 @@ def count_cells(mask):
                     row = mask[corner_z, corner_y]
                     for x in range(width):
                         column[x] |= np.uint8(row[x] << 2 * corner)
-            if column.any():
+            is_met = False
+            for x in range(width):
+                is_met |= column[x] > 0
+            if is_met:
                 for x in range(width + 1):
                     counts[x & 3, columns[x] | columns[x + 1] << 1] += 1
-    return counts.sum(axis=0)
+    for case in range(256):
+        for turn in range(1, 4):
+            counts[0, case] += counts[turn, case]
+    return counts[0]

@@ -66,7 +66,9 @@ def count_items(matrices, levels, sizes, n_matrices):
     columns = np.zeros(largest + 1, np.int32)
     for size in sizes:
         columns[size] = 1
-    n_occurring = columns.sum()
+    n_occurring = 0
+    for column in columns:
+        n_occurring += column
     occurring = np.zeros(n_occurring + 1, np.int64)
     column = 0
     for size in range(1, largest + 1):

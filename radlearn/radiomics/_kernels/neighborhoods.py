@@ -121,7 +121,8 @@ def sum_tone_differences(levels, distance, is_3d, n_g, n_matrices):
                 for voxel in range(plane):
                     boxes[voxel] += part[voxel]
         else:
-            boxes[:] = square
+            for voxel in range(plane):
+                boxes[voxel] = square[voxel]
         matrix = center - distance if n_matrices > 1 else 0
         here = levels[center].ravel()
         for voxel in range(plane):
@@ -180,7 +181,8 @@ def sum_tone_differences_along(levels, shifts, n_g):
 def _sum_stretches(values, step, distance, sums):
     """Fill `sums` with the sum of each value and of those up to `distance` steps before and behind it."""
     first, stop = step * distance, values.size - step * distance
-    sums[:] = 0
+    for place in range(sums.size):
+        sums[place] = 0
     for number in range(-distance, distance + 1):
         shifted = values[first + number * step : stop + number * step]
         inner = sums[first:stop]
@@ -235,7 +237,8 @@ def tone_features(n_voxels, differences, largest_coarseness):
                 strong += 2 * both * apart**2
         features[matrix, 0] = n
         if n == 0:
-            features[matrix, 1:] = np.nan
+            for number in range(1, 6):
+                features[matrix, number] = np.nan
             continue
         features[matrix, 1] = 1 / weighted if weighted > 0 else largest_coarseness
         features[matrix, 2] = spread * total / (max(n_levels * (n_levels - 1), 1) * n)

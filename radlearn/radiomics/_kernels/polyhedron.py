@@ -15,17 +15,17 @@ def convex_hull(points):
     """Convex hull of points with whole coordinates.
 
     Points are added one by one to a tetrahedron: the triangles that see the new point from outside give way to a fan of
-    triangles between the point and their horizon. All numbers are whole, and those that are kept as floats below 2**53,
-    so that nothing is rounded: points in one plane are seen to be.
+    triangles between the point and their horizon. All numbers are whole and below 2**53, so that nothing is rounded:
+    points in one plane are seen to be.
 
     Parameters
     ----------
-    points : ndarray of int64, shape (n_points, 3)
-        From 0 to 2**16, not all in one plane.
+    points : ndarray of float64, shape (n_points, 3)
+        Whole numbers from 0 to 2**16, not all in one plane.
 
     Returns
     -------
-    corners : ndarray of int64, shape (n_corners, 3)
+    corners : ndarray of float64, shape (n_corners, 3)
         Those of the points at which triangles end.
     triangles : ndarray of int64, shape (n_triangles, 3)
         Numbers of their corners, counterclockwise from outside.
@@ -88,7 +88,7 @@ def convex_hull(points):
             n_free += 1
 
     numbers = np.full(n_points, -1)
-    corners = np.empty((n_points, 3), np.int64)
+    corners = np.empty((n_points, 3))
     triangles = np.empty((n_faces - n_free, 3), np.int64)
     n_corners = n_triangles = 0
     for face in range(n_faces):
@@ -110,9 +110,9 @@ def convex_hull(points):
 def _tetrahedron(points):
     """Numbers of four points that are not in one plane; the first three turn clockwise as seen from the last."""
     chosen = np.zeros(4, np.int64)
-    line = plane = (0, 0, 0)  # from the first point to the second; normal of the first three
+    line = plane = (0.0, 0.0, 0.0)  # from the first point to the second; normal of the first three
     for place in range(1, 4):
-        largest = 0
+        largest = 0.0
         for point in range(points.shape[0]):
             step = _step(points, 0, point)
             across = _cross(line, step)

@@ -34,9 +34,10 @@ def count_runs(levels, matches, shifts, matrices, n_matrices, n_g):
     counts : ndarray of int64, shape (n_matrices, n_g + 1, n_lengths + 1)
         Entry (m, i, k): how many runs of level i are k voxels long. `n_lengths` is at least that of the longest run.
     """
-    counts, longest = _count_up_to(USUAL_LENGTH, levels, matches, shifts, matrices, n_matrices, n_g)
-    if longest > USUAL_LENGTH:
-        counts, _ = _count_up_to(np.int64(longest), levels, matches, shifts, matrices, n_matrices, n_g)
+    usual = np.int64(USUAL_LENGTH)  # a literal would be a type of its own, and compiled for itself
+    counts, longest = _count_up_to(usual, levels, matches, shifts, matrices, n_matrices, n_g)
+    if longest > usual:
+        counts, longest = _count_up_to(longest, levels, matches, shifts, matrices, n_matrices, n_g)
     return counts
 
 
@@ -110,4 +111,4 @@ def _count_up_to(n_lengths, levels, matches, shifts, matrices, n_matrices, n_g):
                 in_longer += length * counts[matrix, level, length]
             counts[matrix, level, 2] = n_of_two
             counts[matrix, level, 1] = n_directions[matrix] * n_voxels[level] - in_longer - 2 * n_of_two
-    return counts, longest
+    return counts, np.int64(longest)

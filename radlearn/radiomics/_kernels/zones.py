@@ -23,6 +23,7 @@ def border_distances(mask, is_3d):
     """
     depth, height, width = mask.shape
     distances = np.empty((depth, height, width), np.int32)
+    outside = np.zeros(height * width, np.int32)
     # Along one axis after the other, forwards and backwards: a step more than the voxel before, unless that is too far.
     for z in range(depth):
         for y in range(height):
@@ -36,14 +37,13 @@ def border_distances(mask, is_3d):
                 steps = min((steps + 1) * inside[x], row[x])
                 row[x] = steps
         slab = distances[z]
-        _advance(slab[0], np.zeros_like(slab[0]))
-        _advance(slab[height - 1], np.zeros_like(slab[0]))
+        _advance(slab[0], outside)
+        _advance(slab[height - 1], outside)
         for y in range(1, height):
             _advance(slab[y], slab[y - 1])
         for y in range(height - 2, -1, -1):
             _advance(slab[y], slab[y + 1])
     if is_3d:
-        outside = np.zeros(height * width, np.int32)
         planes = distances.reshape((depth, height * width))
         _advance(planes[0], outside)
         _advance(planes[depth - 1], outside)

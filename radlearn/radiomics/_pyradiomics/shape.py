@@ -102,7 +102,7 @@ def _diameter(mask, spacing):
     """Largest distance of two points of the surface, or of the contour."""
     points = outer_points(mask)
     if mask.ndim == 3:
-        points, _ = _kernels.convex_hull(points)
+        points, _ = _kernels.convex_hull(points.astype(float))
     return _kernels.largest_distance(points * (np.array(spacing) / 2))
 
 
