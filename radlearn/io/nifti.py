@@ -1,10 +1,10 @@
-"""NIfTI images, version 1 and 2, in one file (.nii) or compressed (.nii.gz)."""
+"""NIfTI images in one file (.nii) or compressed (.nii.gz): versions 1 and 2 are read, version 1 is written."""
 
 import warnings
 from gzip import GzipFile
 
 import numpy as np
-from nibabel.nifti1 import Nifti1Header
+from nibabel.nifti1 import Nifti1Header, Nifti1Image
 from nibabel.nifti2 import Nifti2Header
 from nibabel.spatialimages import HeaderDataError
 
@@ -69,6 +69,45 @@ def read_nifti(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
     array, scaling_notes = _scaled(name, array, header)
     spacing, affine, geometry_notes = _geometry(name, header, len(shape), spacing)
     return ImageData(array, spacing, affine, notes=scaling_notes + geometry_notes)
+
+
+def write_nifti(path, volume):
+    """Write the image of a volume to a NIfTI file; `read_nifti` gives array, spacing and affine back.
+
+    Parameters
+    ----------
+    path : str or path
+        Ends with ``.nii``, or with ``.nii.gz`` to be compressed.
+    volume : Volume
+        Its image is stored as it is, its geometry in single precision. Without an affine, the file says that the
+        orientation is unknown.
+
+    Raises
+    ------
+    ValueError
+        If the path has another ending.
+
+    Examples
+    --------
+    >>> from radlearn import Volume
+    >>> write_nifti("map.nii.gz", Volume(np.ones((4, 5, 6)), spacing=(3, 1, 1)))  # doctest: +SKIP
+    """
+    if not str(path).lower().endswith((".nii", ".nii.gz")):
+        raise ValueError(f"path must end with '.nii' or '.nii.gz', got '{path}'")
+    # The file has x, y, z in the place of z, y, x, and its affine always three axes.
+    affine = np.eye(4)
+    if volume.affine is None:
+        affine[range(volume.ndim), range(volume.ndim)] = volume.spacing[::-1]
+    else:
+        rows = [0, 1, 2][: volume.ndim]
+        affine[np.ix_(rows, rows)] = volume.affine[:-1, -2::-1]
+        affine[rows, 3] = volume.affine[:-1, -1]
+    image = Nifti1Image(volume.image.T, affine)
+    image.header.set_xyzt_units("mm")
+    code = 0 if volume.affine is None else 1  # 1: coordinates of the scanner
+    image.set_sform(affine, code)
+    image.set_qform(affine, code)
+    image.to_filename(path)
 
 
 def _decompressed(name, file):

@@ -5,9 +5,11 @@ import nibabel
 import numpy as np
 import pytest
 
+from radlearn import Volume
 from radlearn.exceptions import GeometryError, ImageReadError, RadlearnWarning
 from radlearn.io import limits as limits_module
 from radlearn.io import read_image
+from radlearn.io.nifti import write_nifti
 
 
 def test_axes_spacing_and_affine_are_in_the_order_of_radlearn(write, nifti_bytes, volume):
@@ -259,3 +261,38 @@ def test_colors_are_explained(write, nifti_bytes):
     colors = np.zeros((2, 3, 4), [("R", "u1"), ("G", "u1"), ("B", "u1")])
     with pytest.raises(ImageReadError, match=r"3 values per voxel \(R, G, B\), probably colors; save one channel"):
         read_image(write("scan.nii", nifti_bytes(colors)))
+
+
+@pytest.mark.parametrize("name", ["map.nii", "map.nii.gz"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_written_is_read_again(tmp_path, volume, name, dtype):
+    affine = np.array([[0, 0, -0.5, 10], [0, -0.75, 0, 20], [3, 0, 0, 30], [0, 0, 0, 1.0]])
+    written = Volume(volume.astype(dtype) / 3, spacing=(3, 0.75, 0.5), affine=affine)
+    write_nifti(tmp_path / name, written)
+    image = read_image(tmp_path / name)
+    assert np.array_equal(image.array, written.image)
+    assert image.array.dtype == dtype
+    assert image.spacing == written.spacing
+    assert np.array_equal(image.affine, affine)
+
+
+def test_an_image_of_two_axes_is_written_as_one(tmp_path):
+    affine = np.array([[0, 0.5, 3], [-0.75, 0, 4], [0, 0, 1]])
+    write_nifti(tmp_path / "map.nii", Volume(np.arange(6.0).reshape(2, 3), spacing=(0.75, 0.5), affine=affine))
+    image = read_image(tmp_path / "map.nii")
+    assert image.array.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert image.spacing == (0.75, 0.5)
+    assert np.array_equal(image.affine, affine)
+
+
+def test_without_an_affine_the_written_orientation_is_unknown(tmp_path, volume):
+    write_nifti(tmp_path / "map.nii", Volume(volume, spacing=(3, 0.75, 0.5)))
+    with pytest.warns(RadlearnWarning, match="orientation is unknown"):
+        image = read_image(tmp_path / "map.nii")
+    assert image.affine is None
+    assert image.spacing == (3, 0.75, 0.5)
+
+
+def test_only_nifti_is_written(tmp_path, volume):
+    with pytest.raises(ValueError, match=r"path must end with '.nii' or '.nii.gz', got .*map.png"):
+        write_nifti(tmp_path / "map.png", Volume(volume))
