@@ -14,7 +14,7 @@ from radlearn.base import CaseExtractor, CohortTransformer
 from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
 from radlearn.filters import Exponential, GradientMagnitude, Logarithm, Square, SquareRoot
 from radlearn.preprocessing import Checkpoint, ClipIntensity, CropToMask, NormalizeIntensity, Resample, ResizeImage
-from radlearn.radiomics import PyRadiomicsFeatures, RadiomicsFeatures
+from radlearn.radiomics import FeatureMap, PyRadiomicsFeatures, RadiomicsFeatures
 
 # Estimator, and the dimensions of the images that it takes.
 ESTIMATORS = [
@@ -29,6 +29,7 @@ ESTIMATORS = [
     (Logarithm(), (2, 3)),
     (Exponential(), (2, 3)),
     (GradientMagnitude(), (2, 3)),
+    (FeatureMap(features="statistics_mean"), (2, 3)),
     (RadiomicsFeatures(), (3,)),
     (RadiomicsFeatures(ndim=2), (2,)),
     (PyRadiomicsFeatures(), (3,)),

@@ -1,0 +1,171 @@
+"""Maximal correlation of neighboring grey levels around each voxel: an eigenvalue of small matrices."""
+
+import numpy as np
+
+from radlearn.radiomics._kernels._compile import kernel
+
+# The steps towards a single root shrink with the third power.
+MAX_STEPS, SMALLEST_STEP = 40, 1e-7
+
+
+@kernel
+def map_correlations(copies, pairs, starts):
+    r"""Largest correlation that functions of both grey levels of a pair can have, around voxels.
+
+    It is the second largest singular value of :math:`p_{ij} / \sqrt{p_i p_j}`, with the p of `map_pairs`; the largest
+    is 1.
+
+    Parameters
+    ----------
+    copies, pairs, starts
+        As in `map_pairs`.
+
+    Returns
+    -------
+    correlations : ndarray of float64, shape (n_directions, n_centers)
+        0 if there is one level only, NaN where a direction has no pairs.
+    """
+    n_directions = starts.size - 1
+    correlations = np.full((n_directions, len(copies)), np.nan)
+    size = 1
+    for copy in copies:
+        for level in copy:
+            size = max(size, level + 1)
+    place, level_at = np.full(size, -1), np.empty(size, np.int64)
+    of_level, joint = np.zeros(size, np.int64), np.zeros((size, size), np.int64)
+    first, second = np.empty(size * size, np.int64), np.empty(size * size, np.int64)
+    parent, half = np.empty(size, np.int64), np.empty(size, np.int64)
+    matrix, root, other = np.empty((size, size)), np.empty(size), np.empty(size)
+    for number in range(len(copies)):
+        copy = copies[number]
+        for direction in range(n_directions):
+            n = n_pairs = n_different = 0
+            for pair in range(starts[direction], starts[direction + 1]):
+                i, j = copy[pairs[pair, 0]], copy[pairs[pair, 1]]
+                if i > 0 and j > 0:
+                    n_pairs += 1
+                    # Levels are numbered once more, for the direction alone.
+                    for level in (i, j):
+                        if place[level] < 0:
+                            place[level], level_at[n], of_level[n] = n, level, 0
+                            n += 1
+                        of_level[place[level]] += 1
+                    i, j = min(place[i], place[j]), max(place[i], place[j])
+                    if joint[i, j] == 0:
+                        first[n_different], second[n_different] = i, j
+                        n_different += 1
+                    joint[i, j] += 1 + (i == j)
+            for level in range(n):
+                place[level_at[level]] = -1
+            if n_pairs == 0:
+                continue
+            correlations[direction, number] = 1
+            # With fewer different pairs than levels, there is no way around a circle of an odd number of levels.
+            if n_different >= n and not _falls_apart(first[:n_different], second[:n_different], parent[:n], half):
+                _fill(joint, of_level, 2 * n_pairs, n, root, matrix)
+                _make_tridiagonal(matrix, n, root, other)
+                correlations[direction, number] = _largest_size(matrix, n)
+            for pair in range(n_different):
+                joint[first[pair], second[pair]] = 0
+    return correlations
+
+
+@kernel
+def _falls_apart(first, second, parent, half):
+    """Whether levels form separate groups, or alternate between two: then each tells the group of its neighbor.
+
+    `parent` and `half` become a forest: a level's parent, and 1 or -1: whether it is in the same half of its group.
+    """
+    n_groups, alternates = parent.size, True
+    for level in range(parent.size):
+        parent[level] = level
+    for pair in range(first.size):
+        i, j, sign = first[pair], second[pair], 1
+        while parent[i] != i:
+            sign *= half[i]
+            i = parent[i]
+        while parent[j] != j:
+            sign *= half[j]
+            j = parent[j]
+        if i != j:
+            parent[i], half[i] = j, -sign
+            n_groups -= 1
+        elif sign > 0:
+            alternates = False
+    return alternates or n_groups > 1
+
+
+@kernel
+def _fill(joint, of_level, total, n, root, matrix):
+    """Fill the matrix whose eigenvalue of the largest size is the wanted one: of p_ij, without the largest of all."""
+    for i in range(n):
+        root[i] = np.sqrt(of_level[i])
+    for i in range(n):
+        for j in range(i, n):
+            product = root[i] * root[j]
+            matrix[i, j] = matrix[j, i] = joint[i, j] / product - product / total
+
+
+@kernel
+def _make_tridiagonal(a, n, v, w):
+    """Reflect a symmetric matrix (Householder) until only the diagonal and its neighbors are left; in place.
+
+    What is left stands in the diagonal and to the right of it. Inner loops go along rows: the processor takes several
+    entries at once.
+    """
+    for k in range(n - 2):
+        square = 0.0
+        for i in range(k + 1, n):
+            v[i], w[i] = a[k, i], 0.0
+            square += v[i] * v[i]
+        beside = -np.sqrt(square) if v[k + 1] > 0 else np.sqrt(square)
+        half = square - beside * v[k + 1]  # of the squared length of the vector to reflect at
+        a[k, k + 1] = beside
+        if half > 0:
+            v[k + 1] -= beside
+            for j in range(k + 1, n):
+                part = v[j] / half
+                for i in range(k + 1, n):
+                    w[i] += a[j, i] * part
+            along = 0.0
+            for i in range(k + 1, n):
+                along += v[i] * w[i]
+            for i in range(k + 1, n):
+                w[i] -= along / (2 * half) * v[i]
+            for i in range(k + 1, n):
+                for j in range(k + 1, n):
+                    a[i, j] -= v[i] * w[j] + w[i] * v[j]
+
+
+@kernel
+def _largest_size(a, n):
+    """Largest absolute eigenvalue of a tridiagonal matrix with none above 1."""
+    highest = _largest_root(a, n, 1.0)
+    ratio = 0.0
+    for i in range(n):  # all are positive if no eigenvalue is below -highest
+        minor = highest + a[i, i] - ratio
+        if minor <= 0:
+            return max(highest, _largest_root(a, n, -1.0))
+        ratio = a[i, i + 1] * a[i, i + 1] / minor if i + 1 < n else 0.0
+    return highest
+
+
+@kernel
+def _largest_root(a, n, sign):
+    """Largest eigenvalue of `sign` times a tridiagonal matrix with none above 1 (Laguerre's method, from above)."""
+    x = 1.0
+    for _ in range(MAX_STEPS):
+        first = second = slope = curve = ratio = 0.0  # sums of 1 / (x - root) and of its square; of one minor
+        for i in range(n):
+            minor = x - sign * a[i, i] - ratio
+            if minor <= 0:  # rounding: x is the root
+                return x
+            slope, curve = (1 + ratio * slope) / minor, ratio * (curve - 2 * slope * slope) / minor
+            first += slope
+            second += slope * slope - curve
+            ratio = a[i, i + 1] * a[i, i + 1] / minor if i + 1 < n else 0.0
+        step = n / (first + np.sqrt(max((n - 1) * (n * second - first * first), 0.0)))
+        x -= step
+        if step < SMALLEST_STEP:
+            break
+    return x

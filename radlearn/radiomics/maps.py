@@ -1,0 +1,322 @@
+"""FeatureMap: radiomic features in a neighborhood that moves over the region, as images."""
+
+import math
+import sys
+import time
+from collections.abc import Mapping
+from copy import copy
+from itertools import islice
+from pathlib import Path
+
+import joblib
+import numpy as np
+from sklearn.utils.parallel import Parallel, delayed
+from tqdm.auto import tqdm
+
+from radlearn._validation import check_number
+from radlearn.base import CohortTransformer
+from radlearn.cohort import check_cohort
+from radlearn.exceptions import RadlearnError
+from radlearn.radiomics._map_arrays import map_arrays
+from radlearn.radiomics._map_features import chosen_features, measures_of
+from radlearn.radiomics._neighborhood import neighborhood
+from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
+from radlearn.radiomics.discretize import MAX_GREY_LEVELS
+
+# Beyond this radius a neighborhood has more voxels (13^3) than many regions.
+MAX_RADIUS = 6
+
+# Voxels of all neighborhoods that are worked on at a time, and the memory that they need at most.
+BLOCK, BYTES_OF_BLOCK = 60_000, 20e6
+# Voxels of which the time is taken for the estimate.
+PROBE = 64
+
+DEFAULT_BIN_COUNT = 32
+
+
+class FeatureMap(CohortTransformer):
+    """Radiomic features of what lies around each voxel of the region, as images on the grid of the case.
+
+    The numbers are those of PyRadiomics' voxel-based extraction. Grey levels are made once, of the whole region. A
+    neighborhood is a cube, of which texture matrices are made as of a region, those of the 13 directions separately;
+    the features of the directions that have a matrix are averaged.
+
+    `maps` gives images, `write` makes files. With a single feature, a FeatureMap is also a step of a pipeline, which
+    puts the map in the place of the image.
+
+    Parameters
+    ----------
+    features : str or list of str, default="all"
+        Names such as ``"glcm_contrast"``, families (``"statistics"``, ``"glcm"``), or names of PyRadiomics with or
+        without the image type (``"firstorder_Kurtosis"``, ``"original_gldm_DependenceEntropy"``); `map_table` lists
+        them.
+    radius : int, default=1
+        How many voxels the neighborhood extends to each side.
+    masked : bool, default=True
+        Whether only voxels of the region count. If False, all voxels of the neighborhood do, and grey levels are made
+        of the region's bounding box with `radius` voxels around it.
+    in_plane : bool, default=False
+        Whether neighborhoods lie in the slice.
+    bin_width : float, optional
+        Width of a grey level, in units of intensity. Edges lie at the multiples of the width.
+    bin_count : int, optional
+        Number of grey levels between the lowest and the highest intensity. Default: 32 where there is no `bin_width`;
+        there may not be both.
+    initial_value : float, default=0
+        What maps hold outside the region; may be NaN.
+    n_jobs : int, optional
+        Number of threads that share the region; -1 for one per processor.
+    verbose : int, default=0
+        Above 0, print an estimate of time and memory, and show a progress bar.
+    image_shape : "row" or tuple of int, optional
+        Shape of the images that the rows of a dense `X` hold.
+
+    Notes
+    -----
+    A region of one intensity has no skewness or kurtosis, one of one grey level no correlation, and so on: maps hold
+    0 there, and 1 for the correlation. They are NaN where there is nothing to measure: no pairs of neighbors around a
+    voxel without any, no intensities between the percentiles 10 and 90.
+
+    References
+    ----------
+    van Griethuysen JJM et al. Computational Radiomics System to Decode the Radiographic Phenotype. Cancer Research
+    2017;77:e104-e107.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = np.arange(60.0).reshape(3, 4, 5)
+    >>> maps = FeatureMap(features=["statistics_mean", "glcm_contrast"], bin_width=10).maps(image)
+    >>> print(maps["statistics_mean"].image[1, 1, 1:4])
+    [26. 27. 28.]
+    """
+
+    def __init__(
+        self,
+        *,
+        features="all",
+        radius=1,
+        masked=True,
+        in_plane=False,
+        bin_width=None,
+        bin_count=None,
+        initial_value=0,
+        n_jobs=None,
+        verbose=0,
+        image_shape=None,
+    ):
+        self.features = features
+        self.radius = radius
+        self.masked = masked
+        self.in_plane = in_plane
+        self.bin_width = bin_width
+        self.bin_count = bin_count
+        self.initial_value = initial_value
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.image_shape = image_shape
+
+    def maps(self, case):
+        """Maps of one case.
+
+        Parameters
+        ----------
+        case : Case, or anything that `check_cohort` takes for one
+
+        Returns
+        -------
+        maps : FeatureMaps
+            A mapping of feature names to volumes with mask and geometry of the case; images have the type of its
+            image, float32 or float64.
+
+        Raises
+        ------
+        RadlearnError
+            If the case cannot be read, its mask is empty, or a voxel that counts is NaN.
+        """
+        self._check_all()
+        volume = check_cohort([case])[0].load()
+        return FeatureMaps(volume, dict(self._computed(volume)), copy(self))
+
+    def write(self, case, folder):
+        """Write the maps of one case to compressed NIfTI files, family by family, so that few are in memory.
+
+        Parameters
+        ----------
+        case : Case, or anything that `check_cohort` takes for one
+        folder : str or path
+            Made if it is not there. Files are called ``<case id>_<feature>.nii.gz``.
+
+        Returns
+        -------
+        paths : dict of str to Path
+            The file of each feature.
+
+        Raises
+        ------
+        RadlearnError
+            As for `maps`.
+        """
+        from radlearn.io.nifti import write_nifti  # noqa: PLC0415 - nibabel takes a second to import
+
+        self._check_all()
+        volume = check_cohort([case])[0].load()
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = "".join("-" if character in '/\\:*?"<>|' else character for character in volume.id)
+        paths = {}
+        for name, values in self._computed(volume):
+            paths[name] = folder / f"{stem}_{name}.nii.gz"
+            write_nifti(paths[name], FeatureMaps(volume, {name: values}, self)[name])
+        return paths
+
+    def _check_parameters(self):
+        features = self._check_all()
+        if len(features) > 1:
+            raise ValueError(
+                f"features names {len(features)} features ({', '.join(list(features)[:3])} ...), but a step of a "
+                "pipeline makes one image of each; name one feature, or call maps(case) for several"
+            )
+
+    def _check_all(self):
+        check_number("radius", self.radius, at_least=1, at_most=MAX_RADIUS, integer=True)
+        check_number(
+            "bin_width", self.bin_width, above=0, optional=True, hint="to fix the number of bins use bin_count instead"
+        )
+        check_number("bin_count", self.bin_count, at_least=1, at_most=MAX_GREY_LEVELS, integer=True, optional=True)
+        if self.bin_width is not None and self.bin_count is not None:
+            raise ValueError(f"bin_width={self.bin_width} and bin_count={self.bin_count} exclude each other; give one")
+        if not (isinstance(self.initial_value, float) and math.isnan(self.initial_value)):
+            check_number("initial_value", self.initial_value)
+        check_number("n_jobs", self.n_jobs, integer=True, optional=True)
+        return chosen_features(self.features)
+
+    def _transform_volume(self, volume):
+        ((_, values),) = self._computed(volume)
+        return volume.but(image=_image_of(volume, values, self.initial_value))
+
+    def _computed(self, volume):
+        """Name and values of each feature, one family after the other; arrays of shape (n_voxels,)."""
+        families = {}
+        for name, feature in chosen_features(self.features).items():
+            families.setdefault(feature.family, {})[name] = feature
+        around = neighborhood(self.radius, in_plane=bool(self.in_plane) or volume.ndim == 2)
+        bin_count = self.bin_count or (DEFAULT_BIN_COUNT if self.bin_width is None else None)
+        bins = PyRadiomicsBins(self.bin_width, bin_count, np.dtype(float))
+        try:
+            arrays = map_arrays(volume, around, self.radius, bins, masked=self.masked)
+            if families.keys() - {"statistics"}:
+                arrays.levels  # noqa: B018 - made once, before threads share it
+        except RadlearnError as error:
+            raise error.in_case(volume.id, type(self).__name__)  # noqa: B904 - the same error, which now knows its place
+        if self.verbose:
+            self._announce(families, arrays, around, volume)
+        blocks = np.array_split(arrays.centers, _n_blocks(arrays, around))
+        tasks = [(family, features, arrays, block, around) for family, features in families.items() for block in blocks]
+        if joblib.effective_n_jobs(self.n_jobs) == 1:
+            rows = (map_values(*task) for task in tasks)
+        else:
+            parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem", return_as="generator")
+            rows = parallel(delayed(map_values)(*task) for task in tasks)
+        title = f"{type(self).__name__} {volume.id}"
+        with tqdm(desc=title, total=len(tasks), unit="block", disable=not self.verbose) as progress:
+            for features in families.values():
+                table = []
+                for values in islice(rows, len(blocks)):
+                    table.append(values)
+                    progress.update()
+                yield from zip(features, np.concatenate(table, axis=1), strict=True)
+
+    def _announce(self, families, arrays, around, volume):
+        """Print how long it will take and how much memory, from what a few voxels in the middle need."""
+        n_voxels = arrays.centers.size
+        probe = arrays.centers[n_voxels // 2 :][:PROBE]
+        seconds = 0.0
+        for _ in range(2):  # the first time, kernels are compiled or loaded
+            begin = time.perf_counter()
+            for family, features in families.items():
+                map_values(family, features, arrays, probe, around)
+            seconds = (time.perf_counter() - begin) / probe.size * n_voxels
+        n_jobs = min(joblib.effective_n_jobs(self.n_jobs), _n_blocks(arrays, around) * len(families))
+        n_features = sum(map(len, families.values()))
+        n_bytes = (
+            arrays.padded.nbytes
+            + arrays.padded.size * 2
+            + volume.image.itemsize * (n_voxels * n_features + volume.image.size)
+        )
+        tqdm.write(
+            f"FeatureMap: {n_voxels:,} voxels of case {volume.id!r}, {n_features} features: about "
+            f"{seconds / n_jobs:.3g} s on {n_jobs} of {joblib.cpu_count()} processors, "
+            f"{(n_bytes + n_jobs * BYTES_OF_BLOCK) / 1e6:,.0f} MB",
+            file=sys.stderr,
+        )
+
+
+class FeatureMaps(Mapping):
+    """Maps of one case by name; an image is made when it is asked for, so that only the region takes memory.
+
+    Parameters
+    ----------
+    volume : Volume
+        The case.
+    values : dict of str to ndarray of shape (n_voxels,)
+        Values of each feature in the voxels of the region.
+    made_by : FeatureMap
+
+    Examples
+    --------
+    >>> maps = FeatureMap(features="ngtdm").maps(np.eye(4))
+    >>> list(maps)[:2], maps["ngtdm_contrast"].image.shape
+    (['ngtdm_coarseness', 'ngtdm_contrast'], (4, 4))
+    """
+
+    def __init__(self, volume, values, made_by):
+        self._volume = volume
+        self._values = values
+        self._made_by = made_by
+
+    def __getitem__(self, name):
+        image = _image_of(self._volume, self._values[name], self._made_by.initial_value)
+        record = {"step": "FeatureMap", "parameters": self._made_by.get_params(deep=False) | {"features": name}}
+        return self._volume.but(image=image, history=(*self._volume.history, record))
+
+    def __iter__(self):
+        return iter(self._values)
+
+    def __len__(self):
+        return len(self._values)
+
+    def __repr__(self):
+        return f"FeatureMaps({len(self)} of case {self._volume.id!r})"
+
+
+def map_values(family, features, arrays, centers, around):
+    """Values of the features of one family in some voxels.
+
+    Parameters
+    ----------
+    family : str
+    features : dict of str to MapFeature
+    arrays : MapArrays
+    centers : ndarray of int64, shape (n_centers,)
+        Positions of the voxels in the arrays.
+    around : Neighborhood
+
+    Returns
+    -------
+    values : ndarray of the type of the image, shape (n_features, n_centers)
+    """
+    measures = measures_of(family, arrays, centers, around)
+    return np.array([feature.values(measures) for feature in features.values()], arrays.padded.dtype)
+
+
+def _n_blocks(arrays, around):
+    """In how many parts the region is worked on."""
+    return math.ceil(arrays.centers.size * len(around.places) / BLOCK)
+
+
+def _image_of(volume, values, initial_value):
+    """Image with the values in the region."""
+    image = np.full(volume.shape, initial_value, volume.image.dtype)
+    image[volume.intensity_region] = values
+    return image
