@@ -248,6 +248,48 @@ class Nyxus:
         return self.extractor.featurize_files(*self.paths, False).shape[1]
 
 
+class RadlearnMaps(Radlearn):
+    """`FeatureMap.maps` of one case, every map made an image."""
+
+    def __init__(self):
+        super().__init__()
+        from radlearn.radiomics import FeatureMap
+
+        self.features = FeatureMap
+
+    def ready(self, families):
+        """Make the FeatureMap."""
+        self.extractor = self.features(features=OF_MAPS[families[0]], **self.bins)
+
+    def run(self):
+        """Maps of the case."""
+        return len([volume.image for volume in self.extractor.maps(self.cohort[0]).values()])
+
+
+class PyRadiomicsMaps(PyRadiomics):
+    """Voxel-based extraction of PyRadiomics, in batches that bound its memory."""
+
+    def ready(self, families):
+        """Make the extractor, with one class of features."""
+        self.extractor = self.extractors.RadiomicsFeatureExtractor(**self.settings(), voxelBatch=500)
+        self.extractor.disableAllFeatures()
+        self.extractor.enableFeatureClassByName(families[0])
+
+    def run(self):
+        """Maps of the case."""
+        return len(self.extractor.execute(self.image, self.mask, label=1, voxelBased=True))
+
+
+# Class of PyRadiomics -> families of the same features.
+OF_MAPS = {
+    "firstorder": ["statistics", "histogram"],
+    "glcm": "glcm",
+    "glrlm": "glrlm",
+    "glszm": "glszm",
+    "gldm": "ngldm",
+    "ngtdm": "ngtdm",
+}
+
 ENGINES = {
     "radlearn": Radlearn,
     "pyradiomics": PyRadiomics,
@@ -255,6 +297,8 @@ ENGINES = {
     "pictologics": Pictologics,
     "mirp": Mirp,
     "nyxus": Nyxus,
+    "radlearn-maps": RadlearnMaps,
+    "pyradiomics-maps": PyRadiomicsMaps,
 }
 
 
@@ -287,6 +331,10 @@ class Worker:
             n_features = self.engine.run()
             n_runs += 1
         return n_features, (time.process_time() - begin) / n_runs
+
+    def whole_peak(self):
+        """Bytes of memory that the process has taken at most."""
+        return _memory("VmHWM")
 
     def peak(self):
         """Bytes of memory that a run needs above what the process has already."""

@@ -1,5 +1,7 @@
 """Radiomic features: what a region looks like, in numbers with names, units and definitions."""
 
+from importlib import import_module
+
 # Importing a family declares it.
 from radlearn.radiomics import (  # noqa: F401
     glcm,
@@ -18,11 +20,9 @@ from radlearn.radiomics import (  # noqa: F401
 )
 from radlearn.radiomics._family import FAMILIES, feature_table
 from radlearn.radiomics._map_features import map_table
-from radlearn.radiomics._pyradiomics.batch import extract_table
 from radlearn.radiomics._warm_up import warm_up
 from radlearn.radiomics.extractor import RadiomicsFeatures
 from radlearn.radiomics.maps import FeatureMap
-from radlearn.radiomics.pyradiomics import PyRadiomicsFeatures
 
 __all__ = [
     "FAMILIES",
@@ -34,3 +34,12 @@ __all__ = [
     "map_table",
     "warm_up",
 ]
+
+# Names that are imported on first use, since not all need what they import, and where they live.
+_LATE = {"PyRadiomicsFeatures": "pyradiomics", "extract_table": "_pyradiomics.batch"}
+
+
+def __getattr__(name):
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
