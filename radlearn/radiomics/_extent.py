@@ -97,5 +97,5 @@ def centre_of_mass_shift(region):
     if mass == 0:
         return np.nan
     n, *sums = region.position_sums[:4]
-    shifts = [along / n - moment / mass for along, moment in zip(sums, moments, strict=True)]
-    return math.hypot(*(shift * step for shift, step in zip(reversed(shifts), reversed(region.spacing), strict=False)))
+    shifts = [along / n - moment / mass for along, moment in zip(sums, moments, strict=True)][-len(region.spacing) :]
+    return math.hypot(*(shift * step for shift, step in zip(shifts, region.spacing, strict=True)))
