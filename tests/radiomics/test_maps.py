@@ -38,11 +38,11 @@ def case_of(image, mask, **fields):
 
 def pyradiomics_maps(image, mask, **settings):
     """Values of PyRadiomics in the voxels of the mask, by name."""
-    radiomics = pytest.importorskip("radiomics", reason="PyRadiomics is not installed")
+    pytest.importorskip("radiomics.featureextractor", reason="PyRadiomics is not installed")
     sitk = pytest.importorskip("SimpleITK")
     from radiomics.featureextractor import RadiomicsFeatureExtractor
 
-    logging.getLogger(radiomics.__name__).setLevel(logging.CRITICAL)
+    logging.getLogger("radiomics").setLevel(logging.CRITICAL)
     grids = [sitk.GetImageFromArray(array) for array in (image, mask.astype(np.uint8))]
     for grid in grids:
         grid.SetSpacing(SPACING[::-1])
