@@ -413,6 +413,17 @@ def test_sums_over_frequencies_are_those_of_numpy():
     np.testing.assert_allclose(_kernels.weigh_frequencies(weights, rows, ones, x, squares), expected)
 
 
+@pytest.mark.parametrize("n_corners", [12, 100])
+def test_the_last_point_of_a_convex_hull_may_see_half_of_it(n_corners):
+    # A double cone: the second tip replaces all triangles across the circle by as many as the circle has corners.
+    angles = 2 * np.pi * np.arange(n_corners) / n_corners
+    circle = np.rint(20_000 + 20_000 * np.stack([np.zeros(n_corners), np.sin(angles), np.cos(angles)], axis=1))
+    points = np.concatenate([circle, [[10_000.0, 20_000, 20_000], [30_000.0, 20_000, 20_000]]])
+    corners, triangles = _kernels.convex_hull(points)
+    assert (len(corners), len(triangles)) == (n_corners + 2, 2 * n_corners)
+    assert _kernels.hull_measures(corners, triangles)[0] == pytest.approx(ConvexHull(points).volume)
+
+
 def test_an_unknown_kernel_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'unknown'"):
         _kernels.unknown  # noqa: B018 - the attribute is asked for

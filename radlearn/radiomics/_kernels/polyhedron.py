@@ -31,9 +31,11 @@ def convex_hull(points):
         Numbers of their corners, counterclockwise from outside.
     """
     n_points = points.shape[0]
-    ends = np.empty((2 * n_points + 4, 3), np.int64)
-    beyond = np.empty((2 * n_points + 4, 3), np.int64)
-    planes = np.empty((4, 2 * n_points + 4))  # normal of each triangle, and how far along it the plane lies
+    # A hull of n points has up to 2 n - 4 triangles, and a fan, of up to n, is made before what it replaces is gone.
+    n_places = 3 * n_points + 4
+    ends = np.empty((n_places, 3), np.int64)
+    beyond = np.empty((n_places, 3), np.int64)
+    planes = np.empty((4, n_places))  # normal of each triangle, and how far along it the plane lies
     first = _tetrahedron(points)
     for face in range(4):
         for place in range(3):
@@ -42,10 +44,10 @@ def convex_hull(points):
         _set_plane(planes, face, points, ends)
     n_faces = 4
     n_free = 0
-    heights = np.empty(2 * n_points + 4)
-    seen = np.empty(2 * n_points + 4, np.int64)
-    free = np.empty(2 * n_points + 4, np.int64)  # places of triangles that are no more
-    horizon = np.empty(2 * n_points + 4, np.int64)  # triangles of the fan around the new point
+    heights = np.empty(n_places)
+    seen = np.empty(n_places, np.int64)
+    free = np.empty(n_places, np.int64)  # places of triangles that are no more
+    horizon = np.empty(n_places, np.int64)  # triangles of the fan around the new point
     fan_from = np.empty(n_points, np.int64)  # that of them which begins at a point
     for point in range(n_points):
         z, y, x = points[point, 0], points[point, 1], points[point, 2]
