@@ -53,9 +53,7 @@ def test_cells_are_counted_by_their_corners(mask):
     for z, y, x in np.ndindex(*(length - 1 for length in padded_mask.shape)):
         corners = padded_mask[z : z + 2, y : y + 2, x : x + 2].ravel()
         expected[sum(2**bit for bit in np.flatnonzero(corners))] += 1
-    expected[0] = 0
-    counts = _kernels.count_cells(mask)
-    np.testing.assert_array_equal(counts[1:], expected[1:])
+    np.testing.assert_array_equal(_kernels.count_cells(mask), expected)
 
 
 def test_the_surface_of_every_cell_ends_in_that_of_its_neighbors():

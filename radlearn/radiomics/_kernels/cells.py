@@ -17,8 +17,8 @@ def count_cells(mask):
     Returns
     -------
     counts : ndarray of int64, shape (256,)
-        Bit 4 z + 2 y + x of the place stands for the corner (z, y, x) of the cell. Cells that are all outside are not
-        counted.
+        Bit 4 z + 2 y + x of the place stands for the corner (z, y, x) of the cell; the mask lies in the middle of the
+        cells, one more than it has voxels along each axis.
     """
     counts = np.zeros((4, 256), np.int64)  # cells take turns: one need not wait until the one before is counted
     depth, height, width = mask.shape
@@ -40,7 +40,10 @@ def count_cells(mask):
             if is_met:
                 for x in range(width + 1):
                     counts[x & 3, columns[x] | columns[x + 1] << 1] += 1
-    for case in range(256):
-        for turn in range(1, 4):
-            counts[0, case] += counts[turn, case]
-    return counts[0]
+    of_all = np.zeros(256, np.int64)
+    of_all[0] = (depth + 1) * (height + 1) * (width + 1)  # most cells outside are passed over
+    for case in range(1, 256):
+        for turn in range(4):
+            of_all[case] += counts[turn, case]
+        of_all[0] -= of_all[case]
+    return of_all
