@@ -68,7 +68,7 @@ class Region:
     @cached_property
     def intensities(self):
         """Intensities in the intensity mask; float64 of shape (n_voxels,)."""
-        return _values_inside(self.image, self.intensity_mask)
+        return self.once("intensities", lambda: _values_inside(self.image, self.intensity_mask))
 
     @cached_property
     def mean_intensity(self):
@@ -206,9 +206,10 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
     MaskError
         If the mask is empty, a voxel in it is NaN or infinite, or re-segmentation leaves nothing.
     """
-    box = bounding_box(volume.region)
+    whole_mask = volume.region
+    box = bounding_box(whole_mask)
     # Copies of one layout, so that kernels are compiled once and not for every kind of array.
-    image, mask = (np.array(array[box], order="C") for array in (volume.image, volume.region))
+    image, mask = (np.array(array[box], order="C") for array in (volume.image, whole_mask))
     intensity_mask, found = mask, _values_inside(image, mask)
     _check_finite(found)
     if volume.intensity_mask is not volume.mask:
@@ -227,6 +228,7 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
         intensity_range=resegment_range or (None, None),
         whole=volume.image,
         box=box,
+        _known={"intensities": found} if intensity_mask is mask else {},
         **options,
     )
     if region.intensities.size == 0:

@@ -71,12 +71,31 @@ def cooccurrences(region, aggregation, distance=1, *, symmetric=True):
     )
     blocks = blocks_of(region.padded_levels(distance), distance, merge)
     return concatenated(
-        [_count(block, distance * directions, merge, weights, region.n_g, symmetric) for block in blocks]
+        [pair_entries(block, distance * directions, merge, weights, region.n_g, symmetric) for block in blocks]
     )
 
 
-def _count(levels, directions, merge, weights, n_g, symmetric):
-    """Entries of one block."""
+def pair_entries(levels, directions, merge, weights, n_g, symmetric):
+    """Count the pairs of one block along any steps.
+
+    Parameters
+    ----------
+    levels : ndarray of int16, shape (z + 2 d, y + 2 d, x + 2 d)
+        1 to n_g inside the region, 0 outside and in the d outermost layers; or a single slice of it.
+    directions : ndarray of shape (n_directions, 3)
+        Steps (z, y, x) to the neighbors, none longer than d, each later in memory.
+    merge : Aggregation
+    weights : ndarray of shape (n_directions,) or None
+        How much each direction counts in a matrix that merges all; None where all count the same.
+    n_g : int
+    symmetric : bool
+        Whether each pair counts both ways.
+
+    Returns
+    -------
+    entries : Entries
+        Of one matrix, or of one for each direction.
+    """
     shifts, numbers = shifts_of(directions, levels.shape), np.arange(len(directions))
     n_matrices = len(directions) if merge.per_direction or weights is not None else 1
     if n_g > TABLE_LEVELS:

@@ -9,7 +9,7 @@ from radlearn.radiomics._aggregation import DIRECTIONAL, direction_weights
 from radlearn.radiomics._pyradiomics.feature_class import FeatureClass, declared
 from radlearn.radiomics._pyradiomics.steps import forward, steps_of
 from radlearn.radiomics._size_matrix import named_sums
-from radlearn.radiomics.glcm import GLCM, SUMS, _count, shared_information
+from radlearn.radiomics.glcm import GLCM, SUMS, pair_entries, shared_information
 
 # Norms of PyRadiomics -> norms of the engine.
 NORMS = {"manhattan": "manhattan", "euclidean": "euclidean", "infinity": "chebyshev"}
@@ -39,7 +39,7 @@ def measure(region, settings):
         weights = np.ones(len(steps)) if weights is None else weights
     levels = region.padded_levels(int(steps.max()))
     merge, symmetric = DIRECTIONAL["3d_averaged"], settings["symmetricalGLCM"]
-    entries = _count(levels, steps, merge, weights, region.n_g, symmetric)
+    entries = pair_entries(levels, steps, merge, weights, region.n_g, symmetric)
     return SimpleNamespace(sums=named_sums(SUMS, _kernels.sum_pairs(*entries, region.n_g)), entries=entries)
 
 
