@@ -1,4 +1,4 @@
-"""Filters: responses of an image to patterns, as steps of a pipeline or inside `RadiomicsFeatures(filters=[...])`."""
+"""Filters: steps of a pipeline that put a response in the place of the image."""
 
 from radlearn.filters.gradient import GradientMagnitude
 from radlearn.filters.pointwise import Exponential, Logarithm, Square, SquareRoot

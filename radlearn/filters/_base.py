@@ -8,7 +8,7 @@ from radlearn.exceptions import RadlearnError
 
 
 class ImageFilter(CohortTransformer):
-    """Base of the filters: a step that puts a response in the place of the image, and a source of feature columns.
+    """Base of the filters: steps that put a response in the place of the image.
 
     A subclass stores its parameters (among them ``image_shape=None``) in ``__init__``, checks them in
     ``_check_parameters``, and writes
@@ -18,8 +18,7 @@ class ImageFilter(CohortTransformer):
     - ``_support(spacing)``: how many voxels away, along each axis, a voxel still counts for a response; None where all
       of the image does.
 
-    Where one filter has several responses, a step of a pipeline needs the choice of one, while
-    ``RadiomicsFeatures(filters=[...])`` measures all of them.
+    `filtered` gives all responses of a filter; as a step of a pipeline it must have one.
 
     Examples
     --------
@@ -38,8 +37,6 @@ class ImageFilter(CohortTransformer):
     >>> [(prefix, response.tolist()) for prefix, response in Invert().filtered(np.eye(2), (1, 1))]
     [('inverse', [[-1.0, -0.0], [-0.0, -1.0]])]
     """
-
-    _choice = "parameters"  # what chooses one of several responses
 
     def filtered(self, image, spacing, box=None):
         """Responses to an image, or to a box in it.
@@ -96,7 +93,7 @@ class ImageFilter(CohortTransformer):
         if len(prefixes) > 1:
             raise RadlearnError(
                 f"{type(self).__name__} has {len(prefixes)} responses ({', '.join(prefixes)}), and a step gives one",
-                f"choose one of them by {self._choice}, or measure all with RadiomicsFeatures(filters=[...])",
+                "choose one of them by the parameters of the filter",
             )
         [(_, response)] = self.filtered(volume.image, volume.spacing)
         return volume.but(image=response.astype(volume.image.dtype))

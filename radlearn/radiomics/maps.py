@@ -21,7 +21,7 @@ from radlearn.radiomics._map_arrays import map_arrays
 from radlearn.radiomics._map_features import chosen_features, measures_of
 from radlearn.radiomics._neighborhood import neighborhood
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
-from radlearn.radiomics.discretize import MAX_GREY_LEVELS
+from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
 
 # Beyond this radius a neighborhood has more voxels (13^3) than many regions.
 MAX_RADIUS = 6
@@ -30,8 +30,6 @@ MAX_RADIUS = 6
 BLOCK, BYTES_OF_BLOCK = 60_000, 20e6
 # Voxels of which the time is taken for the estimate.
 PROBE = 64
-
-DEFAULT_BIN_COUNT = 32
 
 
 class FeatureMap(CohortTransformer):
@@ -201,8 +199,8 @@ class FeatureMap(CohortTransformer):
         for name, feature in chosen_features(self.features).items():
             families.setdefault(feature.family, {})[name] = feature
         around = neighborhood(self.radius, in_plane=bool(self.in_plane) or volume.ndim == 2)
-        bin_count = self.bin_count or (DEFAULT_BIN_COUNT if self.bin_width is None else None)
-        bins = PyRadiomicsBins(self.bin_width, bin_count, np.dtype(float))
+        bin_count = self.bin_count or (Bins.count if self.bin_width is None else None)
+        bins = PyRadiomicsBins(self.bin_width, bin_count, np.dtype(float), ("bin_width", "bin_count"))
         try:
             arrays = map_arrays(volume, around, self.radius, bins, masked=self.masked)
             if families.keys() - {"statistics"}:

@@ -20,6 +20,8 @@ class PyRadiomicsBins:
         Number of bins between the lowest and the highest intensity, instead.
     dtype : numpy.dtype
         Type of the image. The edges of the bins are computed in it, as PyRadiomics does.
+    names : tuple of two str
+        What width and count are called where they are asked for, for messages.
 
     Examples
     --------
@@ -31,6 +33,7 @@ class PyRadiomicsBins:
     width: float
     count: int | None
     dtype: np.dtype
+    names: tuple[str, str] = ("binWidth", "binCount")
 
     def grey_levels(self, intensities):
         """Grey level of each intensity, from 1, and how many have each.
@@ -66,10 +69,11 @@ class PyRadiomicsBins:
             edges[-1] += 1  # the highest intensity belongs to the last bin
             return edges
         lowest_edge = lowest - lowest % self.width
+        width, count = self.names
         if not (highest - lowest_edge) / self.width < MAX_GREY_LEVELS:
             raise MaskError(
-                f"binWidth={self.width:g} makes {(highest - lowest_edge) / self.width:,.0f} grey levels of the "
+                f"{width}={self.width:g} makes {(highest - lowest_edge) / self.width:,.0f} grey levels of the "
                 f"intensities {lowest:g} to {highest:g} in the region, more than {MAX_GREY_LEVELS:,}",
-                "choose a larger binWidth, or binCount",
+                f"choose a larger {width}, or {count}",
             )
         return np.arange(lowest_edge, highest + 2 * self.width, self.width)
