@@ -75,11 +75,6 @@ class Region:
         """Average of them."""
         return float(self.intensities.mean())
 
-    @cached_property
-    def sorted_intensities(self):
-        """The same, from the lowest to the highest: for quantiles, sorting all is quicker than selecting a few."""
-        return np.sort(self.intensities)
-
     @property
     def n_g(self):
         """Number of grey levels."""

@@ -235,7 +235,7 @@ def test_wrong_parameters_are_named(parameters, message):
 
 
 def test_too_many_grey_levels_are_refused():
-    with pytest.raises(MaskError, match="bin_width=0.001 makes .* choose a larger bin_width, or bin_count"):
+    with pytest.raises(MaskError, match=r"bin_width=0\.001 makes .* choose a larger bin_width, or bin_count"):
         FeatureMap(features="glcm", bin_width=1e-3).maps(textured())
 
 
