@@ -12,7 +12,7 @@ import numpy as np
 
 from radlearn._validation import check_number
 from radlearn.exceptions import MaskError, RadlearnError
-from radlearn.io import FileSource, ReadSource, as_source, read_image
+from radlearn.io import ArraySource, DicomSource, ReadSource, as_source, read_image
 from radlearn.volume import Volume, check_same_grid
 
 
@@ -37,8 +37,9 @@ class Case:
 
     Parameters
     ----------
-    image : path, array or source
-        Where the image comes from: a file, an array ``(z, y, x)`` or ``(y, x)``, or a source of `radlearn.io`.
+    image : path, list of path, array or source
+        Where the image comes from: a file, a DICOM series in a folder or in a list of files, an array ``(z, y, x)`` or
+        ``(y, x)``, or a source of `radlearn.io`.
     mask : path, array or source, optional
         The region of interest on the same grid. Without it, extractors take the whole image.
     id : str, optional
@@ -53,7 +54,7 @@ class Case:
     channel : int, optional
         Channel of a color image. Default: its luminance.
     meta : mapping, optional
-        What else is known: site, scanner, age.
+        What else is known: site, scanner, age. What a DICOM header says is added when the case is loaded.
     pending : tuple of PendingStep
         Steps that are applied on loading, in this order.
 
@@ -189,9 +190,10 @@ class Case:
             spacing=image.spacing,
             affine=image.affine,
             modality=image.modality,
+            history=image.history,
             id=self.id,
             patient=self.patient,
-            meta=self.meta,
+            meta={**image.meta, **self.meta},
         )
 
     def _read_source(self, source):
@@ -276,8 +278,10 @@ def _listed(labels):
 
 
 def _default_id(source):
-    """Name of the file without its endings, or the start of the array's digest."""
-    if not isinstance(source, FileSource):
+    """Name of the file without its endings, name of the folder, or the start of the array's digest."""
+    if isinstance(source, ArraySource | ReadSource):
         return f"array-{source.fingerprint()[:8]}"
+    if isinstance(source, DicomSource):
+        return Path(source.paths[0]).name
     stem = Path(source.member or source.path).name.partition(".")[0]
     return stem if source.row is None else f"{stem}-{source.row}"

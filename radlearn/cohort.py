@@ -9,7 +9,7 @@ import pandas as pd
 
 from radlearn.case import Case
 from radlearn.exceptions import CohortError
-from radlearn.io import ArraySource, FileSource
+from radlearn.io import ArraySource, DicomSource, FileSource
 from radlearn.table import cases_of_table, read_labels, read_table
 from radlearn.volume import Volume
 
@@ -190,7 +190,16 @@ def check_cohort(X, *, image_shape=None):
 
 
 def read_cohort(
-    table, *, label=None, image="image", mask="mask", patient="patient", id="id", root=None, mask_label=None
+    table,
+    *,
+    label=None,
+    image="image",
+    mask="mask",
+    patient="patient",
+    id="id",
+    root=None,
+    mask_label=None,
+    dicom=None,
 ):
     """Read a table of cases; no image is opened yet.
 
@@ -205,12 +214,14 @@ def read_cohort(
         Column of the labels. Without it only `X` is returned.
     image, mask, patient, id : str
         Names of the columns. All but `image` may be absent: no masks, every image its own patient, file names as ids.
-        An empty cell of `mask` stands for no mask. The other columns go to `Case.meta`.
+        An empty cell of `mask` stands for no mask. A folder holds a DICOM series. The other columns go to `Case.meta`.
     root : path, optional
         Folder or zip archive that holds the files, beside the table where it is relative. Default: the folder of the
         table.
     mask_label : int, list of int or str, optional
         Label of the region in the masks, several that are merged, or the column that says which.
+    dicom : dict, optional
+        Options of `radlearn.io.DicomSource` for folders, such as ``{"suv": "bw", "repair": True}``.
 
     Returns
     -------
@@ -241,6 +252,7 @@ def read_cohort(
         root=folder if root is None else folder / root,
         mask_label=mask_label,
         label=label,
+        dicom=dicom,
     )
     return Cohort(cases) if label is None else (Cohort(cases), read_labels(frame, label))
 
@@ -272,12 +284,12 @@ def _case_of_item(item, position):
             for array in (item.image, item.mask)
         )
         return Case(image, mask, id=item.id or place, patient=item.patient, meta=item.meta)
-    if isinstance(item, (str, Path, FileSource)):
+    if isinstance(item, (str, Path, FileSource, DicomSource)):
         return Case(item)
     if isinstance(item, (np.ndarray, ArraySource)):
         return Case(item, id=place)
     if isinstance(item, (tuple, list)) and len(item) == 2:
-        on_disk = isinstance(item[0], (str, Path, FileSource))
+        on_disk = isinstance(item[0], (str, Path, FileSource, DicomSource))
         return Case(item[0], item[1], id=None if on_disk else place)
     raise CohortError(
         f"X[{position}] is a {type(item).__name__}, expected a Case, a path, an array or a pair (image, mask)",

@@ -1,5 +1,6 @@
 """Tables of cases: reading them, and checking all of them before an image is opened."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from zipfile import is_zipfile
@@ -10,7 +11,7 @@ import pandas as pd
 from radlearn._optional import import_optional
 from radlearn.case import Case
 from radlearn.exceptions import CohortError, ImageReadError
-from radlearn.io import FileSource
+from radlearn.io import DicomSource, FileSource, as_source
 
 # A message lists so many problems; the rest is counted.
 MAX_LISTED = 20
@@ -63,6 +64,7 @@ def cases_of_table(
     root=Path(),
     mask_label=None,
     label=None,
+    dicom=None,
 ):
     """Check a table whole and make its cases.
 
@@ -70,7 +72,7 @@ def cases_of_table(
     ----------
     frame : DataFrame
         One row per case.
-    image, mask, patient, id, mask_label, label
+    image, mask, patient, id, mask_label, label, dicom
         As in :func:`radlearn.read_cohort`.
     root : Path
         Folder or zip archive of the files.
@@ -105,7 +107,10 @@ def cases_of_table(
     masks = sources.get("mask", [None] * len(frame))
     patients = frame.get(patient, ids)
     labels = frame[mask_label] if isinstance(mask_label, str) else [mask_label] * len(frame)
-    rows = zip(sources["image"], masks, ids, patients, labels, meta, strict=True)
+    images = [
+        replace(source, **(dicom or {})) if isinstance(source, DicomSource) else source for source in sources["image"]
+    ]
+    rows = zip(images, masks, ids, patients, labels, meta, strict=True)
     return [
         Case(source, mask=mask_source, id=case_id, patient=_text(who), mask_label=_whole(region), meta=other)
         for source, mask_source, case_id, who, region, other in rows
@@ -145,7 +150,7 @@ def _locator(root):
         if not root.is_file() or not is_zipfile(root):
             raise ImageReadError(f"the archive {str(root)!r} is missing or no zip file", "check root=")
         return lambda name: FileSource(root, member=name)
-    return lambda name: FileSource(root / name)
+    return lambda name: as_source(root / name)
 
 
 def _check_columns(frame, image, label, mask_label):

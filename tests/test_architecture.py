@@ -109,14 +109,25 @@ def test_files_stay_short():
 
 
 def test_importing_radlearn_loads_no_image_or_network_library():
-    heavy = ["keras", "torch", "tensorflow", "matplotlib", "SimpleITK", "xgboost", "numba", "skimage", "nibabel"]
+    heavy = [
+        "keras",
+        "torch",
+        "tensorflow",
+        "matplotlib",
+        "SimpleITK",
+        "xgboost",
+        "numba",
+        "skimage",
+        "nibabel",
+        "pydicom",
+    ]
     code = f"import sys, radlearn; print(*[name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 
 
 def test_the_cohort_classes_load_no_image_or_network_library():
-    heavy = ["keras", "torch", "tensorflow", "matplotlib", "SimpleITK", "xgboost", "numba", "skimage"]
+    heavy = ["keras", "torch", "tensorflow", "matplotlib", "SimpleITK", "xgboost", "numba", "skimage", "pydicom"]
     code = f"import sys; from radlearn import Cohort, read_cohort; print(*[n for n in {heavy} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

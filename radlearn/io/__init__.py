@@ -4,14 +4,27 @@ Every reader gives axes in the order (z, y, x) or (y, x), spacing in mm in the s
 an affine to world coordinates (right, anterior, superior).
 """
 
+import os
 from importlib import import_module
+from pathlib import Path
+
+import numpy as np
 
 from radlearn._validation import check_number
+from radlearn.io.dicom.source import DicomSource
 from radlearn.io.errors import cannot_read
 from radlearn.io.image_data import ImageData
-from radlearn.io.source import ArraySource, FileSource, ReadSource, as_source
+from radlearn.io.source import ArraySource, FileSource, ReadSource
 
-__all__ = ["ArraySource", "FileSource", "ImageData", "ReadSource", "as_source", "read_image"]
+__all__ = [
+    "ArraySource",
+    "DicomSource",
+    "FileSource",
+    "ImageData",
+    "ReadSource",
+    "as_source",
+    "read_image",
+]
 
 # Module and function that read the files of each ending. They are imported on first use: nibabel alone takes a second.
 _READERS = {
@@ -25,7 +38,45 @@ _READERS = {
     ".tiff": ("raster", "read_raster"),
     ".npy": ("arrays", "read_npy"),
     ".npz": ("arrays", "read_npy"),
+    ".dcm": ("dicom.reader", "read_dicom"),
+    ".dicom": ("dicom.reader", "read_dicom"),
 }
+
+
+def as_source(value):
+    """Source of an image: a path and an array are wrapped, a source stays what it is.
+
+    Parameters
+    ----------
+    value : str, Path, ndarray, list of path, or source
+        Where the image comes from; a folder, and a list of paths, stand for a DICOM series.
+
+    Returns
+    -------
+    source : FileSource, ArraySource, DicomSource or ReadSource
+
+    Raises
+    ------
+    TypeError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> as_source("scan.nii.gz")
+    FileSource(path='scan.nii.gz', member=None, row=None, key=None)
+    """
+    if isinstance(value, FileSource | ArraySource | DicomSource | ReadSource):
+        return value
+    if isinstance(value, str | os.PathLike):
+        return DicomSource(value) if _is_folder(value) else FileSource(value)
+    if isinstance(value, np.ndarray):
+        return ArraySource(value)
+    if isinstance(value, list | tuple) and all(isinstance(path, str | os.PathLike) for path in value):
+        return DicomSource(value)
+    raise TypeError(
+        f"an image is a path, a list of the files of a series, or an array, got {type(value).__name__}; wrap anything "
+        "else as an array"
+    )
 
 
 def read_image(source, *, channel=None, spacing=None):
@@ -33,8 +84,9 @@ def read_image(source, *, channel=None, spacing=None):
 
     Parameters
     ----------
-    source : str, Path, ndarray, FileSource, ArraySource or ReadSource
-        Where the image comes from; what was read already is handed over as it is.
+    source : str, Path, ndarray, list of path, FileSource, ArraySource, DicomSource or ReadSource
+        Where the image comes from: a folder is a DICOM series, and so is a list of files; what was read already is
+        handed over as it is.
     channel : {0, 1, 2}, optional
         Red, green or blue of a color picture, instead of its luminance. Grey images have only one channel.
     spacing : float or tuple of float, optional
@@ -56,7 +108,7 @@ def read_image(source, *, channel=None, spacing=None):
     Warns
     -----
     RadlearnWarning
-        If the file does not say how the patient lies, or its scaling of the values is unusable.
+        If the file does not say how the patient lies or how large a pixel is, or its scaling of the values is unusable.
 
     Examples
     --------
@@ -69,17 +121,36 @@ def read_image(source, *, channel=None, spacing=None):
     if isinstance(source, ReadSource):
         return source.data
     check_number("channel", channel, at_least=0, at_most=2, integer=True, optional=True)
-    module, reader = ("arrays", "read_array") if isinstance(source, ArraySource) else _reader_of(source)
+    module, reader = _reader_of(source)
     return getattr(import_module(f"radlearn.io.{module}"), reader)(source, channel=channel, spacing=spacing)
 
 
+def _is_folder(path):
+    try:
+        return Path(path).is_dir()
+    except (OSError, ValueError):  # a name that is too long, or a folder that may not be entered
+        return False
+
+
 def _reader_of(source):
+    """Module and function that read a source."""
+    if isinstance(source, ArraySource):
+        return "arrays", "read_array"
+    if isinstance(source, DicomSource):
+        return _READERS[".dcm"]
     # The longest ending first: .nii.gz before .gz.
-    for ending in sorted(_READERS, key=len, reverse=True):
-        if source.file_name.lower().endswith(ending):
-            if _READERS[ending][0] != "arrays" and (source.row, source.key) != (None, None):
-                raise cannot_read(source.name, "only .npy and .npz files have rows and keys", "leave row and key out")
-            return _READERS[ending]
-    raise cannot_read(
-        source.name, "the ending of its name is of no format that is read", f"read are {', '.join(_READERS)}"
-    )
+    endings = sorted(_READERS, key=len, reverse=True)
+    ending = next((ending for ending in endings if source.file_name.lower().endswith(ending)), None)
+    # The files of a scanner often have no ending, or a number in its place.
+    if ending is None and source.exists() and source.is_dicom():
+        ending = ".dcm"
+    if ending is None:
+        raise cannot_read(
+            source.name, "the ending of its name is of no format that is read", f"read are {', '.join(_READERS)}"
+        )
+    module, reader = _READERS[ending]
+    if (source.key is not None and module != "arrays") or (
+        source.row is not None and module in ("nifti", "nrrd", "raster")
+    ):
+        raise cannot_read(source.name, "only .npy and .npz files have rows and keys", "leave row and key out")
+    return module, reader

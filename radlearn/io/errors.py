@@ -80,16 +80,23 @@ def wrong_format(name, expected, head):
 
 
 @contextmanager
-def decoding(name):
+def decoding(name, *, quote=True):
     """Turn whatever a decoder raises over hostile bytes into one typed error.
 
     Decoders fail in many ways (zlib.error, struct.error, SyntaxError, OverflowError, RecursionError ...), so every
     exception is caught; keep the block down to the call of the decoder.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    quote : bool, default=True
+        Whether the decoder's own words are passed on; not where they could repeat what a file says of a person.
     """
     try:
         yield
     except RadlearnError:
         raise
-    except Exception as error:
-        reason = str(error).strip().split("\n")[0] or type(error).__name__
-        raise cannot_read(name, f"its data are damaged or incomplete ({reason})") from error
+    except Exception as error:  # noqa: BLE001 - it is raised again under another name
+        reason = (str(error).strip().split("\n")[0] if quote else "") or type(error).__name__
+        raise cannot_read(name, f"its data are damaged or incomplete ({reason})") from (error if quote else None)

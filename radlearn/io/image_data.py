@@ -1,5 +1,6 @@
 """ImageData, what every reader hands over, and the checks that all readers share."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,10 @@ class ImageData(NamedTuple):
     """Such as ``"CT"``, where the file says."""
     notes: tuple[str, ...] = ()
     """What was missing or repaired."""
+    meta: Mapping = {}
+    """What else the file says of image and scanner; nothing that identifies a person."""
+    history: tuple[dict, ...] = ()
+    """What reading did to the values, in the form of `Volume.history`."""
 
 
 def check_shape(name, shape):

@@ -15,6 +15,12 @@ MAX_BYTES = 2**32
 MAX_PIXELS = 178_956_970
 """Largest number of pixels of a PNG, JPEG or TIFF image; above it Pillow refuses to decode."""
 
+MAX_FILES = 20_000
+"""Largest number of files in the folder of a DICOM series."""
+
+MAX_FRAMES = 100_000
+"""Largest number of frames of one DICOM file."""
+
 # Deflate, the method of gzip, zip and PNG, cannot shrink anything further than 1032 : 1 (zlib's technical notes).
 MAX_DEFLATE_RATIO = 1032
 

@@ -115,6 +115,21 @@ class FileSource:
                 what += (entry.CRC, entry.file_size)
         return _blake2b(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
 
+    def is_dicom(self):
+        """Whether it carries the mark of a DICOM file, which may have any ending or none.
+
+        Returns
+        -------
+        is_dicom : bool
+
+        Raises
+        ------
+        ImageReadError
+            If it is missing, or may not be read.
+        """
+        with self.open() as file:
+            return file.read(132)[128:] == b"DICM"
+
     def open(self):
         """Open the file, or the member, for reading bytes.
 
@@ -293,34 +308,3 @@ class ReadSource:
             32 hexadecimal digits.
         """
         return self.source.fingerprint()
-
-
-def as_source(value):
-    """Source of an image: a path and an array are wrapped, a source stays what it is.
-
-    Parameters
-    ----------
-    value : str, Path, ndarray, FileSource, ArraySource or ReadSource
-        Where the image comes from.
-
-    Returns
-    -------
-    source : FileSource, ArraySource or ReadSource
-
-    Raises
-    ------
-    TypeError
-        If it is none of these.
-
-    Examples
-    --------
-    >>> as_source("scan.nii.gz")
-    FileSource(path='scan.nii.gz', member=None, row=None, key=None)
-    """
-    if isinstance(value, FileSource | ArraySource | ReadSource):
-        return value
-    if isinstance(value, str | os.PathLike):
-        return FileSource(value)
-    if isinstance(value, np.ndarray):
-        return ArraySource(value)
-    raise TypeError(f"an image is a path or an array, got {type(value).__name__}; wrap anything else as an array")

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pydicom import dcmwrite
+from pydicom.uid import EnhancedCTImageStorage
 
+from dicom_files import ct_slice, dataset, functional_groups, pixels, run_length_encoded, shared_groups
 from radlearn.exceptions import RadlearnError
 from radlearn.io import read_image
 
@@ -50,6 +53,23 @@ def _saved(save, *arrays, **named):
     return file.getvalue()
 
 
+def _dicom(data):
+    file = io.BytesIO()
+    dcmwrite(file, data, enforce_file_format=True)
+    return file.getvalue()
+
+
+def _enhanced():
+    groups = [functional_groups((0, 0, place)) for place in range(2)]
+    return dataset(
+        EnhancedCTImageStorage,
+        NumberOfFrames=2,
+        SharedFunctionalGroupsSequence=[shared_groups()],
+        PerFrameFunctionalGroupsSequence=groups,
+        **pixels(VOLUME),
+    )
+
+
 FILES = {
     "v1.nii": _nifti(),
     "v2.nii": _nifti(nibabel.Nifti2Image),
@@ -62,6 +82,9 @@ FILES = {
     "a.tif": _picture(GREY, "TIFF"),
     "lzw.tif": _picture(np.dstack([GREY] * 3), "TIFF", compression="tiff_lzw"),
     "a.npy": _saved(np.save, VOLUME),
+    "ct.dcm": _dicom(ct_slice(GREY, (0, 0, 0))),
+    "rle.dcm": _dicom(run_length_encoded(ct_slice(GREY, (0, 0, 0)))),
+    "enhanced.dcm": _dicom(_enhanced()),
     "a.npz": _saved(np.savez_compressed, images=VOLUME),
 }
 

@@ -22,7 +22,7 @@ def test_a_path_an_array_and_a_source_become_sources(tmp_path):
 
 @pytest.mark.parametrize("value", [3.0, None, [[1, 2], [3, 4]], b"scan.nii"])
 def test_anything_else_is_a_type_error(value):
-    with pytest.raises(TypeError, match="an image is a path or an array, got"):
+    with pytest.raises(TypeError, match="an image is a path, a list of the files of a series, or an array, got"):
         as_source(value)
 
 

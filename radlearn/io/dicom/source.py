@@ -1,0 +1,136 @@
+"""DicomSource: a series in a folder or a list of files, with what to do about its flaws."""
+
+import os
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from radlearn._validation import check_choice, check_number
+from radlearn.io import limits
+from radlearn.io.errors import cannot_read
+from radlearn.io.source import FileSource
+
+SUV_KINDS = ("bw", "lbm", "bsa")
+
+
+@dataclass(frozen=True)
+class DicomSource:
+    """A DICOM series; nothing is opened before it is read.
+
+    Parameters
+    ----------
+    paths : path or sequence of path
+        A folder, which is searched with all folders below it, or the files of the series in any order.
+    series : int, optional
+        Series number of the wanted series, where there are several.
+    repair : bool, default=False
+        Whether a series that is refused otherwise is mended: of slices at one position with the same pixels one is
+        kept; missing or unevenly spaced slices are interpolated linearly at even distances; the shift of a tilted
+        gantry is undone by linear interpolation. The history of the volume says what was done.
+    suv : {"bw", "lbm", "bsa"}, optional
+        Turn a PET image into standardized uptake values, by body weight (g/ml), lean body mass (g/ml) or body surface
+        area (cm^2/ml). Default: the values of the file.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an option is none of these.
+
+    Examples
+    --------
+    >>> DicomSource("P1/CT", series=2).name
+    'P1/CT'
+    """
+
+    paths: tuple[str, ...]
+    series: int | None = None
+    repair: bool = False
+    suv: str | None = None
+
+    def __post_init__(self):
+        is_one = isinstance(self.paths, str | os.PathLike)
+        object.__setattr__(self, "paths", tuple(os.fspath(path) for path in ([self.paths] if is_one else self.paths)))
+        if not self.paths:
+            raise ValueError("paths is empty; give a folder, or the files of a series")
+        check_number("series", self.series, integer=True, optional=True)
+        check_choice("suv", self.suv, SUV_KINDS, optional=True)
+
+    @property
+    def name(self):
+        """The folder, or the first file and how many more there are; for messages."""
+        more = len(self.paths) - 1
+        return self.paths[0] + (f" and {more} more" if more else "")
+
+    def files(self):
+        """The files, those of a folder in the order of their names.
+
+        Returns
+        -------
+        files : list of FileSource
+
+        Raises
+        ------
+        ImageReadError
+            If there is none, or there are more than `radlearn.io.limits.MAX_FILES`.
+        """
+        files = [file for path in self.paths for file in _files_of(path)]
+        if not files:
+            raise cannot_read(self.name, "there is no file in it", "check the path")
+        return files
+
+    def exists(self):
+        """Whether all files, or the folder, are there.
+
+        Returns
+        -------
+        exists : bool
+        """
+        return all(Path(path).exists() for path in self.paths)
+
+    def fingerprint(self):
+        """Digest that changes when a file or an option changes, or when a file is added or removed.
+
+        Returns
+        -------
+        digest : str
+            32 hexadecimal digits.
+
+        Raises
+        ------
+        ImageReadError
+            If a file is missing.
+        """
+        what = (self.series, self.repair, self.suv, [file.fingerprint() for file in self.files()])
+        return blake2b(repr(what).encode(), digest_size=16).hexdigest()
+
+
+def _files_of(path):
+    """The path itself, or all files below a folder; links to folders are not followed, so that there is no end."""
+    if not Path(path).is_dir():
+        return [FileSource(path)]
+    files = []
+    for folder, subfolders, names in os.walk(path):
+        subfolders.sort()
+        files += [Path(folder, name) for name in sorted(names)]
+        if len(files) > limits.MAX_FILES:
+            raise cannot_read(path, f"it has more than {limits.MAX_FILES:,} files", "give the folder of one series")
+    return [FileSource(file) for file in files if file.is_file() and (file.stat().st_size or has_dicom_ending(file))]
+
+
+def has_dicom_ending(path):
+    """Whether a file name ends as those of DICOM files do, if they have an ending at all.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    has_ending : bool
+
+    Examples
+    --------
+    >>> has_dicom_ending("IM0001.DCM"), has_dicom_ending("IM0001")
+    (True, False)
+    """
+    return os.fspath(path).lower().endswith((".dcm", ".dicom"))
