@@ -12,7 +12,7 @@ import numpy as np
 
 from radlearn._validation import check_number
 from radlearn.exceptions import MaskError, RadlearnError
-from radlearn.io import ArraySource, DicomSource, ReadSource, as_source, read_image
+from radlearn.io import ArraySource, DicomSource, ReadSource, as_source, read_image, read_mask
 from radlearn.volume import Volume, check_same_grid
 
 
@@ -41,14 +41,15 @@ class Case:
         Where the image comes from: a file, a DICOM series in a folder or in a list of files, an array ``(z, y, x)`` or
         ``(y, x)``, or a source of `radlearn.io`.
     mask : path, array or source, optional
-        The region of interest on the same grid. Without it, extractors take the whole image.
+        The region of interest on the same grid, or a DICOM segmentation or structure set. Without it, extractors take
+        the whole image.
     id : str, optional
         Name of the case in tables and messages. Default: the name of the file, or a digest of the array.
     patient : str, optional
         Who it is; images of one patient never stand on both sides of a split. Default: the id.
-    mask_label : int or sequence of int, optional
-        Which label of the mask is the region; several are merged, as far as they are there. Default: the only one there
-        is.
+    mask_label : int, str or sequence of them, optional
+        Which label of the mask is the region; several are merged, as far as they are there. Segments and structures of
+        DICOM also go by name, or by a pattern such as ``"GTV*"``. Default: the only one there is.
     spacing : tuple of float, optional
         Distance of voxel centers in mm, in the order of the axes, instead of what the file says.
     channel : int, optional
@@ -71,7 +72,7 @@ class Case:
     mask: object = None
     id: str | None = None
     patient: str | None = None
-    mask_label: int | tuple[int, ...] | None = None
+    mask_label: int | str | tuple[int | str, ...] | None = None
     spacing: tuple[float, ...] | None = None
     channel: int | None = None
     meta: Mapping = field(default_factory=dict)
@@ -150,12 +151,14 @@ class Case:
         try:
             if self.mask is None:
                 raise MaskError("there is no mask, so it has no labels", "give a mask, or leave mask_label out")
-            image, mask = (ReadSource(source, self._read_source(source)) for source in (self.image, self.mask))
-            labels = self._labels(mask.data.array)
+            image_data = self._read_image()
+            mask_data = read_mask(self.mask, image_data, spacing=self.spacing)
+            labels = self._labels(mask_data.array)
             if labels.size == 0:
-                raise self._empty_mask(labels)
+                raise self._empty_mask(labels, mask_data.label_names)
         except RadlearnError as error:
             raise error.in_case(self.id, "reading")  # noqa: B904 - the same error, which now knows its place
+        image, mask = ReadSource(self.image, image_data), ReadSource(self.mask, mask_data)
         return [
             replace(self, image=image, mask=mask, mask_label=int(label), id=f"{self.id}:{label}") for label in labels
         ]
@@ -178,12 +181,12 @@ class Case:
         return blake2b(json.dumps(parts).encode(), digest_size=20).hexdigest()
 
     def _read(self):
-        image = self._read_source(self.image)
+        image = self._read_image()
         mask = None
         if self.mask is not None:
-            mask_image = self._read_source(self.mask)
-            check_same_grid(image, mask_image)
-            mask = self._select_label(mask_image.array)
+            labels = read_mask(self.mask, image, label=self.mask_label, spacing=self.spacing)
+            check_same_grid(image, labels)
+            mask = self._select_label(labels)
         return Volume(
             image.array,
             mask=mask,
@@ -196,22 +199,27 @@ class Case:
             meta={**image.meta, **self.meta},
         )
 
-    def _read_source(self, source):
-        return read_image(source, channel=self.channel if source is self.image else None, spacing=self.spacing)
+    def _read_image(self):
+        return read_image(self.image, channel=self.channel, spacing=self.spacing)
 
-    def _select_label(self, array):
+    def _select_label(self, mask):
         """Boolean mask of the wanted label; the choice is never guessed."""
+        array, names = mask.array, mask.label_names
         labels = self._labels(array)
         if self.mask_label is not None:
-            wanted = np.intersect1d(labels, self.mask_label)
+            choices = np.atleast_1d(np.array(self.mask_label, object))
+            # What was chosen by name is all that was read.
+            by_name = any(isinstance(choice, str) for choice in choices)
+            wanted = labels if by_name else np.intersect1d(labels, self.mask_label)
             if wanted.size == 0:
-                raise self._empty_mask(labels, f" for label {_listed(np.atleast_1d(self.mask_label))}")
+                raise self._empty_mask(labels, names, f" for label {', '.join(map(str, choices))}")
             return array == wanted[0] if wanted.size == 1 else np.isin(array, wanted)
         if labels.size == 0:
-            raise self._empty_mask(labels)
+            raise self._empty_mask(labels, names)
         if labels.size > 1:
             raise MaskError(
-                f"{self._mask_place} holds several labels: {_listed([0, *labels])}", "choose one with mask_label="
+                f"{self._mask_place} holds several labels: {_listed([0, *labels], names)}",
+                "choose one with mask_label=",
             )
         return array if array.dtype == bool else array != 0
 
@@ -231,9 +239,10 @@ class Case:
             )
         return values[values != 0].astype(int)
 
-    def _empty_mask(self, labels, what=""):
+    def _empty_mask(self, labels, names, what=""):
         remedy = "choose one of them" if labels.size else "draw a region, or leave the case out"
-        return MaskError(f"{self._mask_place} is empty{what}; labels present: {_listed([0, *labels])}", remedy)
+        present = _listed([0, *labels], names)
+        return MaskError(f"{self._mask_place} is empty{what}; labels present: {present}", remedy)
 
     @property
     def _mask_place(self):
@@ -250,12 +259,12 @@ class Case:
 
 
 def check_mask_label(value):
-    """Return the label as an int, or several as a tuple of int.
+    """Return the label as an int or a str, or several as a tuple of them.
 
     Raises
     ------
     TypeError
-        If it is neither a whole number nor a sequence of them.
+        If it is neither a whole number nor a name, nor a sequence of them.
     ValueError
         If the sequence is empty.
 
@@ -265,16 +274,20 @@ def check_mask_label(value):
     (1, 4)
     """
     if isinstance(value, Iterable) and not isinstance(value, str):
-        labels = tuple(int(check_number("mask_label", label, integer=True)) for label in value)
+        labels = tuple(_one_label(label) for label in value)
         if not labels:
             raise ValueError("mask_label is empty; name at least one label, or leave it out")
         return labels
-    check_number("mask_label", value, integer=True, optional=True)
-    return None if value is None else int(value)
+    return None if value is None else _one_label(value)
 
 
-def _listed(labels):
-    return ", ".join(str(int(label)) for label in labels[:20])
+def _one_label(value):
+    return value if isinstance(value, str) else int(check_number("mask_label", value, integer=True, optional=True))
+
+
+def _listed(labels, names):
+    """Labels in words, with their names where they have some."""
+    return ", ".join(f"{label} ({names[label]})" if label in names else str(label) for label in map(int, labels[:20]))
 
 
 def _default_id(source):

@@ -219,7 +219,7 @@ def read_cohort(
         Folder or zip archive that holds the files, beside the table where it is relative. Default: the folder of the
         table.
     mask_label : int, list of int or str, optional
-        Label of the region in the masks, several that are merged, or the column that says which.
+        Label of the region in the masks, several that are merged, or the column that says which, by number or by name.
     dicom : dict, optional
         Options of `radlearn.io.DicomSource` for folders, such as ``{"suv": "bw", "repair": True}``.
 

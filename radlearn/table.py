@@ -223,5 +223,7 @@ def _text(cell):
 
 
 def _whole(cell):
-    """Label of a cell, or the labels of a list."""
-    return cell if np.ndim(cell) else None if pd.isna(cell) else int(cell)
+    """Label of a cell, which may be a name, or the labels of a list."""
+    if np.ndim(cell) or (isinstance(cell, str) and not cell.strip().isdigit()):
+        return cell
+    return None if pd.isna(cell) else int(cell)

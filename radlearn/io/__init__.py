@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from radlearn._validation import check_number
+from radlearn.exceptions import MaskError
 from radlearn.io.dicom.source import DicomSource
 from radlearn.io.errors import cannot_read
 from radlearn.io.image_data import ImageData
@@ -24,6 +25,7 @@ __all__ = [
     "ReadSource",
     "as_source",
     "read_image",
+    "read_mask",
 ]
 
 # Module and function that read the files of each ending. They are imported on first use: nibabel alone takes a second.
@@ -123,6 +125,46 @@ def read_image(source, *, channel=None, spacing=None):
     check_number("channel", channel, at_least=0, at_most=2, integer=True, optional=True)
     module, reader = _reader_of(source)
     return getattr(import_module(f"radlearn.io.{module}"), reader)(source, channel=channel, spacing=spacing)
+
+
+def read_mask(source, image, *, label=None, spacing=None):
+    """Read a mask: an image of labels, a DICOM segmentation or a DICOM structure set.
+
+    Parameters
+    ----------
+    source : as for `read_image`
+        Where the mask comes from.
+    image : ImageData
+        The image it belongs to; the objects of DICOM are put on its grid.
+    label : int, str or sequence of them, optional
+        Which segments or structures of a DICOM object are wanted: numbers, names, or patterns of names such as
+        ``"GTV*"``, upper and lower case alike. Default: all of them. Images keep all their labels.
+    spacing : float or tuple of float, optional
+        Voxel size in mm that replaces the one of the file; not for objects that are placed by their coordinates.
+
+    Returns
+    -------
+    mask : ImageData
+        Labels, with their names in `label_names` where the file has some; 0 lies outside.
+
+    Raises
+    ------
+    ImageReadError
+        If the file is missing, damaged or too large.
+    GeometryError
+        If the object does not fit the grid of the image.
+    MaskError
+        If there is no such segment or structure: with those that are there.
+    """
+    source = as_source(source)
+    if not isinstance(source, ReadSource) and _reader_of(source)[0] == "dicom.reader":
+        masks = import_module("radlearn.io.dicom.masks")
+        if (mask := masks.read_dicom_mask(source, image, label=label, spacing=spacing)) is not None:
+            return mask
+    names = [name for name in np.atleast_1d(np.array(label, object)) if isinstance(name, str)]
+    if names:
+        raise MaskError(f"the labels of '{source.name}' have no names, so there is no {names[0]!r}", "give its number")
+    return read_image(source, spacing=spacing)
 
 
 def _is_folder(path):

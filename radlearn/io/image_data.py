@@ -25,6 +25,8 @@ class ImageData(NamedTuple):
     """What else the file says of image and scanner; nothing that identifies a person."""
     history: tuple[dict, ...] = ()
     """What reading did to the values, in the form of `Volume.history`."""
+    label_names: Mapping = {}
+    """Names of the labels of a mask, where the file has some."""
 
 
 def check_shape(name, shape):

@@ -35,9 +35,9 @@ class RadiomicsFeatures(CaseExtractor):
         Such as ``["morphology", "glcm"]``. Columns come in the fixed order of the families.
     ndim : {3, 2}, default=3
         3 for volumes, 2 for single images. Shape features differ between the two.
-    mask_label : int, list of int or "each", optional
-        Which label of the masks is the region, instead of what the cases say. A list is merged; ``"each"`` gives one
-        row per label, whose id is ``case:label``.
+    mask_label : int, list of int or str, or "each", optional
+        Which label of the masks is the region, instead of what the cases say. A list is merged, and may hold names of
+        regions of DICOM, such as ``["GTV*"]``; ``"each"`` gives one row per label, whose id is ``case:label``.
     per_component : bool, default=False
         Whether each connected part of the region gets a row of its own, the largest first; the number of the part, from
         1, stands behind the id: ``case:1`` or ``case:label:1``. Voxels that touch at a corner are connected.

@@ -154,7 +154,7 @@ def test_a_case_without_labels_is_told(mask, problem):
         ("all", TypeError, "mask_label must be a whole number, a list of them or 'each', got 'all'"),
         (1.5, TypeError, "mask_label must be a whole number"),
         ([], ValueError, "mask_label is empty"),
-        ([1, "a"], TypeError, "mask_label must be a whole number"),
+        ([1, 1.5], TypeError, "mask_label must be a whole number"),
     ],
 )
 def test_a_label_is_a_number(case, value, error, message):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radlearn.exceptions import GeometryError, MaskError
-from radlearn.io import read_image
+from radlearn.io import read_image, read_mask
 
 # What ITK tolerates: differences of origin and spacing in parts of the first spacing, of the directions as they are.
 DEFAULT_TOLERANCE = 1e-6
@@ -84,7 +84,7 @@ def scan_of_case(case, parameters):
         grid = _grid(volume.shape, volume.spacing, volume.affine)
         return Scan(volume.image, volume.image.dtype, volume.region, grid, grid)
     image = read_image(case.image, channel=case.channel, spacing=case.spacing)
-    mask = read_image(case.mask, spacing=case.spacing)
+    mask = read_mask(case.mask, image, label=case.mask_label, spacing=case.spacing)
     spacing = image.spacing or mask.spacing
     affine = image.affine if mask.affine is not None else None
     mask_affine = mask.affine if image.affine is not None else None
@@ -100,7 +100,8 @@ def scan_of_case(case, parameters):
 
 def _labelled(case, array, default):
     labels = np.atleast_1d(default if case.mask_label is None else case.mask_label)
-    mask = array == labels[0] if labels.size == 1 else np.isin(array, labels)
+    by_name = labels.dtype.kind == "U"  # then what was chosen is all that was read
+    mask = array != 0 if by_name else np.isin(array, labels)
     if mask.any():
         return mask
     found = np.unique(array)

@@ -1,0 +1,108 @@
+"""Masks of DICOM objects: segmentations (SEG) and structure sets (RTSTRUCT), put on the grid of an image."""
+
+from fnmatch import fnmatchcase
+
+import numpy as np
+from pydicom.uid import RTStructureSetStorage, SegmentationStorage
+
+from radlearn.exceptions import GeometryError, MaskError
+from radlearn.io.dicom.header import decoding_dicom, digest, read_header
+from radlearn.io.dicom.segmentation import Segmentation
+from radlearn.io.dicom.source import DicomSource
+from radlearn.io.dicom.structure_set import StructureSet
+from radlearn.io.image_data import ImageData
+
+_LABEL_MAP_STORAGE = "1.2.840.10008.5.1.4.1.1.66.7"  # younger than pydicom's list
+_OBJECTS = {
+    SegmentationStorage: Segmentation,
+    _LABEL_MAP_STORAGE: Segmentation,
+    RTStructureSetStorage: StructureSet,
+}
+_MAX_LISTED = 60
+
+
+def read_dicom_mask(source, image, *, label=None, spacing=None):
+    """Read the mask of a segmentation or a structure set.
+
+    Parameters
+    ----------
+    source : FileSource or DicomSource
+        The file, or a folder that holds nothing else.
+    image : ImageData
+        The image on whose grid the mask is wanted.
+    label : int, str or sequence of them, optional
+        Numbers, names or patterns of names. Default: all.
+    spacing : float or tuple of float, optional
+        Must not be given, since the object is placed by its coordinates.
+
+    Returns
+    -------
+    mask : ImageData or None
+        Numbers of the segments or structures on the grid of the image. None if the file is an image.
+
+    Raises
+    ------
+    ImageReadError
+        If the object is damaged, or of a kind that is not read.
+    GeometryError
+        If it does not fit the image.
+    MaskError
+        If nothing is called so, or regions overlap that have to be told apart.
+    """
+    files = source.files() if isinstance(source, DicomSource) else [source]
+    if len(files) > 1:
+        return None
+    header = read_header(files[0])
+    name = files[0].name
+    with decoding_dicom(name):
+        kind = _OBJECTS.get(header.get("SOPClassUID"))
+    if kind is None:
+        return None
+    if spacing is not None:
+        raise GeometryError(f"'{name}' is placed by its coordinates in mm", "leave spacing= out")
+    with decoding_dicom(name):
+        segments = kind(files[0], header)
+        labels = np.zeros(image.array.shape, np.int32)
+        for number in _choose(name, segments.names, label):
+            _check_frame_of_reference(name, segments.frames_of_reference.get(number), image)
+            region = segments.region(number, image)
+            if label is None and labels[region].any():
+                raise MaskError(
+                    f"regions of '{name}' overlap, {_quoted(segments.names, [number])} with another",
+                    f"choose one with mask_label=: {_quoted(segments.names, segments.names)}",
+                )
+            labels[region] = number
+    return ImageData(labels, image.spacing, image.affine, label_names=segments.names)
+
+
+def _check_frame_of_reference(name, uid, image):
+    expected = image.meta.get("frame_of_reference")
+    if None not in (digest(uid), expected) and digest(uid) != expected:
+        raise GeometryError(
+            f"'{name}' has another frame of reference than its image: their coordinates cannot be compared",
+            "check that it was drawn on this series",
+        )
+
+
+def _choose(name, names, wanted):
+    """Numbers of the wanted segments, all greater than 0, which stands for what lies outside."""
+    if wanted is None:
+        return [number for number in names if number > 0]
+    chosen = {}
+    for choice in np.atleast_1d(np.array(wanted, object)):
+        found = [number for number, text in names.items() if number > 0 and _fits(choice, number, text)]
+        if not found:
+            listed = _quoted(names, list(names)[:_MAX_LISTED])
+            raise MaskError(f"'{name}' has no segment or structure {choice!r}; it has {listed or 'none'}", "choose one")
+        chosen.update(dict.fromkeys(found))
+    return list(chosen)
+
+
+def _fits(choice, number, text):
+    if not isinstance(choice, str):
+        return choice == number
+    return choice == text or fnmatchcase(text.casefold(), choice.casefold())
+
+
+def _quoted(names, numbers):
+    return ", ".join(f"{number} ({names[number]!r})" for number in numbers)
