@@ -32,8 +32,9 @@ MAY_IMPORT = {
     "datasets": CORE,
     "preprocessing": CORE,
     "descriptors": CORE,
-    "filters": CORE,
-    "radiomics": CORE | {"filters"},
+    "_kernels": set(),
+    "filters": CORE | {"_kernels"},
+    "radiomics": CORE | {"_kernels", "filters"},
     "models": FOUNDATION,
     "evaluation": CORE | {"models"},
     "cli": {"radiomics"},
@@ -43,7 +44,7 @@ MAY_IMPORT = {
 
 # package -> the parts that may import it.
 ONLY_IN = {
-    "numba": {"radiomics"},
+    "numba": {"_kernels"},
     "pydicom": {"io"},
     "nibabel": {"io"},
     "SimpleITK": {"io", "radiomics"},
