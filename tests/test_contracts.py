@@ -12,7 +12,17 @@ from contracts import promises_of
 from radlearn import descriptors, filters, preprocessing, radiomics
 from radlearn.base import CaseExtractor, CohortTransformer
 from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
-from radlearn.filters import Exponential, GradientMagnitude, Logarithm, Square, SquareRoot
+from radlearn.filters import (
+    Exponential,
+    GradientMagnitude,
+    LaplacianOfGaussian,
+    LawsKernels,
+    Logarithm,
+    MeanFilter,
+    SeparableWavelet,
+    Square,
+    SquareRoot,
+)
 from radlearn.preprocessing import Checkpoint, ClipIntensity, CropToMask, NormalizeIntensity, Resample, ResizeImage
 from radlearn.radiomics import FeatureMap, PyRadiomicsFeatures, RadiomicsFeatures
 
@@ -29,6 +39,10 @@ ESTIMATORS = [
     (Logarithm(), (2, 3)),
     (Exponential(), (2, 3)),
     (GradientMagnitude(), (2, 3)),
+    (MeanFilter(), (2, 3)),
+    (LaplacianOfGaussian(), (2, 3)),
+    (LawsKernels(kernels="E3E5", slice_wise=True), (2, 3)),
+    (SeparableWavelet(bands="LH", slice_wise=True), (2, 3)),
     (FeatureMap(features="statistics_mean"), (2, 3)),
     (RadiomicsFeatures(), (3,)),
     (RadiomicsFeatures(ndim=2), (2,)),

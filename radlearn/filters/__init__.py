@@ -1,12 +1,20 @@
 """Filters: steps of a pipeline that put a response in the place of the image."""
 
 from radlearn.filters.gradient import GradientMagnitude
+from radlearn.filters.laws import LawsKernels
+from radlearn.filters.log import LaplacianOfGaussian
+from radlearn.filters.mean import MeanFilter
 from radlearn.filters.pointwise import Exponential, Logarithm, Square, SquareRoot
+from radlearn.filters.wavelet import SeparableWavelet
 
 __all__ = [
     "Exponential",
     "GradientMagnitude",
+    "LaplacianOfGaussian",
+    "LawsKernels",
     "Logarithm",
+    "MeanFilter",
+    "SeparableWavelet",
     "Square",
     "SquareRoot",
 ]

@@ -14,7 +14,7 @@ class ImageFilter(CohortTransformer):
     ``_check_parameters``, and writes
 
     - ``_prefixes(ndim)``: names of its responses to an image of so many dimensions, which depend on parameters only;
-    - ``_responses(image, spacing)``: an iterator over these responses, float arrays of the shape of the float64 image;
+    - ``_responses(image, spacing)``: an iterator over these responses to a float32 or float64 image, of its shape;
     - ``_support(spacing)``: how many voxels away, along each axis, a voxel still counts for a response; None where all
       of the image does.
 
@@ -53,8 +53,9 @@ class ImageFilter(CohortTransformer):
         ------
         prefix : str
             Name of the response.
-        response : ndarray of float64 of the shape of the box
-            NaN where the image is NaN or infinite; for its neighbors, such a voxel has the nearest known value.
+        response : ndarray of the shape of the box
+            Of single precision where the image is, else of double precision. NaN where the image is NaN or infinite;
+            for its neighbors, such a voxel has the nearest known value.
 
         Raises
         ------
@@ -68,10 +69,12 @@ class ImageFilter(CohortTransformer):
         known = np.isfinite(part)
         if not known.all():
             part = _nearest_known(image)[wide]
+        if part.dtype not in (np.float32, np.float64):
+            part = part.astype(float)
         undefined = ~known[inner]
-        for prefix, response in zip(prefixes, self._responses(part.astype(float), spacing), strict=True):
+        for prefix, response in zip(prefixes, self._responses(part, spacing), strict=True):
             within = response[inner]
-            yield prefix, np.where(undefined, np.nan, within) if undefined.any() else within
+            yield prefix, np.where(undefined, within.dtype.type(np.nan), within) if undefined.any() else within
 
     def _surroundings(self, shape, spacing, box):
         """What has to be filtered for a box, and where the box lies in it; both are tuples of slices."""
@@ -106,3 +109,22 @@ def _nearest_known(image):
         return np.zeros_like(image)
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
     return image[tuple(nearest)]
+
+
+def numbers_of(name, value):
+    """A parameter that may be one number or several, as a tuple.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or a number stands there twice.
+
+    Examples
+    --------
+    >>> numbers_of("sigma", 2), numbers_of("sigma", [1, 2.5])
+    ((2,), (1, 2.5))
+    """
+    numbers = tuple(value) if np.iterable(value) and not isinstance(value, str) else (value,)
+    if len(set(numbers)) < max(1, len(numbers)):
+        raise ValueError(f"{name} must be one number or several different ones, got {value!r}")
+    return numbers

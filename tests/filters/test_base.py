@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from radlearn.exceptions import RadlearnError
-from radlearn.filters import GradientMagnitude
+from radlearn.filters import GradientMagnitude, LaplacianOfGaussian, LawsKernels, MeanFilter, SeparableWavelet
 from radlearn.filters._base import ImageFilter
 
 BOX = (slice(2, 5), slice(0, 4), slice(16, 21))
@@ -34,6 +34,29 @@ def test_a_box_at_the_border_of_a_periodic_image_sees_the_other_side(image):
     part = dict(NeighborSums().filtered(image, (1, 1, 1), BOX))
     assert list(part) == ["sum", "negative"]
     np.testing.assert_array_equal(part["negative"], whole["negative"][BOX])
+
+
+BOXES = [(slice(5, 7), slice(8, 10), slice(9, 12)), BOX, (slice(0, 13), slice(17, 18), slice(0, 1))]
+
+
+@pytest.mark.parametrize("box", BOXES)
+@pytest.mark.parametrize("boundary", ["mirror", "nearest", "zero", "periodic"])
+@pytest.mark.parametrize(
+    "image_filter",
+    [
+        MeanFilter(support=5),
+        LaplacianOfGaussian(sigma=[0.6, 1], slice_wise=True),
+        LawsKernels(kernels="L5E5S5", rotation_invariant=True, energy_distance=2),
+        SeparableWavelet(wavelet="haar", level=2),
+        SeparableWavelet(wavelet="db2", rotation_invariant=True),
+    ],
+    ids=lambda image_filter: type(image_filter).__name__,
+)
+def test_a_box_has_the_numbers_of_the_whole_image(image_filter, boundary, box, image, spacing):
+    image_filter.set_params(boundary=boundary)
+    whole = dict(image_filter.filtered(image, spacing))
+    for prefix, part in image_filter.filtered(image, spacing, box):
+        np.testing.assert_array_equal(part, whole[prefix][box])
 
 
 def test_a_step_asks_for_the_choice_of_one_response(image):

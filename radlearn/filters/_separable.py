@@ -1,0 +1,144 @@
+"""Filters that are a product of one-dimensional ones, and what lies beyond the edge of an image."""
+
+from functools import cache
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+
+from radlearn._validation import check_choice
+from radlearn.filters import _kernels
+
+# What lies beyond the image, in IBSI's words -> in those of numpy.pad. A mirror repeats the voxel at the edge.
+BOUNDARIES = {"mirror": "symmetric", "nearest": "edge", "zero": "constant", "periodic": "wrap"}
+
+
+class Taps(NamedTuple):
+    """A one-dimensional kernel: the response to an impulse is `weights`, with entry `center` at the impulse."""
+
+    weights: tuple[float, ...]
+    center: int
+
+    @property
+    def reversed(self):
+        """The kernel that looks the other way."""
+        return Taps(self.weights[::-1], len(self.weights) - 1 - self.center)
+
+    @property
+    def symmetrized(self):
+        """Average of the kernel and the reversed one."""
+        reach = max(self.center, len(self.weights) - 1 - self.center)
+        both = np.zeros(2 * reach + 1)
+        for taps in (self, self.reversed):
+            start = reach - taps.center
+            both[start : start + len(taps.weights)] += np.divide(taps.weights, 2)
+        return Taps(tuple(both), reach)
+
+    def dilated(self, step):
+        """The kernel with ``step - 1`` zeros behind each weight."""
+        weights = np.zeros((len(self.weights), step))
+        weights[:, 0] = self.weights
+        return Taps(tuple(weights.ravel()), weights.size // 2)
+
+
+def centered(weights):
+    """Kernel with its center in the middle.
+
+    Parameters
+    ----------
+    weights : array-like of odd length
+
+    Returns
+    -------
+    taps : Taps
+    """
+    return Taps(tuple(float(weight) for weight in weights), len(weights) // 2)
+
+
+def convolved(image, taps, axis, boundary):
+    """The image after a convolution along one axis.
+
+    Parameters
+    ----------
+    image : ndarray of float32 or float64, of any shape
+    taps : Taps
+    axis : int
+    boundary : str
+        A key of `BOUNDARIES`.
+
+    Returns
+    -------
+    response : ndarray of the type and shape of the image
+    """
+    weights = np.array(taps.weights[::-1], image.dtype)
+    sources = sources_along(image.shape[axis], weights.size - 1 - taps.center, taps.center, boundary)
+    image = np.ascontiguousarray(image)
+    if axis % image.ndim == image.ndim - 1:
+        return _kernels.correlate_rows(image.reshape(-1, image.shape[-1]), weights, sources).reshape(image.shape)
+    lines = image.reshape(-1, image.shape[axis], int(np.prod(image.shape[axis + 1 :])))
+    return _kernels.correlate_lines(lines, weights, sources).reshape(image.shape)
+
+
+@cache
+def sources_along(length, before, after, boundary):
+    """Where along an axis stands what has a place in the image, and before and after it; -1 for zero.
+
+    Examples
+    --------
+    >>> sources_along(3, 2, 1, "mirror")
+    array([1, 0, 0, 1, 2, 2])
+    """
+    filling = {"constant_values": -1} if boundary == "zero" else {}
+    return np.pad(np.arange(length), (before, after), BOUNDARIES[boundary], **filling)
+
+
+def check_boundary(boundary):
+    """Return `boundary` if IBSI knows it; else a ValueError tells what there is."""
+    return check_choice("boundary", boundary, BOUNDARIES)
+
+
+def filtered_axes(ndim, slice_wise):
+    """Axes along which a filter works: all, or those of a slice.
+
+    Parameters
+    ----------
+    ndim : int
+    slice_wise : bool
+
+    Returns
+    -------
+    axes : tuple of int
+    """
+    return tuple(range(ndim))[-2:] if slice_wise else tuple(range(ndim))
+
+
+def support_along(axes, ndim, reach):
+    """How far a filter looks along each axis: `reach` along some, not at all along the others."""
+    return tuple(reach if axis in axes else 0 for axis in range(ndim))
+
+
+def tree_of_responses(image, axes, kernels, along):
+    """Responses to several separable kernels; what some of them begin with is computed once.
+
+    Parameters
+    ----------
+    image : ndarray
+    axes : tuple of int
+        Axes along which the kernels lie.
+    kernels : list of tuples
+        What to do along each of the axes, as arguments for `along`; those that begin alike stand together.
+    along : callable
+        Takes an image, an axis and the arguments; gives the image after one kernel along this axis.
+
+    Yields
+    ------
+    kernel : tuple
+    response : ndarray
+    """
+    if not axes:
+        yield (), image
+        return
+    for first, group in groupby(kernels, key=lambda kernel: kernel[0]):
+        part = along(image, axes[0], *first)
+        for rest, response in tree_of_responses(part, axes[1:], [kernel[1:] for kernel in group], along):
+            yield (first, *rest), response
