@@ -46,6 +46,7 @@ ESTIMATORS = [
     (FeatureMap(features="statistics_mean"), (2, 3)),
     (RadiomicsFeatures(), (3,)),
     (RadiomicsFeatures(ndim=2), (2,)),
+    (RadiomicsFeatures(families="statistics", filters=[GradientMagnitude(), SeparableWavelet(bands="LLH")]), (3,)),
     (PyRadiomicsFeatures(), (3,)),
     (PyRadiomicsFeatures(params={"setting": {"minimumROIDimensions": 1}}, ndim=2), (2,)),
     (HOGFeatures(), (2,)),

@@ -38,6 +38,27 @@ class ImageFilter(CohortTransformer):
     [('inverse', [[-1.0, -0.0], [-0.0, -1.0]])]
     """
 
+    _choice = "parameters"  # what chooses one of several responses
+
+    def response_names(self, ndim):
+        """Names of the responses, once the parameters are found to make sense.
+
+        Parameters
+        ----------
+        ndim : {3, 2}
+
+        Returns
+        -------
+        names : list of str
+
+        Raises
+        ------
+        ValueError
+            If a parameter makes no sense, or not for images of so many dimensions.
+        """
+        self._check_parameters()
+        return list(self._prefixes(ndim))
+
     def filtered(self, image, spacing, box=None):
         """Responses to an image, or to a box in it.
 
