@@ -71,12 +71,14 @@ def convolved(image, taps, axis, boundary):
     response : ndarray of the type and shape of the image
     """
     weights = np.array(taps.weights[::-1], image.dtype)
-    sources = sources_along(image.shape[axis], weights.size - 1 - taps.center, taps.center, boundary)
+    before = weights.size - 1 - taps.center
+    sources = sources_along(image.shape[axis], before, taps.center, boundary)
     image = np.ascontiguousarray(image)
     if axis % image.ndim == image.ndim - 1:
-        return _kernels.correlate_rows(image.reshape(-1, image.shape[-1]), weights, sources).reshape(image.shape)
+        rows = image.reshape(-1, image.shape[-1])
+        return _kernels.correlate_rows(rows, weights, sources, before).reshape(image.shape)
     lines = image.reshape(-1, image.shape[axis], int(np.prod(image.shape[axis + 1 :])))
-    return _kernels.correlate_lines(lines, weights, sources).reshape(image.shape)
+    return _kernels.correlate_lines(lines, weights, sources, before).reshape(image.shape)
 
 
 @cache
@@ -142,3 +144,10 @@ def tree_of_responses(image, axes, kernels, along):
         part = along(image, axes[0], *first)
         for rest, response in tree_of_responses(part, axes[1:], [kernel[1:] for kernel in group], along):
             yield (first, *rest), response
+
+
+def extended(image, axis, sources):
+    """The image with what lies before and after it along one axis; see `sources_along`."""
+    wide = np.take(image, sources, axis)
+    np.moveaxis(wide, axis, 0)[sources < 0] = 0
+    return wide
