@@ -87,15 +87,14 @@ class ImageFilter(CohortTransformer):
         box = box or tuple(slice(0, length) for length in image.shape)
         wide, inner = self._surroundings(image.shape, spacing, box)
         part = image[wide]
-        known = np.isfinite(part)
+        known, missing = np.isfinite(part), None
         if not known.all():
-            part = _nearest_known(image)[wide]
+            part, missing = _nearest_known(image)[wide], ~known[inner]
         if part.dtype not in (np.float32, np.float64):
             part = part.astype(float)
-        undefined = ~known[inner]
         for prefix, response in zip(prefixes, self._responses(part, spacing), strict=True):
             within = response[inner]
-            yield prefix, np.where(undefined, within.dtype.type(np.nan), within) if undefined.any() else within
+            yield prefix, within if missing is None else np.where(missing, within.dtype.type(np.nan), within)
 
     def _surroundings(self, shape, spacing, box):
         """What has to be filtered for a box, and where the box lies in it; both are tuples of slices."""

@@ -10,7 +10,7 @@ from radlearn.filters._separable import extended, sources_along
 
 def padded(image, axes, pad, boundary):
     """The image with `pad` voxels of what lies beyond it on both sides of each axis."""
-    for axis in axes:
+    for axis in axes if pad else ():
         image = extended(image, axis, sources_along(image.shape[axis], pad, pad, boundary))
     return image
 
@@ -51,7 +51,7 @@ def spectrum_of(image, axes, highest):
     """
     spectrum = fft.rfft(image, axis=-1)[..., : highest[-1] + 1]
     for axis, top in list(zip(axes, highest, strict=True))[-2::-1]:
-        spectrum = _low_pass(fft.fft(spectrum, axis=axis), axis, top)
+        spectrum = _low_pass(fft.fft(spectrum, axis=axis, overwrite_x=True), axis, top)
     return spectrum
 
 
@@ -124,6 +124,33 @@ def real_transfer(function, shape, axes, highest):
         here.append(places.reshape(along))
         opposite.append((-places % n).reshape(along))
     return (function(*here) + np.conj(function(*opposite))) / 2
+
+
+def product_transfer(taps, shape, axes, highest):
+    """Transfer function of a product of kernels, each the same both ways.
+
+    Parameters
+    ----------
+    taps : sequence of Taps
+        One for each of the axes.
+    shape : tuple of int
+        Shape of the image.
+    axes, highest
+        As for `spectrum_of`.
+
+    Returns
+    -------
+    transfer : ndarray of float64
+    """
+
+    def transfer(*places):
+        return prod(
+            np.cos(2 * np.pi / shape[axis] * along[..., np.newaxis] * (np.arange(len(kernel.weights)) - kernel.center))
+            @ kernel.weights
+            for kernel, axis, along in zip(taps, axes, places, strict=True)
+        )
+
+    return real_transfer(transfer, shape, axes, highest)
 
 
 def riesz_transfer(shape, axes, highest, order):

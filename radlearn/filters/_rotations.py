@@ -1,12 +1,11 @@
 """Separable kernels in all right-angled orientations, and their responses pooled into one."""
 
 from collections import Counter
-from itertools import permutations, product
+from itertools import groupby, permutations, product
 
 import numpy as np
 
 from radlearn._validation import check_choice
-from radlearn.filters._separable import tree_of_responses
 
 POOLINGS = ("average", "max")
 
@@ -77,6 +76,33 @@ def pooled(image, axes, letters, along, pooling, parity=None):
     )
     total /= len(kept)
     return total
+
+
+def tree_of_responses(image, axes, kernels, along):
+    """Responses to several separable kernels; what some of them begin with is computed once.
+
+    Parameters
+    ----------
+    image : ndarray
+    axes : tuple of int
+        Axes along which the kernels lie.
+    kernels : list of tuples
+        What to do along each of the axes, as arguments for `along`; those that begin alike stand together.
+    along : callable
+        Takes an image, an axis and the arguments; gives the image after one kernel along this axis.
+
+    Yields
+    ------
+    kernel : tuple
+    response : ndarray
+    """
+    if not axes:
+        yield (), image
+        return
+    for first, group in groupby(kernels, key=lambda kernel: kernel[0]):
+        part = along(image, axes[0], *first)
+        for rest, response in tree_of_responses(part, axes[1:], [kernel[1:] for kernel in group], along):
+            yield (first, *rest), response
 
 
 def _one_way(orientation, parity):

@@ -1,7 +1,6 @@
 """Filters that are a product of one-dimensional ones, and what lies beyond the edge of an image."""
 
 from functools import cache
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -81,6 +80,41 @@ def convolved(image, taps, axis, boundary):
     return _kernels.correlate_lines(lines, weights, sources, before).reshape(image.shape)
 
 
+def product_convolved(image, taps, axes, boundary):
+    """The image after a convolution along each of some axes.
+
+    Parameters
+    ----------
+    image : ndarray of float32 or float64, in two or three dimensions
+    taps : sequence of Taps
+        One for each of the axes.
+    axes : tuple of int
+    boundary : str
+        A key of `BOUNDARIES`.
+
+    Returns
+    -------
+    response : ndarray of the type and shape of the image
+    """
+    volume = np.ascontiguousarray(image.reshape((-1, *image.shape[-2:])))
+    along = [Taps((1.0,), 0)] * 3
+    for axis, chosen in zip(axes, taps, strict=True):
+        along[axis - image.ndim] = chosen
+    weights = [np.array(each.weights[::-1], image.dtype) for each in along]
+    before = [len(each.weights) - 1 - each.center for each in along]
+    sources = [
+        sources_along(length, start, each.center, boundary)
+        for length, start, each in zip(volume.shape, before, along, strict=True)
+    ]
+    places = [(weights[0], sources[0]), *zip(weights[1:], sources[1:], before[1:], strict=True)]
+    return _kernels.correlate_slices(volume, *(part for place in places for part in place)).reshape(image.shape)
+
+
+def box_mean(image, edge, axes, boundary):
+    """Average over `edge` voxels along each of some axes, an odd number."""
+    return product_convolved(image, [centered([1 / edge] * edge)] * len(axes), axes, boundary)
+
+
 @cache
 def sources_along(length, before, after, boundary):
     """Where along an axis stands what has a place in the image, and before and after it; -1 for zero.
@@ -117,33 +151,6 @@ def filtered_axes(ndim, slice_wise):
 def support_along(axes, ndim, reach):
     """How far a filter looks along each axis: `reach` along some, not at all along the others."""
     return tuple(reach if axis in axes else 0 for axis in range(ndim))
-
-
-def tree_of_responses(image, axes, kernels, along):
-    """Responses to several separable kernels; what some of them begin with is computed once.
-
-    Parameters
-    ----------
-    image : ndarray
-    axes : tuple of int
-        Axes along which the kernels lie.
-    kernels : list of tuples
-        What to do along each of the axes, as arguments for `along`; those that begin alike stand together.
-    along : callable
-        Takes an image, an axis and the arguments; gives the image after one kernel along this axis.
-
-    Yields
-    ------
-    kernel : tuple
-    response : ndarray
-    """
-    if not axes:
-        yield (), image
-        return
-    for first, group in groupby(kernels, key=lambda kernel: kernel[0]):
-        part = along(image, axes[0], *first)
-        for rest, response in tree_of_responses(part, axes[1:], [kernel[1:] for kernel in group], along):
-            yield (first, *rest), response
 
 
 def extended(image, axis, sources):

@@ -99,6 +99,6 @@ def _times(coefficients, direction):
     return product
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _transfer(shape, highest, order, dtype):
     return riesz_transfer(shape, tuple(range(len(shape))), highest, order).astype(dtype)

@@ -8,7 +8,15 @@ from radlearn._validation import check_choice, check_number
 from radlearn.exceptions import GeometryError
 from radlearn.filters._base import ImageFilter
 from radlearn.filters._rotations import POOLINGS, pooled
-from radlearn.filters._separable import centered, check_boundary, convolved, filtered_axes, support_along
+from radlearn.filters._separable import (
+    box_mean,
+    centered,
+    check_boundary,
+    convolved,
+    filtered_axes,
+    product_convolved,
+    support_along,
+)
 
 WEIGHTS = {
     "L3": (1, 2, 1),
@@ -128,17 +136,10 @@ class LawsKernels(ImageFilter):
             if self.rotation_invariant:
                 response = pooled(image, axes, names, self._along, self.pooling, PARITY)
             else:
-                response = image
-                for axis, name in zip(axes, names, strict=True):
-                    response = self._along(response, axis, name)
-            yield response if self.energy_distance is None else self._energy(response, axes)
+                response = product_convolved(image, [TAPS[name] for name in names], axes, self.boundary)
+            if self.energy_distance is not None:
+                response = box_mean(np.abs(response), 2 * self.energy_distance + 1, axes, self.boundary)
+            yield response
 
     def _along(self, image, axis, name, flip=False):  # noqa: ARG002 - a turned kernel is known by its parity
         return convolved(image, TAPS[name], axis, self.boundary)
-
-    def _energy(self, response, axes):
-        edge = 2 * self.energy_distance + 1
-        energy = np.abs(response)
-        for axis in axes:
-            energy = convolved(energy, centered([1 / edge] * edge), axis, self.boundary)
-        return energy

@@ -2,7 +2,7 @@
 
 from radlearn._validation import check_number
 from radlearn.filters._base import ImageFilter
-from radlearn.filters._separable import centered, check_boundary, convolved, filtered_axes, support_along
+from radlearn.filters._separable import box_mean, check_boundary, filtered_axes, support_along
 
 
 class MeanFilter(ImageFilter):
@@ -51,7 +51,5 @@ class MeanFilter(ImageFilter):
         return support_along(filtered_axes(ndim, self.slice_wise), ndim, self.support // 2)
 
     def _responses(self, image, spacing):
-        box = centered([1 / self.support] * self.support)
-        for axis in filtered_axes(len(spacing), self.slice_wise):
-            image = convolved(image, box, axis, self.boundary)
-        yield image
+        axes = filtered_axes(len(spacing), self.slice_wise)
+        yield box_mean(image, self.support, axes, self.boundary)

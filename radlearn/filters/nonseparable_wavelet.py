@@ -125,10 +125,11 @@ def bands_of(image, axes, wavelet, levels):
         As of `spectrum_of`.
     """
     whole = spectrum_of(image, axes, _highest_frequencies(image.shape, axes, min(levels)))
-    for level in levels:
+    for number, level in enumerate(levels, start=1):
         highest = _highest_frequencies(image.shape, axes, level)
         transfer = _transfer(image.shape, axes, highest, wavelet, level, image.dtype)
-        yield highest, low_frequencies(whole, axes, highest) * transfer
+        part = low_frequencies(whole, axes, highest)
+        yield highest, np.multiply(part, transfer, out=part if number == len(levels) else None)
 
 
 def _highest_frequencies(shape, axes, level):

@@ -1,14 +1,16 @@
 """Riesz transforms: derivatives of a direction and an order, of what a band-pass filter leaves."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from radlearn._validation import check_choice, check_number
 from radlearn.exceptions import GeometryError
 from radlearn.filters._base import ImageFilter
-from radlearn.filters._fourier import padded, spectrum_of, unpadded
+from radlearn.filters._fourier import padded, product_transfer, spectrum_of, unpadded
 from radlearn.filters._separable import check_boundary
 from radlearn.filters._steering import Band
-from radlearn.filters.log import LaplacianOfGaussian, half_width
+from radlearn.filters.log import half_width, log_kernels
 from radlearn.filters.nonseparable_wavelet import WAVELETS, bands_of, check_level, padding
 
 
@@ -117,10 +119,21 @@ class RieszLaplacianOfGaussian(RieszFilter):
         axes = tuple(range(image.ndim))
         pad = 0 if self.boundary == "periodic" else max(half_width(self.sigma / step, self.cutoff) for step in spacing)
         wide = padded(image, axes, pad, self.boundary)
-        log = LaplacianOfGaussian(sigma=self.sigma, cutoff=self.cutoff, boundary=self.boundary)
-        [(_, response)] = log.filtered(wide, spacing)
         highest = tuple(n // 2 for n in wide.shape)
-        return Band(spectrum_of(response, axes, highest), wide.shape, highest), pad
+        spectrum = spectrum_of(wide, axes, highest)
+        spectrum *= _log_transfer(wide.shape, highest, self.sigma, self.cutoff, tuple(spacing), image.dtype)
+        return Band(spectrum, wide.shape, highest), pad
+
+
+@lru_cache(maxsize=2)
+def _log_transfer(shape, highest, sigma, cutoff, spacing, dtype):
+    """Transfer function of the Laplacian of Gaussian: the sum over axes of what is curved there, smooth elsewhere."""
+    axes = tuple(range(len(shape)))
+    kernels = log_kernels(sigma, cutoff, spacing)
+    return sum(
+        product_transfer([pair[axis == curved] for axis, pair in enumerate(kernels)], shape, axes, highest)
+        for curved in axes
+    ).astype(dtype)
 
 
 class RieszWavelet(RieszFilter):

@@ -9,7 +9,7 @@ from radlearn._validation import check_choice, check_number
 from radlearn.exceptions import GeometryError
 from radlearn.filters._base import ImageFilter
 from radlearn.filters._rotations import POOLINGS, pooled
-from radlearn.filters._separable import Taps, check_boundary, convolved, filtered_axes, support_along, tree_of_responses
+from radlearn.filters._separable import Taps, check_boundary, convolved, filtered_axes, product_convolved, support_along
 
 
 class SeparableWavelet(ImageFilter):
@@ -107,7 +107,6 @@ class SeparableWavelet(ImageFilter):
                     f"the band {band!r} has {len(band)} letters, but {n_axes} axes are filtered",
                     "give one letter per axis, or change slice_wise",
                 )
-        # In this order, bands whose computation begins alike stand together.
         return {band: band[::-1] for band in sorted(set(bands), key=lambda band: band[::-1], reverse=True)}
 
     def _prefixes(self, ndim):
@@ -126,10 +125,13 @@ class SeparableWavelet(ImageFilter):
         if self.rotation_invariant:
             for letters in bands:
                 yield pooled(image, axes, letters, self._along, self.pooling)
-        else:
-            kernels = [tuple((letter, False) for letter in letters) for letters in bands]
-            for _, response in tree_of_responses(image, axes, kernels, self._along):
-                yield response
+            return
+        for level in range(1, self.level):
+            low_pass = _taps(self.wavelet, "L", level)
+            image = product_convolved(image, [low_pass] * len(axes), axes, self.boundary)
+        for letters in bands:
+            taps = [_taps(self.wavelet, letter, self.level) for letter in letters]
+            yield product_convolved(image, taps, axes, self.boundary)
 
     def _along(self, image, axis, letter, flip):
         """The image after one kernel along an axis, or after the average of the kernel and the reversed one."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from radlearn.filters._separable import BOUNDARIES, Taps, centered, convolved, sources_along
+from radlearn.filters._separable import BOUNDARIES, Taps, centered, convolved, product_convolved, sources_along
 
 IN_SCIPY = {"mirror": "reflect", "nearest": "nearest", "zero": "constant", "periodic": "wrap"}
 KERNELS = [
@@ -62,3 +62,23 @@ def test_a_reversed_kernel_sees_the_image_from_the_other_side(taps):
 
 def test_a_dilated_kernel_has_zeros_behind_each_weight():
     assert Taps((1.0, 2.0), 1).dilated(3) == Taps((1.0, 0.0, 0.0, 2.0, 0.0, 0.0), 3)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+@pytest.mark.parametrize("axes", [(0, 1, 2), (1, 2), (0, 2)])
+def test_a_product_of_kernels_is_one_after_the_other(axes, boundary, dtype):
+    image = np.random.default_rng(0).normal(size=(5, 9, 40)).astype(dtype)
+    for first, *others in zip(KERNELS, KERNELS[1:], KERNELS[2:], strict=False):
+        taps = [first, *others][: len(axes)]
+        expected = image
+        for axis, along in zip(axes, taps, strict=True):
+            expected = convolved(expected, along, axis, boundary)
+        np.testing.assert_array_equal(product_convolved(image, taps, axes, boundary), expected)
+
+
+def test_a_single_image_has_a_product_of_kernels_too():
+    image = np.random.default_rng(0).normal(size=(9, 40))
+    expected = convolved(convolved(image, KERNELS[3], 0, "zero"), KERNELS[4], 1, "zero")
+    np.testing.assert_array_equal(product_convolved(image, KERNELS[3:5], (0, 1), "zero"), expected)

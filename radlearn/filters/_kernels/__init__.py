@@ -13,6 +13,7 @@ from importlib import import_module
 _HOME = {
     "correlate_lines": "convolution",
     "correlate_rows": "convolution",
+    "correlate_slices": "convolution",
     "pool_moduli": "modulus",
 }
 
