@@ -3,6 +3,8 @@
 from radlearn.filters.gabor import GaborFilter
 from radlearn.filters.gradient import GradientMagnitude
 from radlearn.filters.laws import LawsKernels
+from radlearn.filters.lbp_2d import LocalBinaryPatterns2D
+from radlearn.filters.lbp_3d import LocalBinaryPatterns3D
 from radlearn.filters.log import LaplacianOfGaussian
 from radlearn.filters.mean import MeanFilter
 from radlearn.filters.nonseparable_wavelet import NonSeparableWavelet
@@ -16,6 +18,8 @@ __all__ = [
     "GradientMagnitude",
     "LaplacianOfGaussian",
     "LawsKernels",
+    "LocalBinaryPatterns2D",
+    "LocalBinaryPatterns3D",
     "Logarithm",
     "MeanFilter",
     "NonSeparableWavelet",

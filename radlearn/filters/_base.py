@@ -92,9 +92,12 @@ class ImageFilter(CohortTransformer):
             part, missing = _nearest_known(image)[wide], ~known[inner]
         if part.dtype not in (np.float32, np.float64):
             part = part.astype(float)
-        for prefix, response in zip(prefixes, self._responses(part, spacing), strict=True):
-            within = response[inner]
+        for prefix, within in zip(prefixes, self._responses_within(part, spacing, inner), strict=True):
             yield prefix, within if missing is None else np.where(missing, within.dtype.type(np.nan), within)
+
+    def _responses_within(self, image, spacing, box):
+        """Responses in a box of an image; written by filters that need not compute what lies around it."""
+        return (response[box] for response in self._responses(image, spacing))
 
     def _surroundings(self, shape, spacing, box):
         """What has to be filtered for a box, and where the box lies in it; both are tuples of slices."""
