@@ -17,6 +17,7 @@ _PACKAGES = (
     "base",
     "datasets",
     "descriptors",
+    "detection",
     "evaluation",
     "exceptions",
     "filters",
