@@ -13,7 +13,17 @@ from radlearn import descriptors, filters, preprocessing, radiomics
 from radlearn.base import CaseExtractor, CohortTransformer
 from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
 from radlearn.filters import Exponential, GradientMagnitude, Logarithm, Square, SquareRoot
-from radlearn.preprocessing import Checkpoint, ClipIntensity, CropToMask, NormalizeIntensity, Resample, ResizeImage
+from radlearn.preprocessing import (
+    Checkpoint,
+    ClipIntensity,
+    CropToMask,
+    NormalizeIntensity,
+    NyulNormalizer,
+    RemoveBackground,
+    Resample,
+    ResizeImage,
+    WhiteStripe,
+)
 from radlearn.radiomics import FeatureMap, PyRadiomicsFeatures, RadiomicsFeatures
 
 # Estimator, and the dimensions of the images that it takes.
@@ -24,6 +34,9 @@ ESTIMATORS = [
     (CropToMask(), (2, 3)),
     (ResizeImage(shape=(16, 16)), (2,)),
     (Checkpoint(), (2, 3)),
+    (RemoveBackground(marker_strip=0.1), (2, 3)),
+    (NyulNormalizer(), (2, 3)),
+    (WhiteStripe(), (2, 3)),
     (Square(), (2, 3)),
     (SquareRoot(), (2, 3)),
     (Logarithm(), (2, 3)),

@@ -1,17 +1,23 @@
 """Steps that change images and masks: onto another grid, to other intensities, to the region of interest."""
 
+from radlearn.preprocessing.background import RemoveBackground
 from radlearn.preprocessing.checkpoint import Checkpoint
 from radlearn.preprocessing.intensity import ClipIntensity, NormalizeIntensity
 from radlearn.preprocessing.mask import CropToMask
+from radlearn.preprocessing.nyul import NyulNormalizer
 from radlearn.preprocessing.resample import Resample
 from radlearn.preprocessing.resize import ResizeImage, resize_image
+from radlearn.preprocessing.white_stripe import WhiteStripe
 
 __all__ = [
     "Checkpoint",
     "ClipIntensity",
     "CropToMask",
     "NormalizeIntensity",
+    "NyulNormalizer",
+    "RemoveBackground",
     "Resample",
     "ResizeImage",
+    "WhiteStripe",
     "resize_image",
 ]
