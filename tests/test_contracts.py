@@ -17,12 +17,14 @@ from radlearn.preprocessing import (
     Checkpoint,
     ClipIntensity,
     CropToMask,
+    HistogramEqualize,
     NormalizeIntensity,
     NyulNormalizer,
     RemoveBackground,
     Resample,
     ResizeImage,
     WhiteStripe,
+    WindowIntensity,
 )
 from radlearn.radiomics import FeatureMap, PyRadiomicsFeatures, RadiomicsFeatures
 
@@ -37,6 +39,8 @@ ESTIMATORS = [
     (RemoveBackground(marker_strip=0.1), (2, 3)),
     (NyulNormalizer(), (2, 3)),
     (WhiteStripe(), (2, 3)),
+    (WindowIntensity(center=100, width=50), (2, 3)),
+    (HistogramEqualize(), (2, 3)),
     (Square(), (2, 3)),
     (SquareRoot(), (2, 3)),
     (Logarithm(), (2, 3)),

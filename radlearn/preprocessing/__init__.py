@@ -2,22 +2,26 @@
 
 from radlearn.preprocessing.background import RemoveBackground
 from radlearn.preprocessing.checkpoint import Checkpoint
+from radlearn.preprocessing.histogram import HistogramEqualize
 from radlearn.preprocessing.intensity import ClipIntensity, NormalizeIntensity
 from radlearn.preprocessing.mask import CropToMask
 from radlearn.preprocessing.nyul import NyulNormalizer
 from radlearn.preprocessing.resample import Resample
 from radlearn.preprocessing.resize import ResizeImage, resize_image
 from radlearn.preprocessing.white_stripe import WhiteStripe
+from radlearn.preprocessing.window import WindowIntensity
 
 __all__ = [
     "Checkpoint",
     "ClipIntensity",
     "CropToMask",
+    "HistogramEqualize",
     "NormalizeIntensity",
     "NyulNormalizer",
     "RemoveBackground",
     "Resample",
     "ResizeImage",
     "WhiteStripe",
+    "WindowIntensity",
     "resize_image",
 ]
