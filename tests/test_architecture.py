@@ -46,7 +46,7 @@ ONLY_IN = {
     "numba": {"radiomics"},
     "pydicom": {"io"},
     "nibabel": {"io"},
-    "SimpleITK": {"io", "radiomics"},
+    "SimpleITK": {"io", "preprocessing", "radiomics"},
     "matplotlib": {"evaluation"},
     "keras": {"keras"},
     "tensorflow": {"keras"},

@@ -2,10 +2,12 @@
 
 from radlearn.preprocessing.background import RemoveBackground
 from radlearn.preprocessing.checkpoint import Checkpoint
+from radlearn.preprocessing.denoise import Denoise
 from radlearn.preprocessing.histogram import HistogramEqualize
 from radlearn.preprocessing.intensity import ClipIntensity, NormalizeIntensity
 from radlearn.preprocessing.mask import CropToMask
 from radlearn.preprocessing.nyul import NyulNormalizer
+from radlearn.preprocessing.repair import RepairPixels
 from radlearn.preprocessing.resample import Resample
 from radlearn.preprocessing.resize import ResizeImage, resize_image
 from radlearn.preprocessing.white_stripe import WhiteStripe
@@ -15,10 +17,12 @@ __all__ = [
     "Checkpoint",
     "ClipIntensity",
     "CropToMask",
+    "Denoise",
     "HistogramEqualize",
     "NormalizeIntensity",
     "NyulNormalizer",
     "RemoveBackground",
+    "RepairPixels",
     "Resample",
     "ResizeImage",
     "WhiteStripe",
