@@ -14,6 +14,7 @@ from radlearn.base import CaseExtractor, CohortTransformer
 from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
 from radlearn.filters import Exponential, GradientMagnitude, Logarithm, Square, SquareRoot
 from radlearn.preprocessing import (
+    BiasFieldCorrection,
     Checkpoint,
     ClipIntensity,
     CropToMask,
@@ -47,6 +48,7 @@ ESTIMATORS = [
     (Denoise(), (2, 3)),
     (Denoise(method="anisotropic"), (2, 3)),
     (Denoise(method="wavelet"), (2, 3)),
+    (BiasFieldCorrection(n_iterations=(1,)), (2, 3)),
     (Square(), (2, 3)),
     (SquareRoot(), (2, 3)),
     (Logarithm(), (2, 3)),

@@ -1,6 +1,7 @@
 """Steps that change images and masks: onto another grid, to other intensities, to the region of interest."""
 
 from radlearn.preprocessing.background import RemoveBackground
+from radlearn.preprocessing.bias_field import BiasFieldCorrection
 from radlearn.preprocessing.checkpoint import Checkpoint
 from radlearn.preprocessing.denoise import Denoise
 from radlearn.preprocessing.histogram import HistogramEqualize
@@ -14,6 +15,7 @@ from radlearn.preprocessing.white_stripe import WhiteStripe
 from radlearn.preprocessing.window import WindowIntensity
 
 __all__ = [
+    "BiasFieldCorrection",
     "Checkpoint",
     "ClipIntensity",
     "CropToMask",
