@@ -3,11 +3,13 @@
 from radlearn.preprocessing.background import RemoveBackground
 from radlearn.preprocessing.bias_field import BiasFieldCorrection
 from radlearn.preprocessing.checkpoint import Checkpoint
+from radlearn.preprocessing.crop import Crop
 from radlearn.preprocessing.denoise import Denoise
 from radlearn.preprocessing.histogram import HistogramEqualize
 from radlearn.preprocessing.intensity import ClipIntensity, NormalizeIntensity
 from radlearn.preprocessing.mask import CropToMask
 from radlearn.preprocessing.nyul import NyulNormalizer
+from radlearn.preprocessing.pad import Pad
 from radlearn.preprocessing.repair import RepairPixels
 from radlearn.preprocessing.resample import Resample
 from radlearn.preprocessing.resize import ResizeImage, resize_image
@@ -18,11 +20,13 @@ __all__ = [
     "BiasFieldCorrection",
     "Checkpoint",
     "ClipIntensity",
+    "Crop",
     "CropToMask",
     "Denoise",
     "HistogramEqualize",
     "NormalizeIntensity",
     "NyulNormalizer",
+    "Pad",
     "RemoveBackground",
     "RepairPixels",
     "Resample",
