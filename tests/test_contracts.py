@@ -3,13 +3,14 @@
 import inspect
 import warnings
 
+import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from contracts import promises_of
-from radlearn import descriptors, filters, preprocessing, radiomics
+from radlearn import Case, descriptors, filters, preprocessing, radiomics
 from radlearn.base import CaseExtractor, CohortTransformer
 from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
 from radlearn.filters import Exponential, GradientMagnitude, Logarithm, Square, SquareRoot
@@ -25,8 +26,10 @@ from radlearn.preprocessing import (
     NyulNormalizer,
     Pad,
     RemoveBackground,
+    Reorient,
     RepairPixels,
     Resample,
+    ResampleLike,
     ResizeImage,
     WhiteStripe,
     WindowIntensity,
@@ -54,6 +57,9 @@ ESTIMATORS = [
     (Pad(margin=2), (2, 3)),
     (Crop(shape=(8, 8)), (2,)),
     (Crop(margin=2), (3,)),
+    (Reorient(unknown="keep"), (2, 3)),
+    (ResampleLike(reference=Case(np.zeros((20, 20)), id="plane")), (2,)),
+    (ResampleLike(reference=Case(np.zeros((10, 20, 20)), spacing=(2, 1, 1), id="space")), (3,)),
     (Square(), (2, 3)),
     (SquareRoot(), (2, 3)),
     (Logarithm(), (2, 3)),

@@ -10,8 +10,10 @@ from radlearn.preprocessing.intensity import ClipIntensity, NormalizeIntensity
 from radlearn.preprocessing.mask import CropToMask
 from radlearn.preprocessing.nyul import NyulNormalizer
 from radlearn.preprocessing.pad import Pad
+from radlearn.preprocessing.reorient import Reorient
 from radlearn.preprocessing.repair import RepairPixels
 from radlearn.preprocessing.resample import Resample
+from radlearn.preprocessing.resample_like import ResampleLike
 from radlearn.preprocessing.resize import ResizeImage, resize_image
 from radlearn.preprocessing.white_stripe import WhiteStripe
 from radlearn.preprocessing.window import WindowIntensity
@@ -28,8 +30,10 @@ __all__ = [
     "NyulNormalizer",
     "Pad",
     "RemoveBackground",
+    "Reorient",
     "RepairPixels",
     "Resample",
+    "ResampleLike",
     "ResizeImage",
     "WhiteStripe",
     "WindowIntensity",
