@@ -1,5 +1,7 @@
 """Steps that change images and masks: onto another grid, to other intensities, to the region of interest."""
 
+from radlearn.preprocessing.augment import Augment
+from radlearn.preprocessing.augmented_classifier import AugmentedClassifier
 from radlearn.preprocessing.background import RemoveBackground
 from radlearn.preprocessing.bias_field import BiasFieldCorrection
 from radlearn.preprocessing.checkpoint import Checkpoint
@@ -19,6 +21,8 @@ from radlearn.preprocessing.white_stripe import WhiteStripe
 from radlearn.preprocessing.window import WindowIntensity
 
 __all__ = [
+    "Augment",
+    "AugmentedClassifier",
     "BiasFieldCorrection",
     "Checkpoint",
     "ClipIntensity",
