@@ -19,8 +19,9 @@ class RemoveBackground(CohortTransformer):
 
     Parameters
     ----------
-    threshold : {"otsu", "li", "triangle", "mean"}, default="otsu"
-        How the threshold is found. ``"li"`` and ``"triangle"`` keep more of the darker tissue.
+    threshold : {"mean", "li", "otsu", "triangle"}, default="mean"
+        How the threshold is found: the mean intensity, or a method of `skimage.filters`. ``"li"`` and ``"otsu"`` cut
+        off more of the darker tissue; ``"triangle"`` keeps more, and now and then all of the image.
     opening : float, default=0
         Bridges up to about twice this wide (mm), between the body and what touches it, are cut first.
     marker_strip : float, default=0
@@ -32,7 +33,9 @@ class RemoveBackground(CohortTransformer):
 
     Notes
     -----
-    Masks stay as they are. NaN and infinity are background. Where all intensities are equal, nothing changes.
+    Meant for images with a dark background that takes up a good part of them (MR, CT, radiographs of limbs), and not
+    for ultrasound, where dark is tissue. Masks stay as they are. NaN and infinity are background. Where all intensities
+    are equal, nothing changes.
 
     Examples
     --------
@@ -42,7 +45,7 @@ class RemoveBackground(CohortTransformer):
     [[0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 7.0, 8.0, 0.0], [0.0, 0.0, 8.0, 7.0, 0.0]]
     """
 
-    def __init__(self, *, threshold="otsu", opening=0, marker_strip=0, fill_value=None, image_shape=None):
+    def __init__(self, *, threshold="mean", opening=0, marker_strip=0, fill_value=None, image_shape=None):
         self.threshold = threshold
         self.opening = opening
         self.marker_strip = marker_strip

@@ -61,8 +61,8 @@ class NormalizeIntensity(CohortTransformer):
     ----------
     method : {"zscore", "percentile", "minmax"}, default="zscore"
     region : {"image", "foreground", "mask"}, default="image"
-        Whose intensities count: those of the image, those brighter than its background (Otsu's threshold, holes
-        filled), or those of its (intensity) mask.
+        Whose intensities count: those of the image, those of what is brighter than its mean (with holes filled), or
+        those of its (intensity) mask.
     percentiles : pair of float, default=(1, 99)
         For ``method="percentile"``: which of them become 0 and 1.
     clip : bool, default=False

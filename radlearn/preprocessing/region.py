@@ -8,19 +8,20 @@ from radlearn.exceptions import ImageReadError, MaskError
 REGIONS = ("image", "foreground", "mask")
 """What steps that look at intensities may be asked to look at."""
 
-THRESHOLDS = ("otsu", "li", "triangle", "mean")
+THRESHOLDS = ("mean", "li", "otsu", "triangle")
 """How the border between background and foreground is found."""
 
 
-def foreground(image, threshold="otsu"):
+def foreground(image, threshold="mean"):
     """Voxels brighter than a threshold, with the holes between them filled.
 
     Parameters
     ----------
     image : ndarray of shape (z, y, x) or (y, x)
         NaN and infinity are background.
-    threshold : {"otsu", "li", "triangle", "mean"}, default="otsu"
-        Method of scikit-image, or the mean intensity.
+    threshold : {"mean", "li", "otsu", "triangle"}, default="mean"
+        The mean intensity, which keeps dark tissue where the background takes up much of the image, or a method of
+        scikit-image.
 
     Returns
     -------
