@@ -53,7 +53,6 @@ ESTIMATORS = [
     (RepairPixels(stripes=8), (2, 3)),
     (Denoise(), (2, 3)),
     (Denoise(method="anisotropic"), (2, 3)),
-    (Denoise(method="wavelet"), (2, 3)),
     (BiasFieldCorrection(n_iterations=(1,)), (2, 3)),
     (Pad(margin=2), (2, 3)),
     (Crop(shape=(8, 8)), (2,)),

@@ -84,7 +84,10 @@ class RemoveBackground(CohortTransformer):
 
 def _largest_part(mask, opening, spacing):
     """The largest connected part of a mask, its thin bridges cut at `opening` mm, its holes filled."""
-    core = ndimage.distance_transform_edt(np.pad(mask, 1), spacing)[(slice(1, -1),) * mask.ndim] > opening
+    core = mask
+    if opening:
+        # Padded, since the edge of the image is an edge of what it shows.
+        core = ndimage.distance_transform_edt(np.pad(mask, 1), spacing)[(slice(1, -1),) * mask.ndim] > opening
     parts, n_parts = ndimage.label(core)
     if n_parts == 0:
         return mask

@@ -65,11 +65,33 @@ def margin_in_voxels(margin, volume):
     GeometryError
         If the volume has another number of axes.
     """
+    lengths = mm_per_axis("margin", margin, volume)
+    return [ceil(mm / spacing * (1 - SPACING_ERROR)) for mm, spacing in zip(lengths, volume.spacing, strict=True)]
+
+
+def mm_per_axis(name, value, volume):
+    """A length in mm along each axis; a single number stands for all.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter, for the message.
+    value : float or sequence of float
+    volume : Volume
+
+    Returns
+    -------
+    lengths : tuple of float
+
+    Raises
+    ------
+    GeometryError
+        If the volume has another number of axes.
+    """
     try:
-        margin = check_per_axis("margin", margin, volume.ndim)
+        return check_per_axis(name, value, volume.ndim)
     except ValueError as error:
         raise GeometryError(f"image of shape {volume.shape}: {error}") from error
-    return [ceil(mm / spacing * (1 - SPACING_ERROR)) for mm, spacing in zip(margin, volume.spacing, strict=True)]
 
 
 def shape_for(shape, volume):

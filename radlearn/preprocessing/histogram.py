@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from radlearn._validation import check_number, check_per_axis
+from radlearn._validation import check_number
 from radlearn.base import CohortTransformer
+from radlearn.preprocessing.frame import mm_per_axis
 from radlearn.preprocessing.known import on_known
 
 
@@ -23,6 +24,11 @@ class HistogramEqualize(CohortTransformer):
     bin_count : int, default=256
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
+
+    Raises
+    ------
+    GeometryError
+        When a case is loaded whose number of axes is not that of `tile`.
 
     Notes
     -----
@@ -55,9 +61,9 @@ class HistogramEqualize(CohortTransformer):
         check_number("bin_count", self.bin_count, at_least=2, integer=True)
 
     def _transform_volume(self, volume):
-        return volume.but(image=on_known(volume.image, lambda image: self._equalized(image, volume.spacing)))
+        return volume.but(image=on_known(volume.image, lambda image: self._equalized(image, volume)))
 
-    def _equalized(self, image, spacing):
+    def _equalized(self, image, volume):
         from skimage.exposure import equalize_adapthist  # noqa: PLC0415 - scikit-image is slow to import
 
         low, extent = image.min(), np.ptp(image)
@@ -65,6 +71,6 @@ class HistogramEqualize(CohortTransformer):
             return image
         tile = None
         if self.tile is not None:
-            sides = check_per_axis("tile", self.tile, image.ndim)
-            tile = [max(1, round(side / mm)) for side, mm in zip(sides, spacing, strict=True)]
+            sides = mm_per_axis("tile", self.tile, volume)
+            tile = [max(1, round(side / mm)) for side, mm in zip(sides, volume.spacing, strict=True)]
         return low + extent * equalize_adapthist((image - low) / extent, tile, self.clip_limit, self.bin_count)

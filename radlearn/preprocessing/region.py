@@ -95,5 +95,5 @@ def region_mask(volume, region):
     if region == "foreground":
         return foreground(volume.image)
     if volume.mask is None:
-        raise MaskError("the case has no mask to normalize by", 'give it one, or take region="image"')
+        raise MaskError('the case has no mask, and region="mask" asks for one', 'give it one, or take region="image"')
     return volume.intensity_mask

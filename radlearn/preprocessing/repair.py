@@ -66,7 +66,8 @@ class RepairPixels(CohortTransformer):
         known = np.isfinite(volume.image)
         if not known.any():
             raise ImageReadError("the image has no finite intensity to repair it from", "leave the case out")
-        image = nearest_known(volume.image, known).astype(float)
+        image = volume.image if known.all() else nearest_known(volume.image, known)
+        image = image.astype(float)
         good = known.copy()
         if self.dead_pixels is not None:
             good &= ~_dead_pixels(image, self.dead_pixels)

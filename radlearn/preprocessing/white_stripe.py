@@ -1,7 +1,7 @@
 """WhiteStripe: intensities of brain MR images in units of their normal white matter."""
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage
 
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CohortTransformer
@@ -82,9 +82,11 @@ class WhiteStripe(CohortTransformer):
 
     def _peak(self, values):
         """Intensity of white matter."""
+        from scipy.signal import find_peaks  # noqa: PLC0415 - slow to import
+
         low, high = np.percentile(values, (0.1, 99.9))
         counts, edges = np.histogram(np.clip(values, low, high), _N_BINS)
         smooth = np.pad(ndimage.gaussian_filter1d(counts.astype(float), _SMOOTHING, mode="constant"), 1)
-        peaks, _ = signal.find_peaks(smooth, height=smooth.max() / 5, prominence=smooth.max() / 50)
+        peaks, _ = find_peaks(smooth, height=smooth.max() / 5, prominence=smooth.max() / 50)
         best = peaks[-1] if self.peak == "last" else peaks[np.argmax(smooth[peaks])]
         return (edges[best - 1] + edges[best]) / 2

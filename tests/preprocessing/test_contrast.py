@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from radlearn import Volume
+from radlearn.exceptions import GeometryError
 from radlearn.preprocessing import HistogramEqualize, WindowIntensity
 from radlearn.preprocessing.window import CT_WINDOWS
 
@@ -89,6 +90,11 @@ def test_a_volume_is_equalized_with_its_missing_voxels_in_place():
     image[2, 3, 4] = np.nan
     changed = apply(HistogramEqualize(), Volume(image, mask=image > 0)).image
     assert np.argwhere(~np.isfinite(changed)).tolist() == [[2, 3, 4]]
+
+
+def test_tiles_for_other_axes_are_refused(dull):
+    with pytest.raises(GeometryError, match=r"shape \(48, 48\): tile must be one number or 2 numbers"):
+        apply(HistogramEqualize(tile=(8, 8, 8)), Volume(dull))
 
 
 def test_an_image_of_one_intensity_stays():

@@ -103,6 +103,15 @@ def test_missing_intensities_stay_and_do_not_spread(method):
     assert result.image.dtype == np.float32
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 4), (2, 3), (1, 1, 5), (3, 1, 4)])
+@pytest.mark.parametrize("method", _METHODS)
+def test_small_images(method, shape):
+    image = np.random.default_rng(0).normal(100, 10, shape)
+    result = apply(Denoise(method=method), Volume(image)).image
+    assert result.shape == shape
+    assert np.isfinite(result).all()
+
+
 def test_without_simpleitk_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "SimpleITK", None)
     with pytest.raises(ImportError, match=r'Denoise\(method="bilateral"\) needs SimpleITK.*"radlearn\[itk\]"'):
