@@ -11,18 +11,20 @@ from radlearn._validation import check_number
 from radlearn.base import CohortTransformer, FittedStep
 from radlearn.cohort import Cohort
 from radlearn.preprocessing.perturb import blurred, cropped, flipped, noisy, recolored, shaded, turned
+from radlearn.volume import Volume
 
 
 class Augment(CohortTransformer):
     """Change training images at random, image and mask together; other images stay as they are.
 
-    There are two ways to use it, and in both a test case is never changed:
+    There are three ways to use it, and in none a test case is ever changed:
 
     - As a step of a pipeline. ``fit_transform``, which a pipeline calls while fitting, gives each training case once,
       changed; ``transform``, which it calls for all other cases, gives them as they are.
     - For more cases than there are. A scikit-learn step cannot add cases, since it cannot add their labels.
       `AugmentedClassifier` trains any classifier on the cases and `n_copies` changed copies of each; `with_copies`
       makes these for everything else.
+    - For networks, which see each case many times: `on_batch` changes every batch anew.
 
     Parameters
     ----------
@@ -179,6 +181,37 @@ class Augment(CohortTransformer):
         repeated = np.tile(np.arange(len(cohort)), n_copies + 1)
         return Cohort(cases), *(_safe_indexing(array, repeated) for array in arrays)
 
+    def on_batch(self, images, random_state):
+        """Each image of a batch, changed anew: for networks, which thus see other changes in every epoch.
+
+        To be passed as ``CNNClassifier(augment=Augment(flip="x").on_batch)``.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n, y, x, channels) or (n, z, y, x, channels)
+            They stay as they are, and their channels change alike. Voxels count as 1 mm.
+        random_state : RandomState
+            What all changes follow from, instead of the parameter of that name.
+
+        Returns
+        -------
+        changed : ndarray of the same shape
+
+        Raises
+        ------
+        ValueError
+            If `crop` is not 0: the images of a batch have one shape.
+        """
+        self._check_parameters()
+        if self.crop:
+            raise ValueError(f"crop must be 0 for a batch, whose images have one shape, got {self.crop}")
+        seeds = random_state.randint(np.iinfo(np.int32).max, size=len(images))
+        return np.stack([self._on_channels(image, seed) for image, seed in zip(images, seeds, strict=True)])
+
+    def _on_channels(self, image, seed):
+        channels = (Volume(channel) for channel in np.moveaxis(image, -1, 0))
+        return np.stack([self._drawn(channel, np.random.default_rng(seed)).image for channel in channels], axis=-1)
+
     def _changed(self, cohort, number):
         """Cohort of the changed cases; each number has other changes."""
         return Cohort(self._changed_case(case, number) for case in cohort)
@@ -190,7 +223,10 @@ class Augment(CohortTransformer):
         return changed if number == 0 else replace(changed, id=f"{case.id}~{number}")
 
     def _transform_volume(self, volume):
-        rng = np.random.default_rng(self.draw_)
+        return self._drawn(volume, np.random.default_rng(self.draw_))
+
+    def _drawn(self, volume, rng):
+        """The volume after all changes, their amounts drawn from a generator."""
         volume = flipped(volume, self.flip, rng)
         if self.rotate or self.scale:
             volume = turned(volume, self.rotate, self.scale, rng)

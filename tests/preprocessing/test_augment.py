@@ -188,6 +188,25 @@ def test_copies_keep_patients_and_labels(cohort, labels):
     assert weights == list(range(12)) * 4
 
 
+@pytest.mark.parametrize("shape", [(6, 16, 12, 2), (3, 6, 16, 12, 1)])
+def test_a_batch_is_changed_anew_each_time_and_its_channels_alike(shape):
+    one_channel = np.random.default_rng(0).normal(size=shape[:-1]).astype(np.float32)
+    images = np.stack([one_channel] * shape[-1], axis=-1)
+    before, rng = images.copy(), np.random.RandomState(0)
+    augment = Augment(flip="x")
+    first, second = (augment.on_batch(images, rng) for _ in range(2))
+    np.testing.assert_array_equal(images, before)
+    assert (first.shape, first.dtype) == (images.shape, np.float32)
+    assert all(not np.array_equal(one, other) for one, other in zip(first, second, strict=True))
+    np.testing.assert_array_equal(first[..., 0], first[..., -1])
+    np.testing.assert_array_equal(first, augment.on_batch(images, np.random.RandomState(0)))
+
+
+def test_a_batch_cannot_be_cropped():
+    with pytest.raises(ValueError, match=r"crop must be 0 for a batch.*got 0\.1"):
+        Augment(crop=0.1).on_batch(np.ones((2, 5, 5, 1)), np.random.RandomState(0))
+
+
 class Probe(ClassifierMixin, BaseEstimator):
     """A classifier that only notes what it is shown."""
 
