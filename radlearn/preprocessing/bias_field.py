@@ -113,6 +113,9 @@ class BiasFieldCorrection(CohortTransformer):
             int(np.clip(self.spacing / mm, 1, max(1, n // _SMALLEST_SIDE)))
             for mm, n in zip(spacing, image.shape, strict=True)
         ]
-        n4.Execute(sitk.Shrink(full, factors[::-1]), sitk.Shrink(mask, factors[::-1]))
+        coarse = [sitk.Shrink(each, factors[::-1]) for each in (full, mask)]
+        if not sitk.GetArrayViewFromImage(coarse[1]).any():
+            coarse = [full, mask]  # the region lies between the voxels of the coarser grid
+        n4.Execute(*coarse)
         field = np.exp(sitk.GetArrayFromImage(n4.GetLogBiasFieldAsImage(full)).astype(float))
         return field[tuple(slice(n) for n in image.shape)]

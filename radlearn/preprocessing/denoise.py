@@ -41,7 +41,7 @@ class Denoise(CohortTransformer):
         Standard deviation of the noise, in the unit of the image. Default: estimated from the finest wavelet
         coefficients of each image.
     n_iterations : int, default=5
-        Steps of ``"anisotropic"``.
+        Steps of ``"anisotropic"``; each reaches as far as the finest spacing.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 
@@ -143,10 +143,10 @@ def _bilateral(image, spacing, scale, contrast):
 def _anisotropic(image, spacing, conductance, n_iterations):
     sitk = load_itk('Denoise(method="anisotropic")')
     diffusion = sitk.GradientAnisotropicDiffusionImageFilter()
-    diffusion.SetTimeStep(min(spacing) / 2 ** (image.ndim + 1))  # the largest one that is stable
+    diffusion.SetTimeStep(1 / 2 ** (image.ndim + 1))  # the largest one that is stable where the finest spacing is 1
     diffusion.SetConductanceParameter(float(conductance))
     diffusion.SetNumberOfIterations(int(n_iterations))
-    return filtered(sitk, diffusion, image, spacing)
+    return filtered(sitk, diffusion, image, [mm / min(spacing) for mm in spacing])
 
 
 def _noise(image):

@@ -58,6 +58,15 @@ def test_the_grid_of_the_field_is_measured_in_mm():
     np.testing.assert_allclose(one, other, rtol=1e-3)
 
 
+@pytest.mark.parametrize("row", range(30, 34))
+def test_a_thin_region_is_not_lost_on_the_coarser_grid(row):
+    image = np.exp(np.linspace(0, 0.5, 64)) * np.random.default_rng(0).uniform(95, 105, (64, 64))
+    mask = np.zeros((64, 64), bool)
+    mask[row, 4:60] = True
+    volume = Volume(image, mask=mask)
+    assert unevenness(apply(BiasFieldCorrection(region="mask"), volume)) < 0.6 * unevenness(volume)
+
+
 def test_missing_intensities_stay():
     volume, _ = brain((32, 32))
     image = volume.image.copy()

@@ -54,6 +54,14 @@ def test_the_scale_is_in_mm(method):
     np.testing.assert_allclose(one, other, rtol=1e-9)
 
 
+@pytest.mark.parametrize("unit", [0.05, 20])
+@pytest.mark.parametrize("method", sorted(set(_METHODS) - set(BY_SCALE)))
+def test_the_other_methods_go_by_voxels(method, unit):
+    _, noisy = noisy_step((6, 12, 12))
+    one, other = (apply(Denoise(method=method), Volume(noisy, spacing=(3 * mm, mm, mm))).image for mm in (1, unit))
+    np.testing.assert_allclose(one, other, rtol=1e-9)
+
+
 @pytest.mark.parametrize("method", BY_SCALE)
 def test_thick_slices_are_smoothed_less_across_than_within(method):
     _, noisy = noisy_step((8, 24, 24))
