@@ -1,9 +1,12 @@
 """ResampleLike: the image on the grid of another one."""
 
+from pathlib import Path
+
 import numpy as np
 
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CohortTransformer
+from radlearn.case import Case
 from radlearn.cohort import check_cohort
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.preprocessing.grid import INTERPOLATIONS, changed_masks
@@ -18,8 +21,8 @@ class ResampleLike(CohortTransformer):
 
     Parameters
     ----------
-    reference : path, array or Case
-        The image whose grid is wanted.
+    reference : path or Case
+        The image whose grid is wanted. It has to be given.
     interpolation : {"nearest", "linear", "cubic"}, default="linear"
         Voxel next to the point, linear along each axis, or the cubic spline through all voxels. Masks are interpolated
         linearly, as 0 and 1, and hold what is at least half inside.
@@ -65,8 +68,10 @@ class ResampleLike(CohortTransformer):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        if self.reference is None:
-            raise ValueError("reference is missing; pass the image whose grid is wanted: a path, an array or a Case")
+        if not isinstance(self.reference, (str, Path, Case)):
+            raise TypeError(
+                f"reference must be a path or a Case, the image whose grid is wanted, got {self.reference!r}"
+            )
         check_choice("interpolation", self.interpolation, INTERPOLATIONS)
         check_number("fill_value", self.fill_value, optional=True)
 

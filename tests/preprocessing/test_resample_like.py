@@ -105,6 +105,7 @@ def test_a_lost_mask_is_refused(volume):
         apply(like(volume.but(affine=volume.affine + np.eye(4, k=3) * 1000)), volume)
 
 
-def test_a_reference_is_needed():
-    with pytest.raises(ValueError, match="reference is missing"):
-        ResampleLike().fit([np.eye(3)])
+@pytest.mark.parametrize("reference", [None, np.eye(3)])
+def test_a_reference_is_a_path_or_a_case(reference):
+    with pytest.raises(TypeError, match="reference must be a path or a Case"):
+        ResampleLike(reference=reference).fit([np.eye(3)])
