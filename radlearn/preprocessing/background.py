@@ -8,14 +8,18 @@ from radlearn.base import CohortTransformer
 from radlearn.preprocessing.known import nearest_known
 from radlearn.preprocessing.region import THRESHOLDS, foreground
 
+# Compression leaves burnt-in markers not quite at the highest intensity (part of the range), with a fringe (voxels).
+_SATURATED = 0.05
+_FRINGE = 2
+
 
 class RemoveBackground(CohortTransformer):
     """Give everything outside of the largest bright object one intensity, and erase burnt-in markers.
 
     The foreground is what is brighter than a threshold; its largest connected part, with its holes filled, is the body.
     Letters, rulers and tables that do not touch the body go with the background. Markers burnt into the border of an
-    image that the body fills (letters of radiographs) are found by their color: they have the highest intensity of the
-    image and lie wholly in a strip along the border. They take the intensity of the nearest voxel outside of them.
+    image that the body fills (letters of radiographs) are found by their color: they are about as bright as the
+    brightest voxel and lie wholly in a strip along the border. They take the intensity of the nearest voxel around.
 
     Parameters
     ----------
@@ -76,10 +80,14 @@ class RemoveBackground(CohortTransformer):
             return image
         inner = np.zeros(image.shape, bool)
         inner[..., strip:-strip, strip:-strip] = True
-        spots, n_spots = ndimage.label(image == image[np.isfinite(image)].max(), np.ones((3,) * image.ndim))
+        finite = image[np.isfinite(image)]
+        bright = image >= finite.max() - _SATURATED * np.ptp(finite)
+        spots, n_spots = ndimage.label(bright, np.ones((3,) * image.ndim))
         reaching_in = np.unique(spots[inner])
         markers = np.isin(spots, np.setdiff1d(np.arange(1, n_spots + 1), reaching_in))
-        return nearest_known(image, ~markers)
+        if not markers.any():
+            return image
+        return nearest_known(image, ~ndimage.binary_dilation(markers, iterations=_FRINGE))
 
 
 def _largest_part(mask, opening, spacing):

@@ -110,7 +110,7 @@ def _dead_lines(image, axis, threshold):
 
 
 def _deviation(difference, where=True):
-    """Standard deviation of normally distributed differences, from their mean absolute value, which outliers spare."""
+    """Standard deviation of normal differences, from their mean absolute value, which outliers move little."""
     return np.sqrt(np.pi / 2) * np.mean(np.abs(difference), where=where)
 
 

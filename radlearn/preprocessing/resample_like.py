@@ -70,7 +70,7 @@ class ResampleLike(CohortTransformer):
     def _check_parameters(self):
         if not isinstance(self.reference, (str, Path, Case)):
             raise TypeError(
-                f"reference must be a path or a Case, the image whose grid is wanted, got {self.reference!r}"
+                f"reference must be a path or a Case, the image whose grid is wanted, got {self.reference!r:.60}"
             )
         check_choice("interpolation", self.interpolation, INTERPOLATIONS)
         check_number("fill_value", self.fill_value, optional=True)
