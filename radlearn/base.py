@@ -122,7 +122,10 @@ class CohortTransformer(TransformerMixin, CohortEstimator):
             If dense images end up with different shapes.
         """
         check_is_fitted(self)
-        cohort = self._cohort(X, reset=False).with_step(self._pending_step())
+        return self._output(self._cohort(X, reset=False).with_step(self._pending_step()), X)
+
+    def _output(self, cohort, X):
+        """The cohort, or a dense array of its images where `X` is one."""
         return _dense(cohort, np.asarray(X).ndim) if self._is_dense(X) else cohort
 
     def _pending_step(self):

@@ -50,7 +50,7 @@ ONLY_IN = {
     "numba": {"_kernels"},
     "pydicom": {"io"},
     "nibabel": {"io"},
-    "SimpleITK": {"io", "radiomics"},
+    "SimpleITK": {"io", "preprocessing", "radiomics"},
     "matplotlib": {"evaluation", "report"},
     "keras": {"keras"},
     "tensorflow": {"keras"},
