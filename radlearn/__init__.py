@@ -25,6 +25,7 @@ _PACKAGES = (
     "models",
     "preprocessing",
     "radiomics",
+    "segmentation",
 )
 
 __all__ = ["Case", "Cohort", "Volume", "__version__", "check_cohort", "read_cohort"]

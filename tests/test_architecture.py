@@ -12,7 +12,7 @@ import radlearn
 ROOT = Path(__file__).parents[1] / "radlearn"
 
 FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation", "_overlap"}
-CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows", "_html", "base"}
+CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows", "_html", "base", "_truth"}
 # part -> the parts of radlearn that it may import, besides itself.
 MAY_IMPORT = {
     "__init__": set(),
@@ -30,11 +30,13 @@ MAY_IMPORT = {
     "_html": FOUNDATION | {"volume"},
     "cohort": FOUNDATION | {"volume", "io", "case", "table", "_html"},
     "base": FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows"},
+    "_truth": FOUNDATION | {"cohort"},
     "datasets": CORE,
     "preprocessing": CORE,
     "descriptors": CORE,
     "filters": CORE,
     "radiomics": CORE | {"filters"},
+    "segmentation": CORE,
     "models": FOUNDATION,
     "evaluation": CORE | {"models"},
     "cli": {"radiomics"},

@@ -9,12 +9,21 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from contracts import promises_of
-from radlearn import descriptors, filters, preprocessing, radiomics
+from radlearn import descriptors, filters, preprocessing, radiomics, segmentation
 from radlearn.base import CaseExtractor, CohortTransformer
 from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
 from radlearn.filters import Exponential, GradientMagnitude, Logarithm, Square, SquareRoot
 from radlearn.preprocessing import Checkpoint, ClipIntensity, CropToMask, NormalizeIntensity, Resample, ResizeImage
 from radlearn.radiomics import FeatureMap, PyRadiomicsFeatures, RadiomicsFeatures
+from radlearn.segmentation import (
+    ActiveContour,
+    CleanMask,
+    ClusterSegmenter,
+    RandomWalker,
+    RegionGrowing,
+    ThresholdSegmenter,
+    WatershedSegmenter,
+)
 
 # Estimator, and the dimensions of the images that it takes.
 ESTIMATORS = [
@@ -30,6 +39,14 @@ ESTIMATORS = [
     (Exponential(), (2, 3)),
     (GradientMagnitude(), (2, 3)),
     (FeatureMap(features="statistics_mean"), (2, 3)),
+    (ThresholdSegmenter(), (2, 3)),
+    (RegionGrowing(), (2, 3)),
+    (WatershedSegmenter(), (2, 3)),
+    (ClusterSegmenter(), (2, 3)),
+    (ClusterSegmenter(scope="case"), (2, 3)),
+    (ActiveContour(), (2, 3)),
+    (RandomWalker(), (2, 3)),
+    (CleanMask(), (2, 3)),
     (RadiomicsFeatures(), (3,)),
     (RadiomicsFeatures(ndim=2), (2,)),
     (PyRadiomicsFeatures(), (3,)),
@@ -57,7 +74,7 @@ def test_promise(estimator, ndim, promise, tmp_path):
 
 def test_no_public_estimator_is_left_out():
     tested = {type(estimator) for estimator, _ in ESTIMATORS}
-    for package in (preprocessing, filters, descriptors, radiomics):
+    for package in (preprocessing, filters, descriptors, radiomics, segmentation):
         for name in package.__all__:
             thing = getattr(package, name)
             if inspect.isclass(thing) and issubclass(thing, (CaseExtractor, CohortTransformer)):
