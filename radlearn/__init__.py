@@ -27,6 +27,7 @@ _PACKAGES = (
     "preprocessing",
     "radiomics",
     "report",
+    "segmentation",
 )
 
 __all__ = ["Case", "Cohort", "Volume", "__version__", "check_cohort", "read_cohort"]

@@ -81,6 +81,7 @@ class CohortTransformer(TransformerMixin, CohortEstimator):
     """
 
     _fit_volumes = None
+    _makes_mask = False  # whether the step puts another mask in the place of the given one
 
     def __init_subclass__(cls, **kwargs):
         # A cohort must stay a cohort, whatever output scikit-learn is told to give.
@@ -170,6 +171,7 @@ class FittedStep:
         self._transformer = copy(transformer)
         self._digest = transformer._digest()
         self.name = type(transformer).__name__
+        self.makes_mask = transformer._makes_mask
 
     def run(self, case):
         """Load `case` and change its volume, noting the step in the history.

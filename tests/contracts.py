@@ -49,9 +49,14 @@ def as_case(volume, image=None):
 
 def outcome(estimator, X):
     """What an estimator makes of a cohort, as a list of arrays."""
-    result = estimator.fit_transform(X)
+    return arrays_of(estimator.fit_transform(X))
+
+
+def arrays_of(result):
+    """Images and masks of a cohort, or the rows of a table."""
     if isinstance(result, Cohort):
-        return [case.load().image for case in result]
+        volumes = [case.load() for case in result]
+        return [array for volume in volumes for array in (volume.image, volume.mask)]
     return list(result)
 
 
@@ -124,9 +129,7 @@ def pickles(estimator, ndim):
     X = make_cohort(ndim)
     copy = pickle.loads(pickle.dumps(estimator.fit(X)))
     result, expected = copy.transform(X), estimator.transform(X)
-    if isinstance(result, Cohort):
-        result, expected = ([case.load().image for case in pickle.loads(pickle.dumps(c))] for c in (result, expected))
-    assert_same(list(result), list(expected))
+    assert_same(arrays_of(pickle.loads(pickle.dumps(result))), arrays_of(expected))
 
 
 def refuses_what_is_no_cohort(estimator, ndim):

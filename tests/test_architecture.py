@@ -11,8 +11,8 @@ import radlearn
 
 ROOT = Path(__file__).parents[1] / "radlearn"
 
-FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation", "_boxes"}
-CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows", "_html", "base"}
+FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation", "_boxes", "_overlap"}
+CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows", "_html", "base", "_truth"}
 # part -> the parts of radlearn that it may import, besides itself.
 MAY_IMPORT = {
     "__init__": set(),
@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "_optional": set(),
     "_interpolation": set(),
     "_boxes": {"exceptions", "_validation"},
+    "_overlap": {"exceptions"},
     "volume": FOUNDATION,
     "io": FOUNDATION | {"volume"},
     "case": FOUNDATION | {"volume", "io"},
@@ -30,6 +31,7 @@ MAY_IMPORT = {
     "_html": FOUNDATION | {"volume"},
     "cohort": FOUNDATION | {"volume", "io", "case", "table", "_html"},
     "base": FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows"},
+    "_truth": FOUNDATION | {"cohort"},
     "datasets": CORE,
     "preprocessing": CORE,
     "descriptors": CORE,
@@ -37,6 +39,7 @@ MAY_IMPORT = {
     "_kernels": set(),
     "filters": CORE | {"_kernels"},
     "radiomics": CORE | {"_kernels", "filters"},
+    "segmentation": CORE,
     "models": FOUNDATION,
     "evaluation": CORE | {"models"},
     "report": CORE | {"radiomics", "models", "evaluation"},

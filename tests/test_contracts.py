@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from contracts import promises_of
-from radlearn import Case, descriptors, filters, preprocessing, radiomics
+from radlearn import Case, descriptors, filters, preprocessing, radiomics, segmentation
 from radlearn.base import CaseExtractor, CohortTransformer
 from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
 from radlearn.filters import (
@@ -52,6 +52,15 @@ from radlearn.preprocessing import (
     WindowIntensity,
 )
 from radlearn.radiomics import FeatureMap, PyRadiomicsFeatures, RadiomicsFeatures
+from radlearn.segmentation import (
+    ActiveContour,
+    CleanMask,
+    ClusterSegmenter,
+    RandomWalker,
+    RegionGrowing,
+    ThresholdSegmenter,
+    WatershedSegmenter,
+)
 
 # Estimator, and the dimensions of the images that it takes.
 ESTIMATORS = [
@@ -95,6 +104,14 @@ ESTIMATORS = [
     (LocalBinaryPatterns2D(), (2, 3)),
     (LocalBinaryPatterns3D(responses="m2"), (3,)),
     (FeatureMap(features="statistics_mean"), (2, 3)),
+    (ThresholdSegmenter(), (2, 3)),
+    (RegionGrowing(), (2, 3)),
+    (WatershedSegmenter(), (2, 3)),
+    (ClusterSegmenter(), (2, 3)),
+    (ClusterSegmenter(scope="case"), (2, 3)),
+    (ActiveContour(), (2, 3)),
+    (RandomWalker(), (2, 3)),
+    (CleanMask(), (2, 3)),
     (RadiomicsFeatures(), (3,)),
     (RadiomicsFeatures(ndim=2), (2,)),
     (RadiomicsFeatures(families="statistics", filters=[GradientMagnitude(), SeparableWavelet(bands="LLH")]), (3,)),
@@ -123,7 +140,7 @@ def test_promise(estimator, ndim, promise, tmp_path):
 
 def test_no_public_estimator_is_left_out():
     tested = {type(estimator) for estimator, _ in ESTIMATORS}
-    for package in (preprocessing, filters, descriptors, radiomics):
+    for package in (preprocessing, filters, descriptors, radiomics, segmentation):
         for name in package.__all__:
             thing = getattr(package, name)
             if inspect.isclass(thing) and issubclass(thing, (CaseExtractor, CohortTransformer)):
