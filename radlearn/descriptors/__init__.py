@@ -2,6 +2,7 @@
 
 from radlearn.descriptors.bag_of_visual_words import BagOfVisualWords
 from radlearn.descriptors.daisy import DAISYFeatures
+from radlearn.descriptors.everything import everything
 from radlearn.descriptors.fractal import FractalFeatures
 from radlearn.descriptors.gabor import GaborEnergy
 from radlearn.descriptors.gradient import GradientStatistics
@@ -26,4 +27,5 @@ __all__ = [
     "LBPFeatures",
     "WaveletEnergy",
     "ZernikeMoments",
+    "everything",
 ]
