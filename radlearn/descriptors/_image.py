@@ -7,6 +7,9 @@ import numpy as np
 from radlearn._validation import check_number
 from radlearn.exceptions import GeometryError, ImageReadError
 
+# Axes of the slices across z, y and x.
+PLANES = ("yx", "zx", "zy")
+
 
 def finite_image(volume):
     """Intensities of a volume, all of them numbers.
@@ -97,14 +100,11 @@ def planes_of(image):
     Returns
     -------
     planes : dict of str to ndarray of shape (n_slices, rows, columns)
-        By the axes of the slices: ``"yx"``, ``"zx"``, ``"zy"``.
+        By the axes of the slices, see `PLANES`.
     """
     if image.ndim == 2:
         return {"yx": image[np.newaxis]}
     return {name: np.moveaxis(image, axis, 0) for axis, name in enumerate(PLANES)}
-
-
-PLANES = ("yx", "zx", "zy")
 
 
 def cells_of(shape, grid):
