@@ -74,6 +74,28 @@ class Cohort(Sequence):
         ]
         return pd.DataFrame(rows, index=pd.Index(self.ids, name="id"))
 
+    def to_frame(self):
+        """Cases in a column `case` beside what is known of them: a DataFrame that `ColumnTransformer` can part.
+
+        `check_cohort` takes the frame and its column back, so that an extractor may be given the one or the other, and
+        splits by patient work on the frame.
+
+        Returns
+        -------
+        frame : DataFrame of shape (n_cases, n_columns)
+            `table` with the cases in front, indexed by id. Meta data of the name `case` give way.
+
+        Examples
+        --------
+        >>> cohort = Cohort([Case(np.eye(3), id="a", meta={"report": "no finding"})])
+        >>> frame = cohort.to_frame()
+        >>> frame[["case", "report"]].iloc[0].tolist(), check_cohort(frame["case"])
+        ([Case('a'), 'no finding'], Cohort(1 case of 1 patient))
+        """
+        frame = self.table.drop(columns="case", errors="ignore")
+        frame.insert(0, "case", list(self))
+        return frame
+
     def take(self, indices):
         """Cohort of the cases at `indices`, in that order.
 
@@ -150,9 +172,10 @@ def check_cohort(X, *, image_shape=None):
     Parameters
     ----------
     X : Cohort, list, array or DataFrame
-        A Cohort; a list of cases, of paths, of ``(image, mask)`` pairs or of arrays; an object array of these; a
-        DataFrame with the columns of :func:`read_cohort`; a dense array ``(n, y, x)`` or ``(n, z, y, x)``. An array
-        ``(n, p)`` is read only where `image_shape` says how, so that one slice never passes for n samples.
+        A Cohort; a list of cases, of paths, of ``(image, mask)`` pairs or of arrays; an object array or a Series of
+        these; a DataFrame with the columns of :func:`read_cohort`, or with a column `case` that holds cases, as
+        :meth:`Cohort.to_frame` makes it; a dense array ``(n, y, x)`` or ``(n, z, y, x)``. An array ``(n, p)`` is read
+        only where `image_shape` says how, so that one slice never passes for n samples.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense array hold; ``"row"`` stands for ``(1, p)``.
 
@@ -173,7 +196,7 @@ def check_cohort(X, *, image_shape=None):
     if isinstance(X, Cohort):
         return X
     if isinstance(X, pd.DataFrame) and not _is_numeric(X):
-        return Cohort(cases_of_table(X))
+        return Cohort(X["case"] if _holds_cases(X) else cases_of_table(X))
     if isinstance(X, (str, Path, Case, Volume)):
         raise CohortError(
             f"X is one {type(X).__name__}, expected a sequence of cases",
@@ -283,6 +306,11 @@ def _case_of_item(item, position):
         f"X[{position}] is a {type(item).__name__}, expected a Case, a path, an array or a pair (image, mask)",
         "pass a Cohort, or read_cohort(...) for files",
     )
+
+
+def _holds_cases(frame):
+    """Whether the column `case` holds cases, and not their names."""
+    return "case" in frame and len(frame) > 0 and all(isinstance(cell, Case) for cell in frame["case"])
 
 
 def _is_numeric(frame):

@@ -6,9 +6,16 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
 from sklearn.utils import _safe_indexing
 
 from radlearn import Case, Cohort, Volume, check_cohort
+from radlearn.descriptors import IntensityHistogram
+from radlearn.evaluation import PatientKFold
 from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError
 
 
@@ -65,6 +72,29 @@ def test_the_table_knows_everything_without_reading(cohort):
     table = cohort.table
     assert table.index.tolist() == cohort.ids.tolist()
     assert table.loc["case-03", ["patient", "site"]].tolist() == ["P1", "B"]
+
+
+def test_a_frame_holds_the_cases_and_what_is_known_of_them(cohort):
+    frame = cohort.to_frame()
+    assert frame.index.tolist() == cohort.ids.tolist()
+    assert frame.columns[0] == "case"
+    assert frame["site"].tolist() == cohort.table["site"].tolist()
+    for column in (frame, frame["case"], frame[["case"]], frame["case"].to_numpy()):
+        assert check_cohort(column) == cohort
+
+
+def test_a_column_of_names_called_case_is_no_column_of_cases(cohort_files):
+    table = pd.read_csv(cohort_files, usecols=["image", "site"]).rename(columns={"site": "case"})
+    table["image"] = [cohort_files.parent / name for name in table["image"]]
+    assert len(check_cohort(table)) == 12
+
+
+def test_images_and_texts_go_through_a_column_transformer(cohort, labels):
+    frame = cohort.to_frame().assign(report=labels)
+    parts = [("image", IntensityHistogram(bins=4), "case"), ("text", TfidfVectorizer(), "report")]
+    model = make_pipeline(ColumnTransformer(parts), LogisticRegression())
+    assert cross_val_score(model, frame, labels, cv=PatientKFold(3)).mean() == 1
+    assert model.fit(frame, labels)[0].get_feature_names_out()[-1] == "text__dark"
 
 
 def test_pickled_file_cases_are_small(cohort_files):

@@ -12,7 +12,20 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from contracts import promises_of
 from radlearn import Case, descriptors, filters, preprocessing, radiomics, segmentation
 from radlearn.base import CaseExtractor, CohortTransformer
-from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
+from radlearn.descriptors import (
+    BagOfVisualWords,
+    DAISYFeatures,
+    FractalFeatures,
+    GaborEnergy,
+    GradientStatistics,
+    HaralickFeatures,
+    HOGFeatures,
+    HuMoments,
+    IntensityHistogram,
+    LBPFeatures,
+    WaveletEnergy,
+    ZernikeMoments,
+)
 from radlearn.filters import (
     Exponential,
     GaborFilter,
@@ -119,7 +132,19 @@ ESTIMATORS = [
     (PyRadiomicsFeatures(params={"setting": {"minimumROIDimensions": 1}}, ndim=2), (2,)),
     (HOGFeatures(), (2,)),
     (LBPFeatures(), (2,)),
+    (LBPFeatures(ndim=3), (3,)),
     (IntensityHistogram(), (2, 3)),
+    (HaralickFeatures(size=16), (2, 3)),
+    (GaborEnergy(size=32), (2,)),
+    (HuMoments(), (2,)),
+    (HuMoments(ndim=3), (3,)),
+    (ZernikeMoments(), (2,)),
+    (GradientStatistics(size=16), (2, 3)),
+    (FractalFeatures(size=16), (2, 3)),
+    (WaveletEnergy(size=16, levels=2), (2,)),
+    (WaveletEnergy(size=16, levels=2, ndim=3), (3,)),
+    (DAISYFeatures(), (2,)),
+    (BagOfVisualWords(n_words=8, size=64), (2,)),
 ]
 
 CASES = [
