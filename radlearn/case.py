@@ -42,9 +42,11 @@ class Case:
     mask : path, array or source, optional
         The region of interest on the same grid. Without it, extractors take the whole image.
     id : str, optional
-        Name of the case in tables and messages. Default: the name of the file, or a digest of the array.
+        Name of the case in tables and messages. Default: the name of the file, with its volume, or a digest of the
+        array.
     patient : str, optional
-        Who it is; images of one patient never stand on both sides of a split. Default: the id.
+        Who it is; images of one patient never stand on both sides of a split. Default: the id, without a volume that
+        was not named in it.
     mask_label : int or sequence of int, optional
         Which label of the mask is the region; several are merged, as far as they are there. Default: the only one there
         is.
@@ -52,6 +54,8 @@ class Case:
         Distance of voxel centers in mm, in the order of the axes, instead of what the file says.
     channel : int, optional
         Channel of a color image. Default: its luminance.
+    volume : int, optional
+        Which volume of an image file of four dimensions is the image, counted from 0.
     meta : mapping, optional
         What else is known: site, scanner, age.
     pending : tuple of PendingStep
@@ -73,17 +77,19 @@ class Case:
     mask_label: int | tuple[int, ...] | None = None
     spacing: tuple[float, ...] | None = None
     channel: int | None = None
+    volume: int | None = None
     meta: Mapping = field(default_factory=dict)
     pending: tuple = ()
 
     def __post_init__(self):
         image = as_source(self.image)
-        case_id = _default_id(image) if self.id is None else str(self.id)
+        image_id = _default_id(image) if self.id is None else str(self.id)
+        case_id = image_id if self.id is not None or self.volume is None else f"{image_id}-{self.volume}"
         checked = {
             "image": image,
             "mask": None if self.mask is None else as_source(self.mask),
             "id": case_id,
-            "patient": case_id if self.patient is None else str(self.patient),
+            "patient": image_id if self.patient is None else str(self.patient),
             "mask_label": check_mask_label(self.mask_label),
             "meta": MappingProxyType(dict(self.meta or {})),
         }
@@ -172,6 +178,7 @@ class Case:
             "mask_label": self.mask_label,
             "spacing": None if self.spacing is None else [float(value) for value in np.atleast_1d(self.spacing)],
             "channel": self.channel,
+            "volume": self.volume,
             "steps": [step.fingerprint() for step in self.pending],
         }
         return blake2b(json.dumps(parts).encode(), digest_size=20).hexdigest()
@@ -195,7 +202,8 @@ class Case:
         )
 
     def _read_source(self, source):
-        return read_image(source, channel=self.channel if source is self.image else None, spacing=self.spacing)
+        of_image = {"channel": self.channel, "volume": self.volume} if source is self.image else {}
+        return read_image(source, spacing=self.spacing, **of_image)
 
     def _select_label(self, array):
         """Boolean mask of the wanted label; the choice is never guessed."""

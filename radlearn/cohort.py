@@ -190,7 +190,16 @@ def check_cohort(X, *, image_shape=None):
 
 
 def read_cohort(
-    table, *, label=None, image="image", mask="mask", patient="patient", id="id", root=None, mask_label=None
+    table,
+    *,
+    label=None,
+    image="image",
+    mask="mask",
+    patient="patient",
+    id="id",
+    root=None,
+    mask_label=None,
+    volume=None,
 ):
     """Read a table of cases; no image is opened yet.
 
@@ -205,12 +214,15 @@ def read_cohort(
         Column of the labels. Without it only `X` is returned.
     image, mask, patient, id : str
         Names of the columns. All but `image` may be absent: no masks, every image its own patient, file names as ids.
-        An empty cell of `mask` stands for no mask. The other columns go to `Case.meta`.
+        An empty cell of `mask` stands for no mask. The other columns go to `Case.meta`. Without `patient`, volumes of
+        one file belong to one patient.
     root : path, optional
         Folder or zip archive that holds the files, beside the table where it is relative. Default: the folder of the
         table.
     mask_label : int, list of int or str, optional
         Label of the region in the masks, several that are merged, or the column that says which.
+    volume : int or str, optional
+        Which volume of image files of four dimensions, counted from 0, or the column that says which.
 
     Returns
     -------
@@ -240,6 +252,7 @@ def read_cohort(
         id=id,
         root=folder if root is None else folder / root,
         mask_label=mask_label,
+        volume=volume,
         label=label,
     )
     return Cohort(cases) if label is None else (Cohort(cases), read_labels(frame, label))

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.utils import _safe_indexing
 
-from radlearn import Case, Cohort, Volume, check_cohort
+from radlearn import Case, Cohort, Volume, check_cohort, read_cohort
 from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError
 
 
@@ -211,3 +211,44 @@ def test_a_mask_of_another_grid_names_the_case():
 def test_a_missing_file_names_case_file_and_remedy(tmp_path):
     with pytest.raises(ImageReadError, match=r"case 'LUNG'.*gone\.nii.*no such file"):
         Case(tmp_path / "gone.nii", id="LUNG").load()
+
+
+# Series of volumes ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def series_file(tmp_path):
+    """A NIfTI file of three volumes of 2 x 3 x 4 voxels; volume i holds i."""
+    nibabel = pytest.importorskip("nibabel")
+    series = np.repeat(np.arange(3, dtype=np.int16), 24).reshape(3, 2, 3, 4)
+    nibabel.Nifti1Image(series.T, np.eye(4)).to_filename(tmp_path / "series.nii")
+    return tmp_path / "series.nii"
+
+
+def test_a_case_is_one_volume_of_a_series(series_file):
+    cases = [Case(series_file, mask=np.ones((2, 3, 4), np.uint8), volume=volume) for volume in range(3)]
+    assert [case.load().image.max() for case in cases] == [0, 1, 2]
+    assert [(case.id, case.patient) for case in cases[:2]] == [("series-0", "series"), ("series-1", "series")]
+    assert len({case.fingerprint() for case in cases}) == 3
+
+
+def test_the_error_of_a_series_names_case_file_and_volume(series_file):
+    with pytest.raises(ImageReadError, match=r"case 'DCE'.*series\.nii.*choose one with volume=, from 0 to 2"):
+        Case(series_file, id="DCE").load()
+
+
+def test_only_files_of_four_dimensions_have_volumes():
+    with pytest.raises(ImageReadError, match=r"volume=1 is asked for.*leave volume out"):
+        Case(IMAGE, volume=1).load()
+    with pytest.raises(ValueError, match="volume must be at least 0"):
+        Case(IMAGE, volume=-1).load()
+
+
+def test_the_volume_may_stand_in_a_column(series_file):
+    frame = pd.DataFrame({"image": [series_file.name] * 3, "time": [2, 0, None]})
+    X = read_cohort(frame[:2], root=series_file.parent, volume="time")
+    assert [case.load().image.max() for case in X] == [2, 0]
+    assert X.ids.tolist() == ["series-2", "series-0"]
+    assert len(set(X.patients)) == 1
+    assert read_cohort(frame[:1], root=series_file.parent, volume=1)[0].volume == 1
+    assert read_cohort(frame[2:], root=series_file.parent, volume="time")[0].volume is None

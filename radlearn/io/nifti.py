@@ -2,6 +2,7 @@
 
 import warnings
 from gzip import GzipFile
+from math import prod
 
 import numpy as np
 from nibabel.nifti1 import Nifti1Header, Nifti1Image
@@ -11,7 +12,7 @@ from nibabel.spatialimages import HeaderDataError
 from radlearn._validation import check_per_axis
 from radlearn.exceptions import GeometryError, RadlearnWarning
 from radlearn.io.errors import cannot_read, decoding, wrong_format
-from radlearn.io.image_data import ImageData, check_dtype, check_shape
+from radlearn.io.image_data import ImageData, check_dtype, choose_volume
 from radlearn.io.limits import check_declared_size, read_voxels
 from radlearn.io.orientation import image_geometry
 
@@ -25,7 +26,7 @@ _HEADERS = {
 _MM = {1: 1000.0, 2: 1.0, 3: 0.001}
 
 
-def read_nifti(source, *, channel=None, spacing=None):  # noqa: ARG001 - every reader is called alike
+def read_nifti(source, *, channel=None, spacing=None, volume=None):  # noqa: ARG001 - every reader is called alike
     """Read a NIfTI image.
 
     nibabel understands the header; the voxels are read here, so that a hostile header cannot ask for more than its
@@ -39,6 +40,8 @@ def read_nifti(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
         Not used: NIfTI images in color are refused.
     spacing : float or tuple of float, optional
         Voxel size in mm that replaces the one of the header.
+    volume : int, optional
+        Which volume of a series (x, y, z, t), counted from 0.
 
     Returns
     -------
@@ -48,7 +51,8 @@ def read_nifti(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
     Raises
     ------
     ImageReadError
-        If the file is no NIfTI image, is damaged, too large, complex, in color, or has more than three dimensions.
+        If the file is no NIfTI image, is damaged, too large, complex, in color, or a series of which no volume is
+        chosen.
     GeometryError
         If voxel size or orientation are impossible.
 
@@ -62,7 +66,7 @@ def read_nifti(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
     with source.open() as file, decoding(name):
         stream = _decompressed(name, file) if compressed else file
         header = _read_header(name, stream)
-        shape, dtype, offset = _layout(name, header)
+        shape, dtype, offset = _layout(name, header, volume)
         check_declared_size(name, shape, dtype, file_bytes=source.size, offset=offset, compressed=compressed)
         stream.seek(offset)
         array = read_voxels(name, stream, shape[::-1], dtype)
@@ -134,12 +138,12 @@ def _read_header(name, stream):
     return header
 
 
-def _layout(name, header):
-    """Shape (x, y, z), type and position of the voxels."""
+def _layout(name, header, volume):
+    """Shape (x, y, z), type and position of the voxels of one volume."""
     n_axes = int(header["dim"][0])
     if not 1 <= n_axes <= 7:
         raise cannot_read(name, f"its header declares {n_axes} dimensions")
-    shape = check_shape(name, header["dim"][1 : n_axes + 1])
+    shape, volume = choose_volume(name, header["dim"][1 : n_axes + 1].tolist(), volume)
     try:
         dtype = header.get_data_dtype()
     except (HeaderDataError, KeyError) as error:
@@ -148,7 +152,7 @@ def _layout(name, header):
     offset = float(header["vox_offset"]) or header.single_vox_offset
     if not header.single_vox_offset <= offset < np.inf:
         raise cannot_read(name, f"its header puts the voxels at byte {offset:g}")
-    return shape, dtype, int(offset)
+    return shape, dtype, int(offset) + volume * prod(shape) * dtype.itemsize
 
 
 def _scaled(name, array, header):

@@ -271,9 +271,9 @@ def test_a_picture_has_no_rows(picture):
         read_image(FileSource(picture(GREY), row=3))
 
 
-@pytest.mark.parametrize("name", ["scan.mha", "scan", "scan.gz", "png", "table.csv"])
+@pytest.mark.parametrize("name", ["scan.dcm2", "scan", "scan.gz", "png", "table.csv"])
 def test_an_unknown_ending_lists_the_known_ones(write, name):
-    with pytest.raises(ImageReadError, match=r"the ending of its name .*; read are .nii, .nii.gz, .nrrd, .png, .jpg"):
+    with pytest.raises(ImageReadError, match=r"the ending of its name .*; read are .nii, .nii.gz, .nrrd, "):
         read_image(write(name, b"content"))
 
 
