@@ -14,13 +14,15 @@ from radlearn.io.source import ArraySource, FileSource, ReadSource, as_source
 __all__ = ["ArraySource", "FileSource", "ImageData", "ReadSource", "as_source", "read_image"]
 
 # Modules whose files may hold a series of volumes.
-_SERIES = ("nifti", "nrrd")
+_SERIES = ("nifti", "nrrd", "metaimage")
 # Module and function that read the files of each ending. They are imported on first use: nibabel alone takes a second.
 _READERS = {
     ".nii": ("nifti", "read_nifti"),
     ".nii.gz": ("nifti", "read_nifti"),
     ".nrrd": ("nrrd", "read_nrrd"),
     ".nhdr": ("nrrd", "read_nrrd"),
+    ".mha": ("metaimage", "read_metaimage"),
+    ".mhd": ("metaimage", "read_metaimage"),
     ".png": ("raster", "read_raster"),
     ".jpg": ("raster", "read_raster"),
     ".jpeg": ("raster", "read_raster"),
