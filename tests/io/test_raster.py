@@ -210,12 +210,6 @@ def test_tiff_whose_white_is_zero_is_inverted(tmp_path, dtype):
     assert np.array_equal(read_image(tmp_path / "a.tif").array, np.iinfo(dtype).max - GREY.astype(dtype))
 
 
-def test_tiff_of_several_pages_is_refused(tmp_path):
-    tifffile.imwrite(tmp_path / "stack.tif", np.zeros((3, 5, 7), np.uint8), photometric="minisblack")
-    with pytest.raises(ImageReadError, match="it has 3 pages; save one page, or convert the stack to NIfTI"):
-        read_image(tmp_path / "stack.tif")
-
-
 # Damage and hostility
 
 
