@@ -54,13 +54,14 @@ def _warm_up(options):  # noqa: ARG001 - all commands are called alike
 
 
 def _extract(options):
+    from radlearn.io import write_features  # noqa: PLC0415 - as above
     from radlearn.radiomics import extract_table  # noqa: PLC0415 - as above
 
     try:
         table, errors = extract_table(
             options.table, params=options.params, backend=options.backend, n_jobs=options.n_jobs
         )
-        table.to_csv(options.out or sys.stdout, index=False)
+        write_features(options.out or sys.stdout, table)
     except (ImportError, OSError, TypeError, ValueError) as error:
         print(f"radlearn extract: {error}", file=sys.stderr)  # noqa: T201
         return 2

@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "radiomics": CORE | {"filters"},
     "models": FOUNDATION,
     "evaluation": CORE | {"models"},
-    "cli": {"radiomics"},
+    "cli": {"io", "radiomics"},
     "__main__": {"cli"},
     "keras": CORE | {"preprocessing", "evaluation"},
 }

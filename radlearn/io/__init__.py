@@ -8,10 +8,22 @@ from importlib import import_module
 
 from radlearn._validation import check_number
 from radlearn.io.errors import cannot_read
+from radlearn.io.features import write_features
 from radlearn.io.image_data import ImageData
 from radlearn.io.source import ArraySource, FileSource, ReadSource, as_source
+from radlearn.io.writing import write_case, write_mask
 
-__all__ = ["ArraySource", "FileSource", "ImageData", "ReadSource", "as_source", "read_image"]
+__all__ = [
+    "ArraySource",
+    "FileSource",
+    "ImageData",
+    "ReadSource",
+    "as_source",
+    "read_image",
+    "write_case",
+    "write_features",
+    "write_mask",
+]
 
 # Modules whose files may hold a series of volumes.
 _SERIES = ("nifti", "nrrd", "metaimage")

@@ -96,6 +96,26 @@ def write_nifti(path, volume):
     >>> from radlearn import Volume
     >>> write_nifti("map.nii.gz", Volume(np.ones((4, 5, 6)), spacing=(3, 1, 1)))  # doctest: +SKIP
     """
+    write_array(path, volume.image, volume)
+
+
+def write_array(path, array, volume):
+    """Write an array on the grid of a volume.
+
+    Parameters
+    ----------
+    path : str or path
+        As in `write_nifti`.
+    array : ndarray of the shape of the volume
+        Stored in its own type.
+    volume : Volume
+        Tells spacing and affine.
+
+    Raises
+    ------
+    ValueError
+        If the path has another ending.
+    """
     if not str(path).lower().endswith((".nii", ".nii.gz")):
         raise ValueError(f"path must end with '.nii' or '.nii.gz', got '{path}'")
     # The file has x, y, z in the place of z, y, x, and its affine always three axes.
@@ -106,7 +126,7 @@ def write_nifti(path, volume):
         rows = [0, 1, 2][: volume.ndim]
         affine[np.ix_(rows, rows)] = volume.affine[:-1, -2::-1]
         affine[rows, 3] = volume.affine[:-1, -1]
-    image = Nifti1Image(volume.image.T, affine)
+    image = Nifti1Image(array.T, affine)
     image.header.set_xyzt_units("mm")
     code = 0 if volume.affine is None else 1  # 1: coordinates of the scanner
     image.set_sform(affine, code)
