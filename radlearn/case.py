@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from radlearn._pseudonym import check_key, pseudonym
 from radlearn._validation import check_number
 from radlearn.exceptions import MaskError, RadlearnError
 from radlearn.io import FileSource, ReadSource, as_source, read_image
@@ -108,6 +109,28 @@ class Case:
         case : Case
         """
         return replace(self, pending=(*self.pending, step))
+
+    def pseudonymized(self, key):
+        """Copy whose id and patient are keyed hashes, and whose messages show no file name; see `Cohort.pseudonymized`.
+
+        Parameters
+        ----------
+        key : str or bytes
+            At least 16 bytes.
+
+        Returns
+        -------
+        case : Case
+        """
+        key = check_key(key)
+        case_id = pseudonym(self.id, key)
+        return replace(
+            self,
+            id=case_id,
+            patient=pseudonym(self.patient, key),
+            image=self.image.named(f"image of {case_id}"),
+            mask=None if self.mask is None else self.mask.named(f"mask of {case_id}"),
+        )
 
     def load(self):
         """Read image and mask, check them against each other and apply the pending steps.

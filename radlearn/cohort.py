@@ -87,6 +87,39 @@ class Cohort(Sequence):
         """
         return Cohort(self._cases[index] for index in np.asarray(indices, dtype=int))
 
+    def pseudonymized(self, *, key):
+        """Cohort that shows nobody's id: in tables, caches, errors and warnings.
+
+        Ids and patients become keyed hashes (HMAC with SHA-256), so that cases of one patient stay together and the
+        same key gives the same names in another cohort. Names of files, which often hold an id, are replaced in all
+        messages. `meta` stays as it is: leave out the columns that tell who somebody is. The paths themselves stay in
+        the cases, which have to read them; a pickled cohort holds them.
+
+        Parameters
+        ----------
+        key : str or bytes
+            A secret of at least 16 bytes, such as ``secrets.token_hex()``. Who has it can tell whether a given id
+            stands behind a name; nobody can turn a name back into an id.
+
+        Returns
+        -------
+        cohort : Cohort
+
+        Raises
+        ------
+        TypeError
+            If `key` is neither text nor bytes.
+        ValueError
+            If `key` is too short.
+
+        Examples
+        --------
+        >>> cohort = Cohort([Case(np.eye(3), id="LUNG-017", patient="Doe")]).pseudonymized(key="a long secret of mine")
+        >>> "LUNG" in str(cohort.table) or "Doe" in str(cohort.table)
+        False
+        """
+        return Cohort(case.pseudonymized(key) for case in self._cases)
+
     def with_step(self, step):
         """Cohort whose cases apply one more step when they are loaded.
 

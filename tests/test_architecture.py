@@ -11,7 +11,7 @@ import radlearn
 
 ROOT = Path(__file__).parents[1] / "radlearn"
 
-FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation"}
+FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation", "_pseudonym"}
 CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows", "_html", "base"}
 # part -> the parts of radlearn that it may import, besides itself.
 MAY_IMPORT = {
@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "_validation": set(),
     "_optional": set(),
     "_interpolation": set(),
+    "_pseudonym": set(),
     "volume": FOUNDATION,
     "io": FOUNDATION | {"volume"},
     "case": FOUNDATION | {"volume", "io"},

@@ -4,9 +4,11 @@ Every reader gives axes in the order (z, y, x) or (y, x), spacing in mm in the s
 an affine to world coordinates (right, anterior, superior).
 """
 
+import errno
 from importlib import import_module
 
 from radlearn._validation import check_number
+from radlearn.exceptions import ImageReadError
 from radlearn.io.errors import cannot_read
 from radlearn.io.features import write_features
 from radlearn.io.image_data import ImageData
@@ -25,6 +27,8 @@ __all__ = [
     "write_mask",
 ]
 
+# What a network disk says that is away for a moment; reading is tried once more.
+_TRANSIENT = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.EINTR, errno.ENETDOWN, errno.EHOSTDOWN}
 # Modules whose files may hold a series of volumes.
 _SERIES = ("nifti", "nrrd", "metaimage")
 # Module and function that read the files of each ending. They are imported on first use: nibabel alone takes a second.
@@ -96,7 +100,13 @@ def read_image(source, *, channel=None, spacing=None, volume=None):
     elif volume is not None:
         problem = f"volume={volume} is asked for, which only files of four dimensions have"
         raise cannot_read(source.name, problem, "leave volume out; of an .npy or .npz file choose a row")
-    return getattr(import_module(f"radlearn.io.{module}"), reader)(source, **options)
+    read = getattr(import_module(f"radlearn.io.{module}"), reader)
+    try:
+        return read(source, **options)
+    except ImageReadError as error:
+        if getattr(error.__context__, "errno", None) not in _TRANSIENT:
+            raise
+    return read(source, **options)
 
 
 def _reader_of(source):

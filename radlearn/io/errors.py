@@ -90,6 +90,13 @@ def decoding(name):
         yield
     except RadlearnError:
         raise
+    except OSError as error:
+        # Its full text may hold the path, which an alias hides.
+        raise _damaged(name, error, error.strerror or str(error)) from None
     except Exception as error:
-        reason = str(error).strip().split("\n")[0] or type(error).__name__
-        raise cannot_read(name, f"its data are damaged or incomplete ({reason})") from error
+        raise _damaged(name, error, str(error)) from error
+
+
+def _damaged(name, error, text):
+    reason = text.strip().split("\n")[0] or type(error).__name__
+    return cannot_read(name, f"its data are damaged or incomplete ({reason})")

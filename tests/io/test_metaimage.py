@@ -113,7 +113,7 @@ def test_a_change_of_the_voxels_beside_the_header_changes_the_fingerprint(write,
 def test_voxels_outside_of_the_folder_are_not_read(write, meta_bytes, zip_file, place):
     content = meta_bytes(b"", ElementDataFile=place)
     for source in (write("scan.mhd", content), FileSource(zip_file({"a/scan.mhd": content}), "a/scan.mhd")):
-        with pytest.raises(ImageReadError, match="outside of its folder; put both files into one folder"):
+        with pytest.raises(ImageReadError, match=r"outside of its folder .*; put both files into one folder"):
             read_image(source)
 
 
