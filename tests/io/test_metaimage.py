@@ -5,34 +5,6 @@ from radlearn.exceptions import GeometryError, ImageReadError, RadlearnWarning
 from radlearn.io import FileSource, read_image
 
 
-@pytest.fixture
-def meta_bytes(volume):
-    """Make an .mha file of `volume`; keywords change fields, None takes one away."""
-
-    def make(payload=None, **fields):
-        header = {
-            "ObjectType": "Image",
-            "NDims": "3",
-            "BinaryData": "True",
-            "BinaryDataByteOrderMSB": "False",
-            "CompressedData": "False",
-            "TransformMatrix": "1 0 0 0 1 0 0 0 1",
-            "Offset": "10 20 30",
-            "CenterOfRotation": "0 0 0",
-            "AnatomicalOrientation": "RAI",
-            "ElementSpacing": "0.5 0.7 3",
-            "DimSize": "4 3 2",
-            "ElementType": "MET_SHORT",
-            "ElementDataFile": "LOCAL",
-        }
-        place = header.pop("ElementDataFile")
-        header.update({**fields, "ElementDataFile": fields.get("ElementDataFile", place)})
-        lines = [f"{name} = {value}\n" for name, value in header.items() if value is not None]
-        return "".join(lines).encode() + (volume.tobytes() if payload is None else payload)
-
-    return make
-
-
 def test_axes_spacing_and_affine_are_in_the_order_of_radlearn(write, meta_bytes, volume):
     image = read_image(write("scan.mha", meta_bytes(Modality="MET_MOD_CT")))
     assert np.array_equal(image.array, volume)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from image_files import png_of_header
 from radlearn.exceptions import ImageReadError
 from radlearn.io import ArraySource, FileSource, read_image
 from radlearn.io import limits as limits_module
@@ -240,11 +241,7 @@ def test_a_truncated_picture_is_refused(picture, name):
     ],
 )
 def test_a_png_is_refused_by_the_number_of_pixels_in_its_header(write, side, words):
-    def chunk(kind, content):
-        return pack(">I", len(content)) + kind + content + pack(">I", zlib.crc32(kind + content))
-
-    header = chunk(b"IHDR", pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0))
-    content = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    content = png_of_header(side, side, zlib.compress(bytes(1000)))
     with pytest.raises(ImageReadError, match=words):
         read_image(write("bomb.png", content))
 
