@@ -90,6 +90,9 @@ def decoding(name):
         yield
     except RadlearnError:
         raise
+    except MemoryError:
+        remedy = "crop or downsample it, read fewer cases at a time, or lower the limits in radlearn.io.limits"
+        raise cannot_read(name, "there is not enough memory for it", remedy) from None
     except OSError as error:
         # Its full text may hold the path, which an alias hides.
         raise _damaged(name, error, error.strerror or str(error)) from None

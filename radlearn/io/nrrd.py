@@ -69,9 +69,9 @@ def _voxels(header, file, n_bytes):
     """All volumes of the file, shape (volumes, z, y, x)."""
     shape = tuple(header.sizes[::-1])
     for _ in range(header.skip("line skip")):
-        file.readline(limits.MAX_BYTES)
+        file.readline(n_bytes)
     n_bytes -= file.tell()
-    stream = _decoded(header, file)
+    stream = _decoded(header, file, n_bytes)
     offset = header.skip("byte skip")
     if isinstance(stream, io.BytesIO):
         n_bytes = stream.getbuffer().nbytes - stream.tell()
@@ -85,7 +85,7 @@ def _voxels(header, file, n_bytes):
     return np.ascontiguousarray(array).reshape(header.n_volumes, *header.shape[::-1])
 
 
-def _decoded(header, file):
+def _decoded(header, file, n_bytes):
     """Stream of the voxels behind their encoding; text is turned into bytes at once."""
     match header.encoding:
         case "raw":
@@ -95,6 +95,6 @@ def _decoded(header, file):
         case "bzip2":
             return bz2.BZ2File(file)
         case "hex":
-            return io.BytesIO(bytes.fromhex(file.read(limits.MAX_BYTES).decode("ascii")))
+            return io.BytesIO(bytes.fromhex(file.read(n_bytes).decode("ascii")))
         case _:
-            return io.BytesIO(np.array(file.read(limits.MAX_BYTES).split(), header.dtype).tobytes())
+            return io.BytesIO(np.array(file.read(n_bytes).split(), header.dtype).tobytes())

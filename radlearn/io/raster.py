@@ -21,7 +21,7 @@ from radlearn.io import limits
 from radlearn.io.deep_color import is_deep_color, read_deep_color
 from radlearn.io.errors import cannot_read, decoding, wrong_format
 from radlearn.io.image_data import ImageData
-from radlearn.io.tiff_stack import read_stack, stack_spacing
+from radlearn.io.tiff_stack import count_pages, read_stack, stack_spacing
 
 _FORMATS = ("PNG", "JPEG", "TIFF")
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
@@ -66,7 +66,7 @@ def read_raster(source, *, channel=None, spacing=None):
     name = source.name
     content = source.read_bytes()
     with _opened(name, content) as image, decoding(name):
-        if image.format == "TIFF" and image.n_frames > 1:
+        if image.format == "TIFF" and count_pages(name, image) > 1:
             spacing = stack_spacing(name, image) if spacing is None else spacing
             array = read_stack(name, image, content, partial(_page, name, content, channel))
         else:

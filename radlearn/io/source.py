@@ -13,7 +13,7 @@ import numpy as np
 
 from radlearn.io import limits
 from radlearn.io.archive import find_member, read_member
-from radlearn.io.errors import cannot_read
+from radlearn.io.errors import cannot_read, decoding
 from radlearn.io.image_data import ImageData, check_dtype
 
 # Files that are a header only, and how they name the file of the voxels (MetaImage, NRRD).
@@ -236,8 +236,8 @@ class FileSource:
         if status.st_size > limit:
             problem = f"it has {limits.format_bytes(status.st_size)}, the limit is {limits.format_bytes(limit)}"
             raise cannot_read(self.name, problem, "crop or downsample it, or raise the limits in radlearn.io.limits")
-        with self.open() as file:
-            return file.read(limit)
+        with self.open() as file, decoding(self.name):
+            return file.read(status.st_size)
 
     def _status(self):
         """Size and time of the file, which must be a regular file with something in it."""

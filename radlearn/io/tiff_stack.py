@@ -1,11 +1,13 @@
 """TIFF files of several pages, as volumes: the pages are the slices, from the first (z = 0) to the last."""
 
 import re
+from contextlib import suppress
 from math import prod
 
 import numpy as np
 
 from radlearn.exceptions import GeometryError
+from radlearn.io import limits
 from radlearn.io.errors import cannot_read
 from radlearn.io.limits import check_declared_size, format_bytes
 
@@ -24,6 +26,35 @@ _MM = {
     "nm": 1e-6,
     "inch": 25.4,
 }
+
+
+def count_pages(name, image):
+    """Number of pages of a TIFF file, which stands at the first one afterwards.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    image : PIL.Image.Image
+        The opened file.
+
+    Returns
+    -------
+    n_pages : int
+
+    Raises
+    ------
+    ImageReadError
+        If there are more than the limit; counting goes no further.
+    """
+    n_pages = 1
+    with suppress(EOFError):
+        while n_pages <= limits.MAX_PAGES:
+            image.seek(n_pages)
+            n_pages += 1
+        raise cannot_read(name, f"it has more than {limits.MAX_PAGES:,} pages", "split it, or convert it to NIfTI")
+    image.seek(0)
+    return n_pages
 
 
 def read_stack(name, image, content, decode):
