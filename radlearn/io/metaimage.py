@@ -9,6 +9,7 @@ import zlib
 from math import prod
 
 from radlearn.io import limits
+from radlearn.io.detached import voxel_source
 from radlearn.io.errors import cannot_read, decoding
 from radlearn.io.image_data import ImageData
 from radlearn.io.limits import check_declared_size, read_voxels
@@ -52,7 +53,7 @@ def read_metaimage(source, *, channel=None, spacing=None, volume=None):  # noqa:
     with source.open() as file, decoding(name):
         header = MetaImageHeader(name, file, volume)
         begin = file.tell()
-    voxels = source.voxel_source()
+    voxels = voxel_source(source)
     is_local = header.fields["ElementDataFile"] == "LOCAL"
     if is_local != (voxels == source):
         raise cannot_read(name, "its voxels are in another file", "give it the ending .mhd")

@@ -11,6 +11,7 @@ from gzip import GzipFile
 import numpy as np
 
 from radlearn.io import limits
+from radlearn.io.detached import voxel_source
 from radlearn.io.errors import cannot_read, decoding
 from radlearn.io.image_data import ImageData, check_volume
 from radlearn.io.limits import check_declared_size, read_voxels
@@ -55,7 +56,7 @@ def read_nrrd(source, *, channel=None, spacing=None, volume=None):  # noqa: ARG0
         header = NrrdHeader(name, file)
         check_volume(name, header.n_volumes, volume, header.series)
         begin = file.tell()
-    voxels = source.voxel_source()
+    voxels = voxel_source(source)
     if voxels == source and header.is_detached:
         raise cannot_read(name, "its voxels are in another file", "give it the ending .nhdr")
     with voxels.open() as file, decoding(name):

@@ -3,25 +3,19 @@
 import hashlib
 import io
 import os
-import re
 import stat
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
 from radlearn.io import limits
 from radlearn.io.archive import find_member, read_member
+from radlearn.io.detached import voxel_source
 from radlearn.io.errors import cannot_read, decoding
 from radlearn.io.image_data import ImageData, check_dtype
 
-# Files that are a header only, and how they name the file of the voxels (MetaImage, NRRD).
-_DETACHED_HEADERS = (".mhd", ".nhdr")
-_POINTER = re.compile(
-    rb"^[ \t]*(?:ElementDataFile[ \t]*=|data ?file[ \t]*:)[ \t]*(.*?)[ \t\r]*$", re.IGNORECASE | re.MULTILINE
-)
-_MAX_HEADER_BYTES = 2**20
 _blake2b = partial(hashlib.blake2b, digest_size=16)
 
 
@@ -145,52 +139,10 @@ class FileSource:
             if self.member is not None:
                 entry = self._entry(status)
                 what += (entry.CRC, entry.file_size)
-        voxels = self.voxel_source()
+        voxels = voxel_source(self)
         if voxels != self:
             what += (voxels.fingerprint(content=content),)
         return _blake2b(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
-
-    def voxel_source(self):
-        """Where the voxels are: in this file, or in one of its folder that a detached header (.mhd, .nhdr) names.
-
-        Returns
-        -------
-        source : FileSource
-
-        Raises
-        ------
-        ImageReadError
-            If it points outside of the folder.
-        """
-        if not self.file_name.lower().endswith(_DETACHED_HEADERS):
-            return self
-        with self.open() as file:
-            found = _POINTER.search(file.read(_MAX_HEADER_BYTES))
-        target = "LOCAL" if found is None else os.fsdecode(found[1])
-        if target == "LOCAL":
-            return self
-        if "%" in target or target.startswith("LIST") or target.lower().endswith(_DETACHED_HEADERS):
-            problem = f"it says that its voxels are in several files{self._quoted(target)}"
-            raise cannot_read(self.name, problem, "convert it to one file, for example with SimpleITK")
-        return self._beside(target)
-
-    def _beside(self, target):
-        """Source of a file in the folder of this one, or below it."""
-        place = PurePosixPath(target.replace("\\", "/"))
-        leads_out = place.is_absolute() or ".." in place.parts or ":" in target or "\0" in target
-        folder = Path(self.path).parent
-        if not leads_out and self.member is None:
-            # A link may lead out, too.
-            leads_out = not Path(os.path.realpath(folder / place)).is_relative_to(os.path.realpath(folder))
-        if leads_out:
-            problem = f"it says that its voxels are outside of its folder{self._quoted(target)}"
-            raise cannot_read(self.name, problem, "put both files into one folder, and the name alone into the header")
-        if self.member is not None:
-            return replace(self, member=str(PurePosixPath(self.member).parent / place))
-        return replace(self, path=folder / place)
-
-    def _quoted(self, target):
-        return f" ({target!r})" if self.alias is None else ""
 
     def open(self):
         """Open the file, or the member, for reading bytes.

@@ -81,6 +81,12 @@ def test_a_change_of_the_voxels_beside_the_header_changes_the_fingerprint(write,
     assert source.fingerprint(content=True) != before[1]
 
 
+def test_missing_voxels_beside_the_header_are_named_with_it(write, meta_bytes):
+    path = write("scan.mhd", meta_bytes(b"", ElementDataFile="scan.raw"))
+    with pytest.raises(ImageReadError, match=r"scan.mhd \(voxels in scan.raw\)': there is no such file"):
+        read_image(path)
+
+
 @pytest.mark.parametrize("place", ["/etc/passwd", "../scan.raw", "a/../../scan.raw", "C:\\scan.raw", "..\\scan.raw"])
 def test_voxels_outside_of_the_folder_are_not_read(write, meta_bytes, zip_file, place):
     content = meta_bytes(b"", ElementDataFile=place)
