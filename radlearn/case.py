@@ -110,7 +110,7 @@ class Case:
         """
         return replace(self, pending=(*self.pending, step))
 
-    def pseudonymized(self, key):
+    def pseudonymized(self, *, key):
         """Copy whose id and patient are keyed hashes, and whose messages show no file name; see `Cohort.pseudonymized`.
 
         Parameters
@@ -211,7 +211,7 @@ class Case:
         mask = None
         if self.mask is not None:
             mask_image = self._read_source(self.mask)
-            check_same_grid(image, mask_image)
+            check_same_grid(image, mask_image, (self.image.name, self.mask.name))
             mask = self._select_label(mask_image.array)
         return Volume(
             image.array,

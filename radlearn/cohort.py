@@ -118,7 +118,7 @@ class Cohort(Sequence):
         >>> "LUNG" in str(cohort.table) or "Doe" in str(cohort.table)
         False
         """
-        return Cohort(case.pseudonymized(key) for case in self._cases)
+        return Cohort(case.pseudonymized(key=key) for case in self._cases)
 
     def with_step(self, step):
         """Cohort whose cases apply one more step when they are loaded.

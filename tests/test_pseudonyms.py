@@ -148,7 +148,7 @@ def test_no_reader_and_no_archive_tells_the_id(tmp_path, ending, content):
         archive.writestr(f"DOE.{ending}", content)
     sources = FileSource(tmp_path / f"DOE.{ending}"), FileSource(tmp_path / "DOE.zip", f"DOE.{ending}")
     for source in sources:
-        case = Case(source, id=PLAIN).pseudonymized(KEY)
+        case = Case(source, id=PLAIN).pseudonymized(key=KEY)
         with warnings.catch_warnings(record=True) as warned, pytest.raises(ValueError, match="image of") as caught:
             case.load()
         shown = traceback.format_exception(caught.value)
@@ -157,7 +157,7 @@ def test_no_reader_and_no_archive_tells_the_id(tmp_path, ending, content):
 
 def test_a_warning_of_a_reader_does_not_tell_the_id(tmp_path):
     (tmp_path / "DOE.nrrd").write_bytes(b"NRRD0004\ntype: uchar\nsizes: 2 2\nencoding: raw\n\nabcd")
-    case = Case(tmp_path / "DOE.nrrd").pseudonymized(KEY)
+    case = Case(tmp_path / "DOE.nrrd").pseudonymized(key=KEY)
     with pytest.warns(RadlearnWarning, match=f"'image of {case.id}' has no voxel size"):
         case.load()
 

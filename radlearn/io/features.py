@@ -47,14 +47,35 @@ def write_features(path, table, *, units=None):
     "'=1+1",0.5
     "-7",2.0
     """
+    ending = ending_of_table(path)
     table = table if list(table.index.names) == [None] else table.reset_index()
-    ending = ".csv" if hasattr(path, "write") else Path(path).suffix.lower()
     if ending == ".csv":
         _harmless(table).to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    elif ending in (".parquet", ".pq"):
-        _write_parquet(path, table, {} if units is None else units)
     else:
+        _write_parquet(path, table, {} if units is None else units)
+
+
+def ending_of_table(path):
+    """Ending of a file that `write_features` writes, in lower case.
+
+    Parameters
+    ----------
+    path : str, path or text file
+        An open file gets CSV.
+
+    Returns
+    -------
+    ending : {".csv", ".parquet", ".pq"}
+
+    Raises
+    ------
+    ValueError
+        If it has another one.
+    """
+    ending = ".csv" if hasattr(path, "write") else Path(path).suffix.lower()
+    if ending not in (".csv", ".parquet", ".pq"):
         raise ValueError(f"path must end with '.csv', '.parquet' or '.pq', got '{path}'")
+    return ending
 
 
 def _write_parquet(path, table, units):
