@@ -71,31 +71,28 @@ def _voxels(header, file, n_bytes):
     shape = tuple(header.sizes[::-1])
     for _ in range(header.skip("line skip")):
         file.readline(n_bytes)
-    n_bytes -= file.tell()
-    stream = _decoded(header, file, n_bytes)
+    stream, n_bytes, compressed = _decoded(header, file, n_bytes - file.tell())
     offset = header.skip("byte skip")
-    if isinstance(stream, io.BytesIO):
-        n_bytes = stream.getbuffer().nbytes - stream.tell()
-    compressed = isinstance(stream, GzipFile)
-    if isinstance(stream, bz2.BZ2File):
-        n_bytes = limits.MAX_BYTES  # bzip2 shrinks zeros a million times: only the limits count
     check_declared_size(header.name, shape, header.dtype, file_bytes=n_bytes, offset=offset, compressed=compressed)
     stream.seek(offset, io.SEEK_CUR)
     array = read_voxels(header.name, stream, shape, header.dtype)
-    array = array.transpose([len(shape) - 1 - axis for axis in (*header.other_axes[::-1], *header.axes[::-1])])
-    return np.ascontiguousarray(array).reshape(header.n_volumes, *header.shape[::-1])
+    # The array counts the axes of the file from the last to the first.
+    axes = [len(shape) - 1 - axis for axis in (*header.other_axes[::-1], *header.axes[::-1])]
+    return np.ascontiguousarray(array.transpose(axes)).reshape(header.n_volumes, *header.shape[::-1])
 
 
 def _decoded(header, file, n_bytes):
-    """Stream of the voxels behind their encoding; text is turned into bytes at once."""
+    """Stream of the voxels behind their encoding, how many bytes it comes from, and whether these are deflated."""
     match header.encoding:
         case "raw":
-            return file
+            return file, n_bytes, False
         case "gzip":
-            return GzipFile(fileobj=file)
+            return GzipFile(fileobj=file), n_bytes, True
         case "bzip2":
-            return bz2.BZ2File(file)
+            # It shrinks zeros a million times: only the limits count.
+            return bz2.BZ2File(file), limits.MAX_BYTES, False
         case "hex":
-            return io.BytesIO(bytes.fromhex(file.read(n_bytes).decode("ascii")))
-        case _:
-            return io.BytesIO(np.array(file.read(n_bytes).split(), header.dtype).tobytes())
+            content = bytes.fromhex(file.read(n_bytes).decode("ascii"))
+        case "text":
+            content = np.array(file.read(n_bytes).split(), header.dtype).tobytes()
+    return io.BytesIO(content), len(content), False
