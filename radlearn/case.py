@@ -1,6 +1,7 @@
 """Case: one subject's image and mask, read when they are needed."""
 
 import json
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -12,7 +13,7 @@ import numpy as np
 
 from radlearn._pseudonym import check_key, pseudonym
 from radlearn._validation import check_number
-from radlearn.exceptions import MaskError, RadlearnError
+from radlearn.exceptions import MaskError, RadlearnError, RadlearnWarning
 from radlearn.io import FileSource, ReadSource, as_source, read_image
 from radlearn.volume import Volume, check_same_grid
 
@@ -64,7 +65,7 @@ class Case:
 
     Examples
     --------
-    >>> case = Case(np.eye(3), mask=np.ones((3, 3), int), id="unit")
+    >>> case = Case(np.eye(3), mask=np.tri(3, dtype=int), id="unit")
     >>> case
     Case('unit')
     >>> case.load().shape
@@ -147,6 +148,11 @@ class Case:
             If image and mask lie on different grids.
         MaskError
             If the mask is empty or its label absent, or several labels leave a choice.
+
+        Warns
+        -----
+        RadlearnWarning
+            If the mask covers the whole image, which is seldom meant.
         """
         step = self.pending[-1] if self.pending else None
         name = "reading" if step is None else step.name
@@ -213,6 +219,9 @@ class Case:
             mask_image = self._read_source(self.mask)
             check_same_grid(image, mask_image, (self.image.name, self.mask.name))
             mask = self._select_label(mask_image.array)
+            if mask.all():
+                message = f"{self._mask_place} covers the whole image; leave it out where the whole image is meant"
+                warnings.warn(message, RadlearnWarning, stacklevel=3)
         return Volume(
             image.array,
             mask=mask,

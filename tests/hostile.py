@@ -293,7 +293,7 @@ def single_axes_at_the_end():
     return {"a.nii": nifti_bytes(VOLUME[np.newaxis, np.newaxis])}
 
 
-# 13 to 16, 20: masks ------------------------------------------------------------------------------------------------
+# 13 to 20: masks --------------------------------------------------------------------------------------------------
 
 
 @hostile(
@@ -348,6 +348,16 @@ def mask_of_negative_labels():
 @hostile(16, mean=17.5, mask="m.nii")
 def mask_of_255():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(255 * MASK)}
+
+
+@hostile(17, mean=23, mask="m.nii")
+def mask_of_one_voxel():
+    return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes((VOLUME > 22).astype(np.uint8))}
+
+
+@hostile(18, warning="covers the whole image; leave it out", mean=11.5, mask="m.nii")
+def mask_of_the_whole_image():
+    return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(np.ones_like(MASK))}
 
 
 @hostile(20, mean=17.5, mask="m.nii")

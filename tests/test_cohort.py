@@ -9,7 +9,7 @@ import pytest
 from sklearn.utils import _safe_indexing
 
 from radlearn import Case, Cohort, Volume, check_cohort, read_cohort
-from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError
+from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnWarning
 
 
 def test_a_case_is_no_container_that_numpy_would_open(cohort):
@@ -203,6 +203,12 @@ def test_a_mask_is_never_guessed(mask, label, message):
     assert caught.value.case == "LUNG"
 
 
+def test_a_mask_of_the_whole_image_is_told():
+    with pytest.warns(RadlearnWarning, match="mask of case 'LUNG' .* covers the whole image; leave it out") as warned:
+        Case(IMAGE, mask=np.ones((3, 3), int), id="LUNG").load()
+    assert warned[0].filename == __file__
+
+
 def test_a_mask_of_another_grid_names_the_case():
     with pytest.raises(GeometryError, match=r"case 'LUNG'.*\(3, 3\).*\(3, 4\)"):
         Case(IMAGE, mask=np.ones((3, 4)), id="LUNG").load()
@@ -226,7 +232,8 @@ def series_file(tmp_path):
 
 
 def test_a_case_is_one_volume_of_a_series(series_file):
-    cases = [Case(series_file, mask=np.ones((2, 3, 4), np.uint8), volume=volume) for volume in range(3)]
+    mask = np.arange(24).reshape(2, 3, 4) % 2
+    cases = [Case(series_file, mask=mask, volume=volume) for volume in range(3)]
     assert [case.load().image.max() for case in cases] == [0, 1, 2]
     assert [(case.id, case.patient) for case in cases[:2]] == [("series-0", "series"), ("series-1", "series")]
     assert len({case.fingerprint() for case in cases}) == 3
