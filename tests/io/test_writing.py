@@ -6,7 +6,7 @@ import pytest
 
 from radlearn import Case, Volume
 from radlearn.exceptions import MaskError
-from radlearn.io import FileSource, read_image, write_case, write_features, write_mask
+from radlearn.io import read_image, write_case, write_features, write_mask
 from radlearn.preprocessing import ClipIntensity
 
 AFFINE = np.array([[0, 0, -0.5, 10], [0, -0.75, 0, 20], [3, 0, 0, 30], [0, 0, 0, 1.0]])
@@ -123,8 +123,3 @@ def test_the_units_of_the_features_go_into_the_file(tmp_path):
 def test_another_table_format_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"path must end with '.csv', '.parquet' or '.pq', got .*a.xlsx"):
         write_features(tmp_path / "a.xlsx", pd.DataFrame({"a": [1]}))
-
-
-def test_a_source_is_no_path_of_the_file_to_write(masked):
-    with pytest.raises(ValueError, match="path must end"):
-        write_case(FileSource("scan.png"), masked)
