@@ -85,7 +85,7 @@ def read_stack(name, image, content, decode):
         found = re.search(pattern, description)
         if found and int(found[1] or found[2]) > 1:
             raise cannot_read(name, f"it holds {found[1] or found[2]} {kind}", "save one of them in a file of its own")
-    first = decode(image)
+    size, first = image.size, decode(image)
     shape = (image.n_frames, *first.shape)
     is_plain = image.info.get("compression") == "raw"
     if is_plain and prod(shape) / 8 > len(content):
@@ -94,10 +94,8 @@ def read_stack(name, image, content, decode):
     array = np.empty(shape, first.dtype)
     for number in range(shape[0]):
         image.seek(number)
-        if image.size != first.shape[::-1]:
-            raise cannot_read(
-                name, f"page {number} has {_words(image.size)} pixels, the first {_words(first.shape[::-1])}"
-            )
+        if image.size != size:
+            raise cannot_read(name, f"page {number} has {_words(image.size)} pixels, the first {_words(size)}")
         page = decode(image)
         if page.dtype != first.dtype:
             raise cannot_read(name, f"page {number} is of type {page.dtype}, the first of {first.dtype}")

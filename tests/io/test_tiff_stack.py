@@ -90,6 +90,15 @@ def test_a_stack_in_color_becomes_luminance_or_one_channel(tmp_path):
     assert np.array_equal(read_image(tmp_path / "a.tif", spacing=1, channel=2).array, colors[..., 2])
 
 
+def test_pages_are_turned_upright(tmp_path):
+    pages = [Image.fromarray(page.astype(np.uint8)) for page in STACK]
+    for page in pages:
+        page.getexif()[0x0112] = 6
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:], exif=pages[0].getexif())
+    array = read_image(tmp_path / "a.tif", spacing=1).array
+    assert np.array_equal(array[0], np.rot90(STACK[0].astype(np.uint8), -1))
+
+
 @pytest.mark.parametrize(
     ("pages", "message"),
     [
