@@ -153,6 +153,16 @@ def gzip_bomb_behind_a_small_nrrd():
     return {"a.nrrd": nrrd_bytes(encoding="gzip") + gzip_bomb()}
 
 
+@hostile(2, error=r"ImageReadError: puts the voxels at byte 1e\+09")
+def nifti_whose_voxels_stand_behind_a_gzip_bomb():
+    return {"a.nii.gz": gzip.compress(nifti_bytes(vox_offset=1e9)) + gzip_bomb()}
+
+
+@hostile(2, error="ImageReadError: it skips 900 MB of what is compressed")
+def nrrd_whose_voxels_stand_behind_a_gzip_bomb():
+    return {"a.nrrd": nrrd_bytes(encoding="gzip", byte_skip=900_000_000) + gzip_bomb()}
+
+
 @hostile(2, error="ImageReadError: there is not enough memory")
 def image_within_the_limits_for_which_memory_is_too_small():
     header = nifti_bytes(np.zeros((1, 1, 1), np.uint8), dim=[3, 1024, 1024, 1000, 1, 1, 1, 1])

@@ -11,6 +11,7 @@ from nibabel.spatialimages import HeaderDataError
 
 from radlearn._validation import check_per_axis
 from radlearn.exceptions import GeometryError, RadlearnWarning
+from radlearn.io import limits
 from radlearn.io.errors import cannot_read, decoding, wrong_format
 from radlearn.io.image_data import ImageData, check_dtype, choose_volume
 from radlearn.io.limits import check_declared_size, read_voxels
@@ -170,7 +171,7 @@ def _layout(name, header, volume):
         raise cannot_read(name, f"its header has the unknown data type {int(header['datatype'])}") from error
     check_dtype(name, dtype)
     offset = float(header["vox_offset"]) or header.single_vox_offset
-    if not header.single_vox_offset <= offset < np.inf:
+    if not 0 <= offset - header.single_vox_offset <= limits.MAX_SKIPPED_BYTES:
         raise cannot_read(name, f"its header puts the voxels at byte {offset:g}")
     return shape, dtype, int(offset) + volume * prod(shape) * dtype.itemsize
 

@@ -73,6 +73,9 @@ def _voxels(header, file, n_bytes):
         file.readline(n_bytes)
     stream, n_bytes, compressed = _decoded(header, file, n_bytes - file.tell())
     offset = header.skip("byte skip")
+    if header.encoding != "raw" and offset > limits.MAX_SKIPPED_BYTES:
+        problem = f"it skips {limits.format_bytes(offset)} of what is compressed"
+        raise cannot_read(header.name, problem, "save it again without 'byte skip'")
     check_declared_size(header.name, shape, header.dtype, file_bytes=n_bytes, offset=offset, compressed=compressed)
     stream.seek(offset, io.SEEK_CUR)
     array = read_voxels(header.name, stream, shape, header.dtype)
