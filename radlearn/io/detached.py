@@ -36,7 +36,7 @@ def voxel_source(source):
     with source.open() as file:
         found = _POINTER.search(file.read(_MAX_HEADER_BYTES))
     target = "LOCAL" if found is None else os.fsdecode(found[1])
-    if target == "LOCAL":
+    if target.upper() == "LOCAL":
         return source
     # An alias hides the name of the file, which is often that of its voxels, too.
     shown = f" ({target!r})" if source.alias is None else ""

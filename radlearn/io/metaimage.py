@@ -54,7 +54,7 @@ def read_metaimage(source, *, channel=None, spacing=None, volume=None):  # noqa:
         header = MetaImageHeader(name, file, volume)
         begin = file.tell()
     voxels = voxel_source(source)
-    is_local = header.fields["ElementDataFile"] == "LOCAL"
+    is_local = header.fields["ElementDataFile"].upper() == "LOCAL"
     if is_local != (voxels == source):
         raise cannot_read(name, "its voxels are in another file", "give it the ending .mhd")
     with voxels.open() as file, decoding(name):

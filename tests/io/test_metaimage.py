@@ -169,3 +169,9 @@ def test_sheared_axes_are_refused(write, meta_bytes):
 def test_another_file_is_named_with_its_fault(write, content, message):
     with pytest.raises(ImageReadError, match=message):
         read_image(write("scan.mha", content))
+
+
+@pytest.mark.parametrize("word", ["LOCAL", "Local", "local"])
+@pytest.mark.parametrize("name", ["scan.mha", "scan.mhd"])
+def test_voxels_behind_their_header_are_read(write, meta_bytes, volume, word, name):
+    assert np.array_equal(read_image(write(name, meta_bytes(ElementDataFile=word))).array, volume)
