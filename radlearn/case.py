@@ -1,6 +1,7 @@
 """Case: one subject's image and mask, read when they are needed."""
 
 import json
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -10,8 +11,9 @@ from typing import Protocol
 
 import numpy as np
 
+from radlearn._pseudonym import check_key, pseudonym
 from radlearn._validation import check_number
-from radlearn.exceptions import MaskError, RadlearnError
+from radlearn.exceptions import MaskError, RadlearnError, RadlearnWarning
 from radlearn.io import FileSource, ReadSource, as_source, read_image
 from radlearn.volume import Volume, check_same_grid
 
@@ -42,9 +44,11 @@ class Case:
     mask : path, array or source, optional
         The region of interest on the same grid. Without it, extractors take the whole image.
     id : str, optional
-        Name of the case in tables and messages. Default: the name of the file, or a digest of the array.
+        Name of the case in tables and messages. Default: the name of the file, with its volume, or a digest of the
+        array.
     patient : str, optional
-        Who it is; images of one patient never stand on both sides of a split. Default: the id.
+        Who it is; images of one patient never stand on both sides of a split. Default: the id, without a volume that
+        was not named in it.
     mask_label : int or sequence of int, optional
         Which label of the mask is the region; several are merged, as far as they are there. Default: the only one there
         is.
@@ -52,6 +56,8 @@ class Case:
         Distance of voxel centers in mm, in the order of the axes, instead of what the file says.
     channel : int, optional
         Channel of a color image. Default: its luminance.
+    volume : int, optional
+        Which volume of an image file of four dimensions is the image, counted from 0.
     meta : mapping, optional
         What else is known: site, scanner, age.
     pending : tuple of PendingStep
@@ -59,7 +65,7 @@ class Case:
 
     Examples
     --------
-    >>> case = Case(np.eye(3), mask=np.ones((3, 3), int), id="unit")
+    >>> case = Case(np.eye(3), mask=np.tri(3, dtype=int), id="unit")
     >>> case
     Case('unit')
     >>> case.load().shape
@@ -73,17 +79,19 @@ class Case:
     mask_label: int | tuple[int, ...] | None = None
     spacing: tuple[float, ...] | None = None
     channel: int | None = None
+    volume: int | None = None
     meta: Mapping = field(default_factory=dict)
     pending: tuple = ()
 
     def __post_init__(self):
         image = as_source(self.image)
-        case_id = _default_id(image) if self.id is None else str(self.id)
+        image_id = _default_id(image) if self.id is None else str(self.id)
+        case_id = image_id if self.id is not None or self.volume is None else f"{image_id}-{self.volume}"
         checked = {
             "image": image,
             "mask": None if self.mask is None else as_source(self.mask),
             "id": case_id,
-            "patient": case_id if self.patient is None else str(self.patient),
+            "patient": image_id if self.patient is None else str(self.patient),
             "mask_label": check_mask_label(self.mask_label),
             "meta": MappingProxyType(dict(self.meta or {})),
         }
@@ -103,6 +111,28 @@ class Case:
         """
         return replace(self, pending=(*self.pending, step))
 
+    def pseudonymized(self, *, key):
+        """Copy whose id and patient are keyed hashes, and whose messages show no file name; see `Cohort.pseudonymized`.
+
+        Parameters
+        ----------
+        key : str or bytes
+            At least 16 bytes.
+
+        Returns
+        -------
+        case : Case
+        """
+        key = check_key(key)
+        case_id = pseudonym(self.id, key)
+        return replace(
+            self,
+            id=case_id,
+            patient=pseudonym(self.patient, key),
+            image=self.image.named(f"image of {case_id}"),
+            mask=None if self.mask is None else self.mask.named(f"mask of {case_id}"),
+        )
+
     def load(self):
         """Read image and mask, check them against each other and apply the pending steps.
 
@@ -118,6 +148,11 @@ class Case:
             If image and mask lie on different grids.
         MaskError
             If the mask is empty or its label absent, or several labels leave a choice.
+
+        Warns
+        -----
+        RadlearnWarning
+            If the mask covers the whole image, which is seldom meant.
         """
         step = self.pending[-1] if self.pending else None
         name = "reading" if step is None else step.name
@@ -172,6 +207,7 @@ class Case:
             "mask_label": self.mask_label,
             "spacing": None if self.spacing is None else [float(value) for value in np.atleast_1d(self.spacing)],
             "channel": self.channel,
+            "volume": self.volume,
             "steps": [step.fingerprint() for step in self.pending],
         }
         return blake2b(json.dumps(parts).encode(), digest_size=20).hexdigest()
@@ -181,8 +217,11 @@ class Case:
         mask = None
         if self.mask is not None:
             mask_image = self._read_source(self.mask)
-            check_same_grid(image, mask_image)
+            check_same_grid(image, mask_image, (self.image.name, self.mask.name))
             mask = self._select_label(mask_image.array)
+            if mask.all():
+                message = f"{self._mask_place} covers the whole image; leave it out where the whole image is meant"
+                warnings.warn(message, RadlearnWarning, stacklevel=3)
         return Volume(
             image.array,
             mask=mask,
@@ -195,7 +234,8 @@ class Case:
         )
 
     def _read_source(self, source):
-        return read_image(source, channel=self.channel if source is self.image else None, spacing=self.spacing)
+        of_image = {"channel": self.channel, "volume": self.volume} if source is self.image else {}
+        return read_image(source, spacing=self.spacing, **of_image)
 
     def _select_label(self, array):
         """Boolean mask of the wanted label; the choice is never guessed."""

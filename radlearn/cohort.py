@@ -109,6 +109,39 @@ class Cohort(Sequence):
         """
         return Cohort(self._cases[index] for index in np.asarray(indices, dtype=int))
 
+    def pseudonymized(self, *, key):
+        """Cohort that shows nobody's id: in tables, caches, errors and warnings.
+
+        Ids and patients become keyed hashes (HMAC with SHA-256), so that cases of one patient stay together and the
+        same key gives the same names in another cohort. Names of files, which often hold an id, are replaced in all
+        messages. `meta` stays as it is: leave out the columns that tell who somebody is. The paths themselves stay in
+        the cases, which have to read them; a pickled cohort holds them.
+
+        Parameters
+        ----------
+        key : str or bytes
+            A secret of at least 16 bytes, such as ``secrets.token_hex()``. Who has it can tell whether a given id
+            stands behind a name; nobody can turn a name back into an id.
+
+        Returns
+        -------
+        cohort : Cohort
+
+        Raises
+        ------
+        TypeError
+            If `key` is neither text nor bytes.
+        ValueError
+            If `key` is too short.
+
+        Examples
+        --------
+        >>> cohort = Cohort([Case(np.eye(3), id="LUNG-017", patient="Doe")]).pseudonymized(key="a long secret of mine")
+        >>> "LUNG" in str(cohort.table) or "Doe" in str(cohort.table)
+        False
+        """
+        return Cohort(case.pseudonymized(key=key) for case in self._cases)
+
     def with_step(self, step):
         """Cohort whose cases apply one more step when they are loaded.
 
@@ -213,7 +246,16 @@ def check_cohort(X, *, image_shape=None):
 
 
 def read_cohort(
-    table, *, label=None, image="image", mask="mask", patient="patient", id="id", root=None, mask_label=None
+    table,
+    *,
+    label=None,
+    image="image",
+    mask="mask",
+    patient="patient",
+    id="id",
+    root=None,
+    mask_label=None,
+    volume=None,
 ):
     """Read a table of cases; no image is opened yet.
 
@@ -228,12 +270,15 @@ def read_cohort(
         Column of the labels. Without it only `X` is returned.
     image, mask, patient, id : str
         Names of the columns. All but `image` may be absent: no masks, every image its own patient, file names as ids.
-        An empty cell of `mask` stands for no mask. The other columns go to `Case.meta`.
+        An empty cell of `mask` stands for no mask. The other columns go to `Case.meta`. Without `patient`, volumes of
+        one file belong to one patient.
     root : path, optional
         Folder or zip archive that holds the files, beside the table where it is relative. Default: the folder of the
         table.
     mask_label : int, list of int or str, optional
         Label of the region in the masks, several that are merged, or the column that says which.
+    volume : int or str, optional
+        Which volume of image files of four dimensions, counted from 0, or the column that says which.
 
     Returns
     -------
@@ -263,6 +308,7 @@ def read_cohort(
         id=id,
         root=folder if root is None else folder / root,
         mask_label=mask_label,
+        volume=volume,
         label=label,
     )
     return Cohort(cases) if label is None else (Cohort(cases), read_labels(frame, label))

@@ -11,7 +11,7 @@ import radlearn
 
 ROOT = Path(__file__).parents[1] / "radlearn"
 
-FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation", "_boxes", "_overlap"}
+FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation", "_boxes", "_overlap", "_pseudonym"}
 CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows", "_html", "base", "_truth"}
 # part -> the parts of radlearn that it may import, besides itself.
 MAY_IMPORT = {
@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "_interpolation": set(),
     "_boxes": {"exceptions", "_validation"},
     "_overlap": {"exceptions"},
+    "_pseudonym": set(),
     "volume": FOUNDATION,
     "io": FOUNDATION | {"volume"},
     "case": FOUNDATION | {"volume", "io"},
@@ -43,7 +44,7 @@ MAY_IMPORT = {
     "models": FOUNDATION,
     "evaluation": CORE | {"models"},
     "report": CORE | {"radiomics", "models", "evaluation"},
-    "cli": {"radiomics"},
+    "cli": {"io", "radiomics"},
     "__main__": {"cli"},
     "keras": CORE | {"preprocessing", "evaluation"},
 }

@@ -15,6 +15,12 @@ MAX_BYTES = 2**32
 MAX_PIXELS = 178_956_970
 """Largest number of pixels of a PNG, JPEG or TIFF image; above it Pillow refuses to decode."""
 
+MAX_PAGES = 4096
+"""Largest number of pages of a TIFF stack; a file of a few bytes per page can hold millions."""
+
+MAX_SKIPPED_BYTES = 2**24
+"""Largest part of a compressed file that is expanded only to be skipped: 16 MiB."""
+
 # Deflate, the method of gzip, zip and PNG, cannot shrink anything further than 1032 : 1 (zlib's technical notes).
 MAX_DEFLATE_RATIO = 1032
 
