@@ -280,6 +280,103 @@ class PyRadiomicsMaps(PyRadiomics):
         return len(self.extractor.execute(self.image, self.mask, label=1, voxelBased=True))
 
 
+# Name -> the filter of radlearn with its parameters, and the function of pictologics with the same.
+FILTERS = {
+    "mean": (("MeanFilter", {"support": 5}), ("mean_filter", {"support": 5})),
+    "LoG": (("LaplacianOfGaussian", {"sigma": 3.0}), ("laplacian_of_gaussian", {"sigma_mm": 3.0})),
+    "Laws": (("LawsKernels", {"kernels": "L5E5S5"}), ("laws_filter", {"kernels": "L5E5S5"})),
+    "Laws, all rotations, energy": (
+        ("LawsKernels", {"kernels": "L5E5S5", "rotation_invariant": True, "energy_distance": 7}),
+        ("laws_filter", {"kernels": "L5E5S5", "rotation_invariant": True, "compute_energy": True}),
+    ),
+    "Gabor": (
+        ("GaborFilter", {"sigma": 5.0, "wavelength": 4.0, "gamma": 1.5, "theta_deg": 60.0}),
+        ("gabor_filter", {"sigma_mm": 5.0, "lambda_mm": 4.0, "gamma": 1.5, "theta": np.pi / 3}),
+    ),
+    "Gabor, 16 directions, 3 planes": (
+        (
+            "GaborFilter",
+            {"sigma": 5.0, "wavelength": 4.0, "gamma": 1.5, "theta_step_deg": 22.5, "orthogonal_planes": True},
+        ),
+        (
+            "gabor_filter",
+            {"sigma_mm": 5.0, "lambda_mm": 4.0, "gamma": 1.5, "delta_theta": np.pi / 8}
+            | {"rotation_invariant": True, "average_over_planes": True},
+        ),
+    ),
+    "wavelet": (
+        ("SeparableWavelet", {"wavelet": "db3", "bands": "LLH"}),
+        ("wavelet_transform", {"wavelet": "db3", "decomposition": "LLH"}),
+    ),
+    "wavelet, level 2, all rotations": (
+        ("SeparableWavelet", {"wavelet": "coif1", "bands": "LHH", "level": 2, "rotation_invariant": True}),
+        ("wavelet_transform", {"wavelet": "coif1", "decomposition": "LHH", "level": 2, "rotation_invariant": True}),
+    ),
+    "Simoncelli": (
+        ("NonSeparableWavelet", {"level": 1, "boundary": "periodic"}),
+        ("simoncelli_wavelet", {"level": 1, "boundary": "PERIODIC"}),
+    ),
+    "Simoncelli, level 2": (
+        ("NonSeparableWavelet", {"level": 2, "boundary": "periodic"}),
+        ("simoncelli_wavelet", {"level": 2, "boundary": "PERIODIC"}),
+    ),
+    "Riesz of LoG": (
+        ("RieszLaplacianOfGaussian", {"sigma": 3.0, "order": (0, 1, 1)}),
+        ("riesz_log", {"sigma_mm": 3.0, "order": (1, 1, 0)}),
+    ),
+    "Riesz of Simoncelli": (
+        ("RieszWavelet", {"order": (0, 2, 0), "boundary": "periodic"}),
+        ("riesz_simoncelli", {"order": (0, 2, 0), "boundary": "PERIODIC"}),
+    ),
+}
+
+
+class RadlearnFilters(Radlearn):
+    """A filter of radlearn on a whole image."""
+
+    def from_arrays(self, image, mask, spacing, bins):  # noqa: ARG002 - filters need none of these
+        """Keep the image."""
+        self.image, self.spacing = image, spacing
+
+    def ready(self, families):
+        """Make the filter."""
+        from radlearn import filters
+
+        name, parameters = FILTERS[families[0]][0]
+        self.filter = getattr(filters, name)(**{"boundary": "mirror", **parameters})
+
+    def run(self):
+        """Filter; the number of voxels."""
+        [(_, self.response)] = self.filter.filtered(self.image, self.spacing)
+        return self.response.size
+
+
+class PictologicsFilters:
+    """A filter of pictologics on a whole image, whose axes are (x, y, z)."""
+
+    def __init__(self):
+        import pictologics
+        from pictologics import filters
+
+        self.version, self.filters = pictologics.__version__, filters
+
+    def from_arrays(self, image, mask, spacing, bins):  # noqa: ARG002 - filters need none of these
+        """Keep the image."""
+        self.image, self.spacing = np.ascontiguousarray(image.T), spacing[::-1]
+
+    def ready(self, families):
+        """Choose the function."""
+        name, parameters = FILTERS[families[0]][1]
+        self.function, self.parameters = getattr(self.filters, name), {"boundary": "MIRROR", **parameters}
+        if "sigma_mm" in parameters:
+            self.parameters["spacing_mm"] = self.spacing
+
+    def run(self):
+        """Filter; the number of voxels."""
+        self.response = self.function(self.image, **self.parameters).T
+        return self.response.size
+
+
 # Class of PyRadiomics -> families of the same features.
 OF_MAPS = {
     "firstorder": ["statistics", "histogram"],
@@ -299,6 +396,8 @@ ENGINES = {
     "nyxus": Nyxus,
     "radlearn-maps": RadlearnMaps,
     "pyradiomics-maps": PyRadiomicsMaps,
+    "radlearn-filters": RadlearnFilters,
+    "pictologics-filters": PictologicsFilters,
 }
 
 
@@ -331,6 +430,10 @@ class Worker:
             n_features = self.engine.run()
             n_runs += 1
         return n_features, (time.process_time() - begin) / n_runs
+
+    def save(self, path):
+        """Write the response of a filter to a file of NumPy."""
+        np.save(path, self.engine.response)
 
     def whole_peak(self):
         """Bytes of memory that the process has taken at most."""

@@ -17,6 +17,7 @@ _PACKAGES = (
     "base",
     "datasets",
     "descriptors",
+    "detection",
     "evaluation",
     "exceptions",
     "filters",
@@ -25,6 +26,8 @@ _PACKAGES = (
     "models",
     "preprocessing",
     "radiomics",
+    "report",
+    "segmentation",
 )
 
 __all__ = ["Case", "Cohort", "Volume", "__version__", "check_cohort", "read_cohort"]

@@ -81,6 +81,7 @@ class CohortTransformer(TransformerMixin, CohortEstimator):
     """
 
     _fit_volumes = None
+    _makes_mask = False  # whether the step puts another mask in the place of the given one
 
     def __init_subclass__(cls, **kwargs):
         # A cohort must stay a cohort, whatever output scikit-learn is told to give.
@@ -122,7 +123,10 @@ class CohortTransformer(TransformerMixin, CohortEstimator):
             If dense images end up with different shapes.
         """
         check_is_fitted(self)
-        cohort = self._cohort(X, reset=False).with_step(self._pending_step())
+        return self._output(self._cohort(X, reset=False).with_step(self._pending_step()), X)
+
+    def _output(self, cohort, X):
+        """The cohort, or a dense array of its images where `X` is one."""
         return _dense(cohort, np.asarray(X).ndim) if self._is_dense(X) else cohort
 
     def _pending_step(self):
@@ -167,6 +171,7 @@ class FittedStep:
         self._transformer = copy(transformer)
         self._digest = transformer._digest()
         self.name = type(transformer).__name__
+        self.makes_mask = transformer._makes_mask
 
     def run(self, case):
         """Load `case` and change its volume, noting the step in the history.
@@ -201,7 +206,8 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
     A subclass stores its parameters in ``__init__`` (among them ``n_jobs=None, memory=None, on_error="raise",
     verbose=0, image_shape=None``) and writes ``_names()``, which depends on parameters only, and ``_row(volume)``. The
     base reads each case once, works in parallel, keeps rows in a cache, and reports what failed. Where a case may
-    become several rows, the subclass also writes ``_parts(case)`` or ``_volumes(case)``.
+    become several rows, the subclass also writes ``_parts(case)`` or ``_volumes(case)``. If it learns from the cohort,
+    it writes ``_fit_volumes(volumes)``, as steps do.
 
     Attributes
     ----------
@@ -216,8 +222,10 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
     it stopped.
     """
 
+    _fit_volumes = None
+
     def fit(self, X, y=None):  # noqa: ARG002 - scikit-learn's signature
-        """Check the parameters and the cohort; no image is read.
+        """Check the parameters and the cohort; images are read only if the extractor learns from them.
 
         Parameters
         ----------
@@ -232,7 +240,9 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         check_number("n_jobs", self.n_jobs, integer=True, optional=True)
         cache_folder(self.memory, "rows")
         self._check_parameters()
-        self._cohort(X, reset=True)
+        cohort = self._cohort(X, reset=True)
+        if self._fit_volumes is not None:
+            self._fit_volumes(case.load() for case in cohort)
         self._failures = []
         self._fitted = True
         return self

@@ -1,6 +1,7 @@
 """Case: one subject's image and mask, read when they are needed."""
 
 import json
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -10,8 +11,9 @@ from typing import Protocol
 
 import numpy as np
 
+from radlearn._pseudonym import check_key, pseudonym
 from radlearn._validation import check_number
-from radlearn.exceptions import MaskError, RadlearnError
+from radlearn.exceptions import MaskError, RadlearnError, RadlearnWarning
 from radlearn.io import ArraySource, DicomSource, ReadSource, as_source, read_image, read_mask
 from radlearn.volume import Volume, check_same_grid
 
@@ -44,9 +46,11 @@ class Case:
         The region of interest on the same grid, or a DICOM segmentation or structure set. Without it, extractors take
         the whole image.
     id : str, optional
-        Name of the case in tables and messages. Default: the name of the file, or a digest of the array.
+        Name of the case in tables and messages. Default: the name of the file, with its volume, or a digest of the
+        array.
     patient : str, optional
-        Who it is; images of one patient never stand on both sides of a split. Default: the id.
+        Who it is; images of one patient never stand on both sides of a split. Default: the id, without a volume that
+        was not named in it.
     mask_label : int, str or sequence of them, optional
         Which label of the mask is the region; several are merged, as far as they are there. Segments and structures of
         DICOM also go by name, or by a pattern such as ``"GTV*"``. Default: the only one there is.
@@ -54,6 +58,8 @@ class Case:
         Distance of voxel centers in mm, in the order of the axes, instead of what the file says.
     channel : int, optional
         Channel of a color image. Default: its luminance.
+    volume : int, optional
+        Which volume of an image file of four dimensions is the image, counted from 0.
     meta : mapping, optional
         What else is known: site, scanner, age. What a DICOM header says is added when the case is loaded.
     pending : tuple of PendingStep
@@ -61,7 +67,7 @@ class Case:
 
     Examples
     --------
-    >>> case = Case(np.eye(3), mask=np.ones((3, 3), int), id="unit")
+    >>> case = Case(np.eye(3), mask=np.tri(3, dtype=int), id="unit")
     >>> case
     Case('unit')
     >>> case.load().shape
@@ -75,17 +81,19 @@ class Case:
     mask_label: int | str | tuple[int | str, ...] | None = None
     spacing: tuple[float, ...] | None = None
     channel: int | None = None
+    volume: int | None = None
     meta: Mapping = field(default_factory=dict)
     pending: tuple = ()
 
     def __post_init__(self):
         image = as_source(self.image)
-        case_id = _default_id(image) if self.id is None else str(self.id)
+        image_id = _default_id(image) if self.id is None else str(self.id)
+        case_id = image_id if self.id is not None or self.volume is None else f"{image_id}-{self.volume}"
         checked = {
             "image": image,
             "mask": None if self.mask is None else as_source(self.mask),
             "id": case_id,
-            "patient": case_id if self.patient is None else str(self.patient),
+            "patient": image_id if self.patient is None else str(self.patient),
             "mask_label": check_mask_label(self.mask_label),
             "meta": MappingProxyType(dict(self.meta or {})),
         }
@@ -105,6 +113,28 @@ class Case:
         """
         return replace(self, pending=(*self.pending, step))
 
+    def pseudonymized(self, *, key):
+        """Copy whose id and patient are keyed hashes, and whose messages show no file name; see `Cohort.pseudonymized`.
+
+        Parameters
+        ----------
+        key : str or bytes
+            At least 16 bytes.
+
+        Returns
+        -------
+        case : Case
+        """
+        key = check_key(key)
+        case_id = pseudonym(self.id, key)
+        return replace(
+            self,
+            id=case_id,
+            patient=pseudonym(self.patient, key),
+            image=self.image.named(f"image of {case_id}"),
+            mask=None if self.mask is None else self.mask.named(f"mask of {case_id}"),
+        )
+
     def load(self):
         """Read image and mask, check them against each other and apply the pending steps.
 
@@ -120,6 +150,11 @@ class Case:
             If image and mask lie on different grids.
         MaskError
             If the mask is empty or its label absent, or several labels leave a choice.
+
+        Warns
+        -----
+        RadlearnWarning
+            If the mask covers the whole image, which is seldom meant.
         """
         step = self.pending[-1] if self.pending else None
         name = "reading" if step is None else step.name
@@ -176,6 +211,7 @@ class Case:
             "mask_label": self.mask_label,
             "spacing": None if self.spacing is None else [float(value) for value in np.atleast_1d(self.spacing)],
             "channel": self.channel,
+            "volume": self.volume,
             "steps": [step.fingerprint() for step in self.pending],
         }
         return blake2b(json.dumps(parts).encode(), digest_size=20).hexdigest()
@@ -185,8 +221,11 @@ class Case:
         mask = None
         if self.mask is not None:
             labels = read_mask(self.mask, image, label=self.mask_label, spacing=self.spacing)
-            check_same_grid(image, labels)
+            check_same_grid(image, labels, (self.image.name, self.mask.name))
             mask = self._select_label(labels)
+            if mask.all():
+                message = f"{self._mask_place} covers the whole image; leave it out where the whole image is meant"
+                warnings.warn(message, RadlearnWarning, stacklevel=3)
         return Volume(
             image.array,
             mask=mask,
@@ -200,7 +239,7 @@ class Case:
         )
 
     def _read_image(self):
-        return read_image(self.image, channel=self.channel, spacing=self.spacing)
+        return read_image(self.image, channel=self.channel, spacing=self.spacing, volume=self.volume)
 
     def _select_label(self, mask):
         """Boolean mask of the wanted label; the choice is never guessed."""

@@ -30,7 +30,7 @@ def main(arguments=None):
     )
     command.add_argument("table", help="CSV with the columns Image, Mask and, if wanted, Label; others are copied")
     command.add_argument("--params", help="parameter file (YAML or JSON); default: those of PyRadiomics")
-    command.add_argument("--out", help="CSV to write; default: standard output")
+    command.add_argument("--out", help="CSV or Parquet file to write; default: CSV to standard output")
     command.add_argument("--n-jobs", type=int, help="number of cases that are computed at a time; -1: all processors")
     command.add_argument("--backend", default="radlearn", help="radlearn, or pyradiomics for the installed package")
     command.set_defaults(run=_extract)
@@ -54,13 +54,16 @@ def _warm_up(options):  # noqa: ARG001 - all commands are called alike
 
 
 def _extract(options):
+    from radlearn.io.features import ending_of_table, write_features  # noqa: PLC0415 - as above
     from radlearn.radiomics import extract_table  # noqa: PLC0415 - as above
 
+    out = options.out or sys.stdout
     try:
+        ending_of_table(out)  # before hours of work
         table, errors = extract_table(
             options.table, params=options.params, backend=options.backend, n_jobs=options.n_jobs
         )
-        table.to_csv(options.out or sys.stdout, index=False)
+        write_features(out, table)
     except (ImportError, OSError, TypeError, ValueError) as error:
         print(f"radlearn extract: {error}", file=sys.stderr)  # noqa: T201
         return 2

@@ -74,6 +74,28 @@ class Cohort(Sequence):
         ]
         return pd.DataFrame(rows, index=pd.Index(self.ids, name="id"))
 
+    def to_frame(self):
+        """Cases in a column `case` beside what is known of them: a DataFrame that `ColumnTransformer` can part.
+
+        `check_cohort` takes the frame and its column back, so that an extractor may be given the one or the other, and
+        splits by patient work on the frame.
+
+        Returns
+        -------
+        frame : DataFrame of shape (n_cases, n_columns)
+            `table` with the cases in front, indexed by id. Meta data of the name `case` give way.
+
+        Examples
+        --------
+        >>> cohort = Cohort([Case(np.eye(3), id="a", meta={"report": "no finding"})])
+        >>> frame = cohort.to_frame()
+        >>> frame[["case", "report"]].iloc[0].tolist(), check_cohort(frame["case"])
+        ([Case('a'), 'no finding'], Cohort(1 case of 1 patient))
+        """
+        frame = self.table.drop(columns="case", errors="ignore")
+        frame.insert(0, "case", list(self))
+        return frame
+
     def take(self, indices):
         """Cohort of the cases at `indices`, in that order.
 
@@ -86,6 +108,39 @@ class Cohort(Sequence):
         cohort : Cohort
         """
         return Cohort(self._cases[index] for index in np.asarray(indices, dtype=int))
+
+    def pseudonymized(self, *, key):
+        """Cohort that shows nobody's id: in tables, caches, errors and warnings.
+
+        Ids and patients become keyed hashes (HMAC with SHA-256), so that cases of one patient stay together and the
+        same key gives the same names in another cohort. Names of files, which often hold an id, are replaced in all
+        messages. `meta` stays as it is: leave out the columns that tell who somebody is. The paths themselves stay in
+        the cases, which have to read them; a pickled cohort holds them.
+
+        Parameters
+        ----------
+        key : str or bytes
+            A secret of at least 16 bytes, such as ``secrets.token_hex()``. Who has it can tell whether a given id
+            stands behind a name; nobody can turn a name back into an id.
+
+        Returns
+        -------
+        cohort : Cohort
+
+        Raises
+        ------
+        TypeError
+            If `key` is neither text nor bytes.
+        ValueError
+            If `key` is too short.
+
+        Examples
+        --------
+        >>> cohort = Cohort([Case(np.eye(3), id="LUNG-017", patient="Doe")]).pseudonymized(key="a long secret of mine")
+        >>> "LUNG" in str(cohort.table) or "Doe" in str(cohort.table)
+        False
+        """
+        return Cohort(case.pseudonymized(key=key) for case in self._cases)
 
     def with_step(self, step):
         """Cohort whose cases apply one more step when they are loaded.
@@ -150,9 +205,10 @@ def check_cohort(X, *, image_shape=None):
     Parameters
     ----------
     X : Cohort, list, array or DataFrame
-        A Cohort; a list of cases, of paths, of ``(image, mask)`` pairs or of arrays; an object array of these; a
-        DataFrame with the columns of :func:`read_cohort`; a dense array ``(n, y, x)`` or ``(n, z, y, x)``. An array
-        ``(n, p)`` is read only where `image_shape` says how, so that one slice never passes for n samples.
+        A Cohort; a list of cases, of paths, of ``(image, mask)`` pairs or of arrays; an object array or a Series of
+        these; a DataFrame with the columns of :func:`read_cohort`, or with a column `case` that holds cases, as
+        :meth:`Cohort.to_frame` makes it; a dense array ``(n, y, x)`` or ``(n, z, y, x)``. An array ``(n, p)`` is read
+        only where `image_shape` says how, so that one slice never passes for n samples.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense array hold; ``"row"`` stands for ``(1, p)``.
 
@@ -173,7 +229,7 @@ def check_cohort(X, *, image_shape=None):
     if isinstance(X, Cohort):
         return X
     if isinstance(X, pd.DataFrame) and not _is_numeric(X):
-        return Cohort(cases_of_table(X))
+        return Cohort(X["case"] if _holds_cases(X) else cases_of_table(X))
     if isinstance(X, (str, Path, Case, Volume)):
         raise CohortError(
             f"X is one {type(X).__name__}, expected a sequence of cases",
@@ -199,6 +255,7 @@ def read_cohort(
     id="id",
     root=None,
     mask_label=None,
+    volume=None,
     dicom=None,
 ):
     """Read a table of cases; no image is opened yet.
@@ -215,11 +272,14 @@ def read_cohort(
     image, mask, patient, id : str
         Names of the columns. All but `image` may be absent: no masks, every image its own patient, file names as ids.
         An empty cell of `mask` stands for no mask. A folder holds a DICOM series. The other columns go to `Case.meta`.
+        Without `patient`, volumes of one file belong to one patient.
     root : path, optional
         Folder or zip archive that holds the files, beside the table where it is relative. Default: the folder of the
         table.
     mask_label : int, list of int or str, optional
         Label of the region in the masks, several that are merged, or the column that says which, by number or by name.
+    volume : int or str, optional
+        Which volume of image files of four dimensions, counted from 0, or the column that says which.
     dicom : dict, optional
         Options of `radlearn.io.DicomSource` for folders, such as ``{"suv": "bw", "repair": True}``.
 
@@ -251,6 +311,7 @@ def read_cohort(
         id=id,
         root=folder if root is None else folder / root,
         mask_label=mask_label,
+        volume=volume,
         label=label,
         dicom=dicom,
     )
@@ -295,6 +356,11 @@ def _case_of_item(item, position):
         f"X[{position}] is a {type(item).__name__}, expected a Case, a path, an array or a pair (image, mask)",
         "pass a Cohort, or read_cohort(...) for files",
     )
+
+
+def _holds_cases(frame):
+    """Whether the column `case` holds cases, and not their names."""
+    return "case" in frame and len(frame) > 0 and all(isinstance(cell, Case) for cell in frame["case"])
 
 
 def _is_numeric(frame):

@@ -63,6 +63,7 @@ def cases_of_table(
     id="id",
     root=Path(),
     mask_label=None,
+    volume=None,
     label=None,
     dicom=None,
 ):
@@ -72,7 +73,7 @@ def cases_of_table(
     ----------
     frame : DataFrame
         One row per case.
-    image, mask, patient, id, mask_label, label, dicom
+    image, mask, patient, id, mask_label, volume, label, dicom
         As in :func:`radlearn.read_cohort`.
     root : Path
         Folder or zip archive of the files.
@@ -86,13 +87,16 @@ def cases_of_table(
     CohortError
         With all problems and their rows.
     """
-    _check_columns(frame, image, label, mask_label)
+    _check_columns(frame, image=image, label=label, mask_label=mask_label, volume=volume)
     locate = _locator(root)
     names = {role: frame[column] for role, column in (("image", image), ("mask", mask)) if column in frame}
     sources = {
         role: [None if pd.isna(name) else locate(str(name)) for name in column] for role, column in names.items()
     }
-    ids = _ids(frame, id, names["image"])
+    mask_labels, volumes = (
+        frame[choice] if isinstance(choice, str) else [choice] * len(frame) for choice in (mask_label, volume)
+    )
+    ids = _ids(frame, id, names["image"], volumes if isinstance(volume, str) else None)
     problems = [
         *_missing_cells(frame, [column for column in (image, id, patient, label) if column is not None]),
         *_missing_files(sources),
@@ -102,18 +106,25 @@ def cases_of_table(
     if problems:
         raise CohortError(_listed(problems), "mend the table and read it again; no image was opened")
 
-    used = {image, mask, patient, id, label, mask_label if isinstance(mask_label, str) else None}
+    used = {image, mask, patient, id, label, *(column for column in (mask_label, volume) if isinstance(column, str))}
     meta = frame[[column for column in frame.columns if column not in used]].to_dict("records")
     masks = sources.get("mask", [None] * len(frame))
-    patients = frame.get(patient, ids)
-    labels = frame[mask_label] if isinstance(mask_label, str) else [mask_label] * len(frame)
+    patients = frame.get(patient, names["image"] if isinstance(volume, str) else ids)
     images = [
         replace(source, **(dicom or {})) if isinstance(source, DicomSource) else source for source in sources["image"]
     ]
-    rows = zip(images, masks, ids, patients, labels, meta, strict=True)
+    rows = zip(images, masks, ids, patients, mask_labels, volumes, meta, strict=True)
     return [
-        Case(source, mask=mask_source, id=case_id, patient=_text(who), mask_label=_whole(region), meta=other)
-        for source, mask_source, case_id, who, region, other in rows
+        Case(
+            source,
+            mask=mask_source,
+            id=case_id,
+            patient=_text(who),
+            mask_label=_whole(region),
+            volume=_whole(number),
+            meta=other,
+        )
+        for source, mask_source, case_id, who, region, number, other in rows
     ]
 
 
@@ -153,8 +164,8 @@ def _locator(root):
     return lambda name: as_source(root / name)
 
 
-def _check_columns(frame, image, label, mask_label):
-    for role, column in (("image", image), ("label", label), ("mask_label", mask_label)):
+def _check_columns(frame, **columns):
+    for role, column in columns.items():
         if isinstance(column, str) and column not in frame:
             near = get_close_matches(column, [str(name) for name in frame.columns], n=1)
             raise CohortError(
@@ -165,12 +176,14 @@ def _check_columns(frame, image, label, mask_label):
         raise CohortError("the table has no rows", "add one row per case")
 
 
-def _ids(frame, id, images):
-    """Ids from their column; else file names, with folders where names repeat."""
+def _ids(frame, id, images, volumes):
+    """Ids from their column; else file names, with folders where names repeat, and numbers of volumes."""
     if id in frame:
         return [_text(cell) for cell in frame[id]]
-    stems = [Path(str(name)).name.split(".")[0] for name in images]
-    return stems if len(set(stems)) == len(stems) else [str(name) for name in images]
+    names = [Path(str(name)).name.split(".")[0] for name in images]
+    if volumes is not None:
+        names = ["-".join(filter(None, (name, _text(number)))) for name, number in zip(names, volumes, strict=True)]
+    return names if len(set(names)) == len(names) else [str(name) for name in images]
 
 
 def _missing_cells(frame, columns):
@@ -223,7 +236,7 @@ def _text(cell):
 
 
 def _whole(cell):
-    """Label of a cell, which may be a name, or the labels of a list."""
+    """Whole number of a cell, a label that is a name, or the numbers or labels of a list."""
     if np.ndim(cell) or (isinstance(cell, str) and not cell.strip().isdigit()):
         return cell
     return None if pd.isna(cell) else int(cell)

@@ -144,13 +144,15 @@ def check_spacing(spacing, ndim):
     return values
 
 
-def check_same_grid(image, mask):
+def check_same_grid(image, mask, names=("", "")):
     """Refuse a mask that lies on another grid than its image.
 
     Parameters
     ----------
     image, mask : objects with `array`, `spacing` and `affine`
         What the readers give. Spacing and affine are compared where both are known.
+    names : pair of str, optional
+        Files of the image and of the mask, for the message.
 
     Raises
     ------
@@ -163,8 +165,10 @@ def check_same_grid(image, mask):
         offset, tolerance = _largest_offset(image, mask)
         same = offset <= tolerance
     if not same:
+        image_file, mask_file = (f" ({name})" if name else "" for name in names)
         raise GeometryError(
-            f"mask and image lie on different grids: the image has {_describe(image)}, the mask {_describe(mask)}"
+            "mask and image lie on different grids: "
+            f"the image{image_file} has {_describe(image)}, the mask{mask_file} {_describe(mask)}"
             + (f" (up to {offset:.3g} mm apart)" if offset else ""),
             "resample the mask to the image, or check that both come from the same series",
         )

@@ -11,8 +11,8 @@ import radlearn
 
 ROOT = Path(__file__).parents[1] / "radlearn"
 
-FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation"}
-CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows", "_html", "base"}
+FOUNDATION = {"exceptions", "_validation", "_optional", "_interpolation", "_boxes", "_overlap", "_pseudonym"}
+CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows", "_html", "base", "_truth"}
 # part -> the parts of radlearn that it may import, besides itself.
 MAY_IMPORT = {
     "__init__": set(),
@@ -20,6 +20,9 @@ MAY_IMPORT = {
     "_validation": set(),
     "_optional": set(),
     "_interpolation": set(),
+    "_boxes": {"exceptions", "_validation"},
+    "_overlap": {"exceptions"},
+    "_pseudonym": set(),
     "volume": FOUNDATION,
     "io": FOUNDATION | {"volume"},
     "case": FOUNDATION | {"volume", "io"},
@@ -29,25 +32,30 @@ MAY_IMPORT = {
     "_html": FOUNDATION | {"volume"},
     "cohort": FOUNDATION | {"volume", "io", "case", "table", "_html"},
     "base": FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows"},
+    "_truth": FOUNDATION | {"cohort"},
     "datasets": CORE,
     "preprocessing": CORE,
     "descriptors": CORE,
-    "filters": CORE,
-    "radiomics": CORE | {"filters"},
+    "detection": CORE,
+    "_kernels": set(),
+    "filters": CORE | {"_kernels"},
+    "radiomics": CORE | {"_kernels", "filters"},
+    "segmentation": CORE,
     "models": FOUNDATION,
     "evaluation": CORE | {"models"},
-    "cli": {"radiomics"},
+    "report": CORE | {"radiomics", "models", "evaluation"},
+    "cli": {"io", "radiomics"},
     "__main__": {"cli"},
     "keras": CORE | {"preprocessing", "evaluation"},
 }
 
 # package -> the parts that may import it.
 ONLY_IN = {
-    "numba": {"radiomics"},
+    "numba": {"_kernels"},
     "pydicom": {"io"},
     "nibabel": {"io"},
-    "SimpleITK": {"io", "radiomics"},
-    "matplotlib": {"evaluation"},
+    "SimpleITK": {"io", "preprocessing", "radiomics"},
+    "matplotlib": {"evaluation", "report"},
     "keras": {"keras"},
     "tensorflow": {"keras"},
     "torch": {"keras"},

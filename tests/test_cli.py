@@ -75,3 +75,8 @@ def test_a_table_that_makes_no_sense_is_refused(table, capsys, old, new, message
 def test_bad_parameters_are_refused(table, capsys):
     assert main(["extract", str(table), "--params", "missing.yaml"]) == 2
     assert "'missing.yaml' does not exist" in capsys.readouterr().err
+
+
+def test_another_format_is_refused_before_anything_is_computed(table, capsys):
+    assert main(["extract", str(table), "--out", str(table.with_name("features.xlsx"))]) == 2
+    assert "path must end with '.csv', '.parquet' or '.pq'" in capsys.readouterr().err

@@ -6,10 +6,17 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
 from sklearn.utils import _safe_indexing
 
-from radlearn import Case, Cohort, Volume, check_cohort
-from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError
+from radlearn import Case, Cohort, Volume, check_cohort, read_cohort
+from radlearn.descriptors import IntensityHistogram
+from radlearn.evaluation import PatientKFold
+from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnWarning
 
 
 def test_a_case_is_no_container_that_numpy_would_open(cohort):
@@ -65,6 +72,29 @@ def test_the_table_knows_everything_without_reading(cohort):
     table = cohort.table
     assert table.index.tolist() == cohort.ids.tolist()
     assert table.loc["case-03", ["patient", "site"]].tolist() == ["P1", "B"]
+
+
+def test_a_frame_holds_the_cases_and_what_is_known_of_them(cohort):
+    frame = cohort.to_frame()
+    assert frame.index.tolist() == cohort.ids.tolist()
+    assert frame.columns[0] == "case"
+    assert frame["site"].tolist() == cohort.table["site"].tolist()
+    for column in (frame, frame["case"], frame[["case"]], frame["case"].to_numpy()):
+        assert check_cohort(column) == cohort
+
+
+def test_a_column_of_names_called_case_is_no_column_of_cases(cohort_files):
+    table = pd.read_csv(cohort_files, usecols=["image", "site"]).rename(columns={"site": "case"})
+    table["image"] = [cohort_files.parent / name for name in table["image"]]
+    assert len(check_cohort(table)) == 12
+
+
+def test_images_and_texts_go_through_a_column_transformer(cohort, labels):
+    frame = cohort.to_frame().assign(report=labels)
+    parts = [("image", IntensityHistogram(bins=4), "case"), ("text", TfidfVectorizer(), "report")]
+    model = make_pipeline(ColumnTransformer(parts), LogisticRegression())
+    assert cross_val_score(model, frame, labels, cv=PatientKFold(3)).mean() == 1
+    assert model.fit(frame, labels)[0].get_feature_names_out()[-1] == "text__dark"
 
 
 def test_pickled_file_cases_are_small(cohort_files):
@@ -203,6 +233,12 @@ def test_a_mask_is_never_guessed(mask, label, message):
     assert caught.value.case == "LUNG"
 
 
+def test_a_mask_of_the_whole_image_is_told():
+    with pytest.warns(RadlearnWarning, match="mask of case 'LUNG' .* covers the whole image; leave it out") as warned:
+        Case(IMAGE, mask=np.ones((3, 3), int), id="LUNG").load()
+    assert warned[0].filename == __file__
+
+
 def test_a_mask_of_another_grid_names_the_case():
     with pytest.raises(GeometryError, match=r"case 'LUNG'.*\(3, 3\).*\(3, 4\)"):
         Case(IMAGE, mask=np.ones((3, 4)), id="LUNG").load()
@@ -211,3 +247,45 @@ def test_a_mask_of_another_grid_names_the_case():
 def test_a_missing_file_names_case_file_and_remedy(tmp_path):
     with pytest.raises(ImageReadError, match=r"case 'LUNG'.*gone\.nii.*no such file"):
         Case(tmp_path / "gone.nii", id="LUNG").load()
+
+
+# Series of volumes ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def series_file(tmp_path):
+    """A NIfTI file of three volumes of 2 x 3 x 4 voxels; volume i holds i."""
+    nibabel = pytest.importorskip("nibabel")
+    series = np.repeat(np.arange(3, dtype=np.int16), 24).reshape(3, 2, 3, 4)
+    nibabel.Nifti1Image(series.T, np.eye(4)).to_filename(tmp_path / "series.nii")
+    return tmp_path / "series.nii"
+
+
+def test_a_case_is_one_volume_of_a_series(series_file):
+    mask = np.arange(24).reshape(2, 3, 4) % 2
+    cases = [Case(series_file, mask=mask, volume=volume) for volume in range(3)]
+    assert [case.load().image.max() for case in cases] == [0, 1, 2]
+    assert [(case.id, case.patient) for case in cases[:2]] == [("series-0", "series"), ("series-1", "series")]
+    assert len({case.fingerprint() for case in cases}) == 3
+
+
+def test_the_error_of_a_series_names_case_file_and_volume(series_file):
+    with pytest.raises(ImageReadError, match=r"case 'DCE'.*series\.nii.*choose one with volume=, from 0 to 2"):
+        Case(series_file, id="DCE").load()
+
+
+def test_only_files_of_four_dimensions_have_volumes():
+    with pytest.raises(ImageReadError, match=r"volume=1 is asked for.*leave volume out"):
+        Case(IMAGE, volume=1).load()
+    with pytest.raises(ValueError, match="volume must be at least 0"):
+        Case(IMAGE, volume=-1).load()
+
+
+def test_the_volume_may_stand_in_a_column(series_file):
+    frame = pd.DataFrame({"image": [series_file.name] * 3, "time": [2, 0, None]})
+    X = read_cohort(frame[:2], root=series_file.parent, volume="time")
+    assert [case.load().image.max() for case in X] == [2, 0]
+    assert X.ids.tolist() == ["series-2", "series-0"]
+    assert len(set(X.patients)) == 1
+    assert read_cohort(frame[:1], root=series_file.parent, volume=1)[0].volume == 1
+    assert read_cohort(frame[2:], root=series_file.parent, volume="time")[0].volume is None

@@ -68,7 +68,7 @@ def fetch(name, *, task=None, data_home=None):
         ``busi``                breast ultrasound with masks               lesion, three_class
         ``fracatlas``           radiographs of hands and legs              fracture
         ``head_ct_ich``         head CT slices                             slice
-        ``kidney_stone_ct``     parts of coronal CT slices                 candidates, halves
+        ``kidney_stone_ct``     coronal CT slices, or parts of them        candidates, halves, stones
         ``medmnist``            small images and shapes                    pneumonia, breast, adrenal,
                                                                            adrenal64
         ``radiomics_phantoms``  phantoms for feature values                features
@@ -84,7 +84,8 @@ def fetch(name, *, task=None, data_home=None):
     data : Bunch
         `X`, a Cohort; `y`, the labels (names, or 1 for the finding); `groups`, what must stay on one side of a split
         (patients where they are known); `folds`, the number of the ready-made fold of each case, grouped and
-        stratified; `description` with source, license, citation and pitfalls.
+        stratified; `description` with source, license, citation and pitfalls; where the task is to find lesions,
+        `lesions`, a table of their boxes as `evaluation.froc` takes it.
 
     Raises
     ------
@@ -103,5 +104,8 @@ def fetch(name, *, task=None, data_home=None):
     task = next(iter(record.tasks)) if task is None else check_choice("task", task, record.tasks)
     folder = get_data_home(data_home) / name
     record.prepare(task, folder)
-    X, y, folds = record.tasks[task].read(folder)
-    return Bunch(X=X, y=y, groups=X.patients, folds=folds, description=record.describe(task))
+    X, y, folds, *lesions = record.tasks[task].read(folder)
+    data = Bunch(X=X, y=y, groups=X.patients, folds=folds, description=record.describe(task))
+    if lesions:
+        data.lesions = lesions[0]
+    return data

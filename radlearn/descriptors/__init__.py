@@ -1,7 +1,31 @@
 """Classic descriptors of whole images: extractors that need no mask."""
 
+from radlearn.descriptors.bag_of_visual_words import BagOfVisualWords
+from radlearn.descriptors.daisy import DAISYFeatures
+from radlearn.descriptors.everything import everything
+from radlearn.descriptors.fractal import FractalFeatures
+from radlearn.descriptors.gabor import GaborEnergy
+from radlearn.descriptors.gradient import GradientStatistics
+from radlearn.descriptors.haralick import HaralickFeatures
 from radlearn.descriptors.hog import HOGFeatures
+from radlearn.descriptors.hu import HuMoments
 from radlearn.descriptors.intensity_histogram import IntensityHistogram
 from radlearn.descriptors.lbp import LBPFeatures
+from radlearn.descriptors.wavelet import WaveletEnergy
+from radlearn.descriptors.zernike import ZernikeMoments
 
-__all__ = ["HOGFeatures", "IntensityHistogram", "LBPFeatures"]
+__all__ = [
+    "BagOfVisualWords",
+    "DAISYFeatures",
+    "FractalFeatures",
+    "GaborEnergy",
+    "GradientStatistics",
+    "HOGFeatures",
+    "HaralickFeatures",
+    "HuMoments",
+    "IntensityHistogram",
+    "LBPFeatures",
+    "WaveletEnergy",
+    "ZernikeMoments",
+    "everything",
+]

@@ -1,8 +1,14 @@
-"""What the descriptors ask of an image."""
+"""What the descriptors ask of an image, and how they make images of any size alike."""
+
+from itertools import product
 
 import numpy as np
 
+from radlearn._validation import check_number
 from radlearn.exceptions import GeometryError, ImageReadError
+
+# Axes of the slices across z, y and x.
+PLANES = ("yx", "zx", "zy")
 
 
 def finite_image(volume):
@@ -15,6 +21,7 @@ def finite_image(volume):
     Returns
     -------
     image : ndarray of shape (z, y, x) or (y, x)
+        In double precision.
 
     Raises
     ------
@@ -26,27 +33,139 @@ def finite_image(volume):
         raise ImageReadError(
             f"{n_bad} of {volume.image.size} voxels are NaN or infinite", "repair the image, or crop them away"
         )
-    return volume.image
+    return volume.image.astype(float)
 
 
-def flat_image(volume, descriptor):
-    """Intensities of a 2-D volume.
+def image_of_ndim(volume, ndim, descriptor, remedy):
+    """Intensities of a volume that has the wanted number of axes.
 
     Parameters
     ----------
     volume : Volume
+    ndim : int
     descriptor : str
         Who asks, for the message.
+    remedy : str
+        What to do where the volume has another number of axes.
 
     Returns
     -------
-    image : ndarray of shape (y, x)
+    image : ndarray of shape (z, y, x) or (y, x)
 
     Raises
     ------
     GeometryError
-        If the volume is 3-D.
+        If it has.
     """
-    if volume.ndim != 2:
-        raise GeometryError(f"{descriptor} describes 2-D images, this one is {volume.ndim}-D", "take a slice of it")
+    if volume.ndim != ndim:
+        raise GeometryError(f"{descriptor} describes {ndim}-D images, this one is {volume.ndim}-D", remedy)
     return finite_image(volume)
+
+
+def flat_image(volume, descriptor):
+    """Intensities of a 2-D volume, shape (y, x), for a descriptor that knows no other; see `image_of_ndim`."""
+    return image_of_ndim(volume, 2, descriptor, "take a slice of it")
+
+
+def unit_range(image):
+    """The image between 0, its minimum, and 1, its maximum; a constant image is 0."""
+    low, high = float(image.min()), float(image.max())
+    return (image - low) / ((high - low) or 1.0)
+
+
+def resized(image, shape):
+    """The image with a given number of pixels along each axis: linear, smoothed where it shrinks.
+
+    Parameters
+    ----------
+    image : ndarray
+    shape : tuple of int, or int
+        One number stands for all axes.
+
+    Returns
+    -------
+    image : ndarray of that shape
+    """
+    from skimage.transform import resize  # noqa: PLC0415 - scikit-image is slow to import
+
+    shape = (shape,) * image.ndim if np.ndim(shape) == 0 else tuple(shape)
+    if image.shape == shape:
+        return image
+    return resize(image, shape, order=1, mode="edge", anti_aliasing=True, preserve_range=True)
+
+
+def planes_of(image):
+    """Stacks of slices of an image: itself in 2-D, those across each axis in 3-D.
+
+    Returns
+    -------
+    planes : dict of str to ndarray of shape (n_slices, rows, columns)
+        By the axes of the slices, see `PLANES`.
+    """
+    if image.ndim == 2:
+        return {"yx": image[np.newaxis]}
+    return {name: np.moveaxis(image, axis, 0) for axis, name in enumerate(PLANES)}
+
+
+def cells_of(shape, grid):
+    """Slices that cut an image into cells of about equal size, row by row.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Number of pixels along each axis. Where there are fewer than cells, neighboring cells share them.
+    grid : tuple of int
+        Number of cells along each axis.
+
+    Returns
+    -------
+    cells : list of tuple of slice
+
+    Examples
+    --------
+    >>> cells_of((4, 1), (2, 1))
+    [(slice(0, 2, None), slice(0, 1, None)), (slice(2, 4, None), slice(0, 1, None))]
+    """
+    edges = [
+        [slice(n * size // count, max((n + 1) * size // count, n * size // count + 1)) for n in range(count)]
+        for size, count in zip(shape, grid, strict=True)
+    ]
+    return list(product(*edges))
+
+
+def cell_names(grid):
+    """Name of each of the cells of `cells_of`, such as ``"cell0-2"``."""
+    return ["cell" + "-".join(map(str, place)) for place in np.ndindex(*grid)]
+
+
+def check_ndim(value):
+    """Refuse a number of axes that no image has."""
+    if value not in (2, 3):
+        raise ValueError(f"ndim must be 2 or 3, got {value!r}")
+
+
+def check_counts(name, value, ndim=(2,)):
+    """Return `value` as a tuple of positive whole numbers, one per axis.
+
+    Raises
+    ------
+    ValueError
+        If there are as many as no image has axes, or one is below 1.
+    """
+    if not np.iterable(value) or len(value) not in ndim:
+        wanted = "two whole numbers (y, x)" + (" or three (z, y, x)" if 3 in ndim else "")
+        raise ValueError(f"{name} must be {wanted}, got {value!r}")
+    return tuple(check_number(name, number, at_least=1, integer=True) for number in value)
+
+
+def check_several(name, value):
+    """Return `value` as a list of different numbers, at least one.
+
+    Raises
+    ------
+    ValueError
+        If it is no sequence, empty, or repeats a number.
+    """
+    if not np.iterable(value) or isinstance(value, str) or len(value) == 0 or len(set(value)) < len(value):
+        raise ValueError(f"{name} must be several different numbers, such as (1, 2), got {value!r}")
+    return list(value)

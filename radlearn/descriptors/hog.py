@@ -2,11 +2,9 @@
 
 from itertools import product
 
-import numpy as np
-
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import flat_image
+from radlearn.descriptors._image import check_counts, flat_image, resized
 
 
 class HOGFeatures(CaseExtractor):
@@ -85,11 +83,7 @@ class HOGFeatures(CaseExtractor):
         check_number("orientations", self.orientations, at_least=1, integer=True)
         check_choice("block_norm", self.block_norm, ("L1", "L1-sqrt", "L2", "L2-Hys"))
         for name in ("pixels_per_cell", "cells_per_block", "shape"):
-            pair = getattr(self, name)
-            if not np.iterable(pair) or len(pair) != 2:
-                raise ValueError(f"{name} must be two whole numbers (y, x), got {pair!r}")
-            for number in pair:
-                check_number(name, number, at_least=1, integer=True)
+            check_counts(name, getattr(self, name))
         if min(self._n_blocks()) < 1:
             raise ValueError(
                 f"shape={tuple(self.shape)} holds no block of {tuple(self.cells_per_block)} cells of "
@@ -107,13 +101,9 @@ class HOGFeatures(CaseExtractor):
 
     def _row(self, volume):
         from skimage.feature import hog  # noqa: PLC0415 - scikit-image is slow to import
-        from skimage.transform import resize  # noqa: PLC0415
 
-        image = flat_image(volume, "HOGFeatures").astype(float)
-        if image.shape != tuple(self.shape):
-            image = resize(image, tuple(self.shape), order=1, mode="edge", anti_aliasing=True, preserve_range=True)
         return hog(
-            image,
+            resized(flat_image(volume, "HOGFeatures"), self.shape),
             orientations=self.orientations,
             pixels_per_cell=tuple(self.pixels_per_cell),
             cells_per_block=tuple(self.cells_per_block),

@@ -1,16 +1,19 @@
 """LBPFeatures: how often each small pattern of brighter and darker neighbors occurs."""
 
+from functools import cache
+
 import numpy as np
 
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import flat_image
+from radlearn.descriptors._image import PLANES, check_ndim, image_of_ndim, planes_of, resized, unit_range
 
-# Number of codes for n points: by method of scikit-image.
-N_CODES = {
-    "uniform": lambda n: n + 2,
-    "nri_uniform": lambda n: n * (n - 1) + 3,
-    "default": lambda n: 2**n,
+# Codes of n points that scikit-image gives, by method.
+CODES = {
+    "uniform": lambda n: range(n + 2),
+    "nri_uniform": lambda n: range(n * (n - 1) + 3),
+    "ror": lambda n: sorted({min(_rotations(code, n)) for code in range(2**n)}),
+    "default": lambda n: range(2**n),
 }
 
 # Grey levels between the darkest and the brightest pixel, less one. Differences below one level make no pattern.
@@ -29,17 +32,23 @@ class LBPFeatures(CaseExtractor):
         Number of points on the circle, 3 to 24.
     radius : float or sequence of float, default=1
         Radius of the circle in pixels. Several radii give one histogram each.
-    method : {"uniform", "nri_uniform", "default"}, default="uniform"
+    method : {"uniform", "nri_uniform", "ror", "default"}, default="uniform"
         Which patterns count as one: the rotations of a uniform one, and all that are not uniform (``points + 2``
-        patterns); the same without rotations (``points * (points - 1) + 3``); or none (``2 ** points``; at most 12
-        points).
+        patterns); the same without rotations (``points * (points - 1) + 3``); the rotations of any (36 patterns of 8
+        points); or none (``2 ** points``). The last two take at most 12 points.
+    size : int, optional
+        Number of pixels along each axis to which every image is resized. Default: images stay as they are, and `radius`
+        counts their pixels.
+    ndim : {2, 3}, default=2
+        Number of axes of the images. In volumes, the patterns lie in three orthogonal planes: one histogram for all
+        slices across each axis.
     n_jobs, memory, on_error, verbose, image_shape
         As for every extractor, see `radlearn.base.CaseExtractor`.
 
     Raises
     ------
     GeometryError
-        For an image that is not 2-D.
+        For an image that has not `ndim` axes.
     ImageReadError
         For an image with NaN or infinity.
 
@@ -47,12 +56,14 @@ class LBPFeatures(CaseExtractor):
     -----
     The image is first rounded to 256 grey levels between its minimum and maximum: a pattern follows the sign of
     differences, and that of rounding errors means nothing. Brightness and contrast therefore do not matter. Points
-    outside the image count as the minimum, as in `skimage.feature.local_binary_pattern`.
+    outside the image count as the minimum, as in `skimage.feature.local_binary_pattern`. Columns are
+    ``lbp_r<radius>_<pattern>``, in volumes ``lbp_<plane>_r<radius>_<pattern>`` with the axes of the plane.
 
     References
     ----------
     Ojala, Pietikäinen and Mäenpää: Multiresolution gray-scale and rotation invariant texture classification with
-    local binary patterns. IEEE TPAMI 24, 2002.
+    local binary patterns. IEEE TPAMI 24, 2002. Zhao and Pietikäinen: Dynamic texture recognition using local binary
+    patterns with an application to facial expressions. IEEE TPAMI 29, 2007 (three planes).
 
     Examples
     --------
@@ -69,6 +80,8 @@ class LBPFeatures(CaseExtractor):
         points=8,
         radius=1,
         method="uniform",
+        size=None,
+        ndim=2,
         n_jobs=None,
         memory=None,
         on_error="raise",
@@ -78,6 +91,8 @@ class LBPFeatures(CaseExtractor):
         self.points = points
         self.radius = radius
         self.method = method
+        self.size = size
+        self.ndim = ndim
         self.n_jobs = n_jobs
         self.memory = memory
         self.on_error = on_error
@@ -85,8 +100,10 @@ class LBPFeatures(CaseExtractor):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        check_choice("method", self.method, N_CODES)
-        most, hint = (12, 'for more points use method="uniform"') if self.method == "default" else (24, "")
+        check_choice("method", self.method, CODES)
+        check_number("size", self.size, at_least=1, integer=True, optional=True)
+        check_ndim(self.ndim)
+        most, hint = (12, 'for more points use method="uniform"') if self.method in ("ror", "default") else (24, "")
         check_number("points", self.points, at_least=3, at_most=most, integer=True, hint=hint)
         radii = self._radii()
         for radius in radii:
@@ -98,23 +115,36 @@ class LBPFeatures(CaseExtractor):
         return list(self.radius) if isinstance(self.radius, (list, tuple, np.ndarray)) else [self.radius]
 
     def _names(self):
-        codes = range(N_CODES[self.method](self.points))
+        planes = [""] if self.ndim == 2 else [f"{plane}_" for plane in PLANES]
+        codes = codes_of(self.method, self.points)
         width = len(str(codes[-1]))
-        return [f"lbp_r{radius:g}_{code:0{width}d}" for radius in self._radii() for code in codes]
+        return [
+            f"lbp_{plane}r{radius:g}_{code:0{width}d}" for plane in planes for radius in self._radii() for code in codes
+        ]
 
     def _row(self, volume):
+        image = image_of_ndim(volume, self.ndim, f"LBPFeatures(ndim={self.ndim})", f"set ndim={volume.ndim}")
+        image = image if self.size is None else resized(image, self.size)
+        levels = np.rint(unit_range(image) * N_STEPS).astype(np.uint8)
+        stacks = planes_of(levels).values()
+        return np.concatenate([self._histogram(stack, radius) for stack in stacks for radius in self._radii()])
+
+    def _histogram(self, stack, radius):
+        """Fraction of each pattern in the slices of a stack."""
         from skimage.feature import local_binary_pattern  # noqa: PLC0415 - scikit-image is slow to import
 
-        image = _grey_levels(flat_image(volume, "LBPFeatures"))
-        n_codes = N_CODES[self.method](self.points)
-        histograms = []
-        for radius in self._radii():
-            codes = local_binary_pattern(image, self.points, radius, self.method).astype(int)
-            histograms.append(np.bincount(codes.ravel(), minlength=n_codes) / codes.size)
-        return np.concatenate(histograms)
+        codes = codes_of(self.method, self.points)
+        found = [local_binary_pattern(plane, self.points, radius, self.method) for plane in stack]
+        counts = np.bincount(np.ravel(found).astype(int), minlength=codes[-1] + 1)
+        return counts[codes] / stack.size
 
 
-def _grey_levels(image):
-    """The image as 0 to 255 between its minimum and maximum."""
-    low, high = float(image.min()), float(image.max())
-    return np.rint((image.astype(float) - low) / ((high - low) or 1.0) * N_STEPS).astype(np.uint8)
+@cache
+def codes_of(method, n_points):
+    """Codes of a method that become columns, in increasing order."""
+    return np.array(CODES[method](n_points))
+
+
+def _rotations(code, n_points):
+    """Codes that the pattern has when it is turned."""
+    return {code >> shift | (code << (n_points - shift)) % 2**n_points for shift in range(n_points)}

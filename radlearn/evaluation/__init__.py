@@ -1,8 +1,29 @@
-"""Splits by patient, and comparisons of models on them."""
+"""Splits by patient, comparisons of models and of segmenters on them, and measures of masks."""
 
+from radlearn._overlap import dice, jaccard
 from radlearn.evaluation.compare import compare
 from radlearn.evaluation.comparison import Comparison
+from radlearn.evaluation.detection import FROC, average_precision, froc
 from radlearn.evaluation.folds import check_folds
+from radlearn.evaluation.segmentation import compare_segmentations, dice_scorer
+from radlearn.evaluation.segmentation_comparison import SegmentationComparison
 from radlearn.evaluation.splitters import PatientKFold, StratifiedPatientKFold
+from radlearn.evaluation.surface import hausdorff, surface_distance
 
-__all__ = ["Comparison", "PatientKFold", "StratifiedPatientKFold", "check_folds", "compare"]
+__all__ = [
+    "FROC",
+    "Comparison",
+    "PatientKFold",
+    "SegmentationComparison",
+    "StratifiedPatientKFold",
+    "average_precision",
+    "check_folds",
+    "compare",
+    "compare_segmentations",
+    "dice",
+    "dice_scorer",
+    "froc",
+    "hausdorff",
+    "jaccard",
+    "surface_distance",
+]

@@ -15,7 +15,7 @@ _OUTLINE = "#F0E442"  # Okabe-Ito yellow stands out on grey images
 def plot_roc(comparison, ax=None):
     """Draw the ROC curves of all models."""
     if ax is None:
-        _, ax = _pyplot("plot_roc").subplots(figsize=(6, 6), layout="constrained")
+        _, ax = pyplot("plot_roc").subplots(figsize=(6, 6), layout="constrained")
     ax.plot([0, 1], [0, 1], color=_PALE, linewidth=1, zorder=0)
     dashes = iter(["--", ":", "-."] * len(comparison.models))
     for number, name in enumerate(comparison.models):
@@ -43,7 +43,7 @@ def plot_confusion(comparison, models):
     n_columns = min(4, len(models))
     n_rows = -(-len(models) // n_columns)
     size = 1.5 + 0.45 * len(comparison.classes)
-    figure, axes = _pyplot("plot_confusion").subplots(
+    figure, axes = pyplot("plot_confusion").subplots(
         n_rows, n_columns, figsize=(size * n_columns, size * n_rows), layout="constrained", squeeze=False
     )
     for number, ax in enumerate(axes.flat):
@@ -61,7 +61,7 @@ def plot_cases(comparison, model, n):
     worst = comparison.worst_cases(model).head(n)
     n_columns = min(4, len(worst))
     n_rows = -(-len(worst) // n_columns)
-    figure, axes = _pyplot("plot_cases").subplots(
+    figure, axes = pyplot("plot_cases").subplots(
         n_rows, n_columns, figsize=(2.6 * n_columns, 3.1 * n_rows), layout="constrained", squeeze=False
     )
     figure.suptitle(f"Worst cases of {model}, each predicted by a model that never saw its patient", fontsize=10)
@@ -74,7 +74,8 @@ def plot_cases(comparison, model, n):
     return figure
 
 
-def _pyplot(purpose):
+def pyplot(purpose):
+    """Import matplotlib.pyplot for a function of this name, or say how to get it."""
     return import_optional("matplotlib.pyplot", extra="report", purpose=purpose)
 
 
@@ -114,12 +115,30 @@ def _draw_matrix(ax, counts, title, *, is_first):
 def _draw_case(ax, volume):
     image, mask = _slice(volume)
     low, high = np.nanpercentile(_neighborhood(image, mask), [1, 99])
-    height, width = volume.spacing[-2:]
+    draw_slice(ax, image, mask, volume.spacing[-2:], (low, high))
+
+
+def draw_slice(ax, image, mask, spacing, window, outline=_OUTLINE):
+    """Draw one slice in grey, with the outline of the mask.
+
+    Parameters
+    ----------
+    ax : Axes
+    image : ndarray of shape (y, x)
+    mask : ndarray of bool, shape (y, x), or None
+    spacing : tuple of two floats
+        In mm.
+    window : tuple of two floats
+        Intensities that are black and white.
+    outline : color
+    """
+    low, high = window
+    height, width = spacing
     ax.imshow(image, cmap="gray", vmin=low, vmax=max(high, low + 1e-6), aspect=height / width, interpolation="nearest")
     if mask is not None and mask.any():
         # A frame of zeros closes the outline of a mask that touches the border.
         rows, columns = np.arange(-1, image.shape[0] + 1), np.arange(-1, image.shape[1] + 1)
-        ax.contour(columns, rows, np.pad(mask, 1).astype(float), levels=[0.5], colors=_OUTLINE, linewidths=1)
+        ax.contour(columns, rows, np.pad(mask, 1).astype(float), levels=[0.5], colors=outline, linewidths=1)
         ax.set(xlim=(-0.5, image.shape[1] - 0.5), ylim=(image.shape[0] - 0.5, -0.5))
 
 

@@ -14,7 +14,7 @@ class ImageFilter(CohortTransformer):
     ``_check_parameters``, and writes
 
     - ``_prefixes(ndim)``: names of its responses to an image of so many dimensions, which depend on parameters only;
-    - ``_responses(image, spacing)``: an iterator over these responses, float arrays of the shape of the float64 image;
+    - ``_responses(image, spacing)``: an iterator over these responses to a float32 or float64 image, of its shape;
     - ``_support(spacing)``: how many voxels away, along each axis, a voxel still counts for a response; None where all
       of the image does.
 
@@ -38,6 +38,27 @@ class ImageFilter(CohortTransformer):
     [('inverse', [[-1.0, -0.0], [-0.0, -1.0]])]
     """
 
+    _choice = "parameters"  # what chooses one of several responses
+
+    def response_names(self, ndim):
+        """Names of the responses, once the parameters are found to make sense.
+
+        Parameters
+        ----------
+        ndim : {3, 2}
+
+        Returns
+        -------
+        names : list of str
+
+        Raises
+        ------
+        ValueError
+            If a parameter makes no sense, or not for images of so many dimensions.
+        """
+        self._check_parameters()
+        return list(self._prefixes(ndim))
+
     def filtered(self, image, spacing, box=None):
         """Responses to an image, or to a box in it.
 
@@ -53,8 +74,9 @@ class ImageFilter(CohortTransformer):
         ------
         prefix : str
             Name of the response.
-        response : ndarray of float64 of the shape of the box
-            NaN where the image is NaN or infinite; for its neighbors, such a voxel has the nearest known value.
+        response : ndarray of the shape of the box
+            Of single precision where the image is, else of double precision. NaN where the image is NaN or infinite;
+            for its neighbors, such a voxel has the nearest known value.
 
         Raises
         ------
@@ -65,13 +87,17 @@ class ImageFilter(CohortTransformer):
         box = box or tuple(slice(0, length) for length in image.shape)
         wide, inner = self._surroundings(image.shape, spacing, box)
         part = image[wide]
-        known = np.isfinite(part)
+        known, missing = np.isfinite(part), None
         if not known.all():
-            part = _nearest_known(image)[wide]
-        undefined = ~known[inner]
-        for prefix, response in zip(prefixes, self._responses(part.astype(float), spacing), strict=True):
-            within = response[inner]
-            yield prefix, np.where(undefined, np.nan, within) if undefined.any() else within
+            part, missing = _nearest_known(image)[wide], ~known[inner]
+        if part.dtype not in (np.float32, np.float64):
+            part = part.astype(float)
+        for prefix, within in zip(prefixes, self._responses_within(part, spacing, inner), strict=True):
+            yield prefix, within if missing is None else np.where(missing, within.dtype.type(np.nan), within)
+
+    def _responses_within(self, image, spacing, box):
+        """Responses in a box of an image; written by filters that need not compute what lies around it."""
+        return (response[box] for response in self._responses(image, spacing))
 
     def _surroundings(self, shape, spacing, box):
         """What has to be filtered for a box, and where the box lies in it; both are tuples of slices."""
@@ -106,3 +132,22 @@ def _nearest_known(image):
         return np.zeros_like(image)
     nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
     return image[tuple(nearest)]
+
+
+def numbers_of(name, value):
+    """A parameter that may be one number or several, as a tuple.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or a number stands there twice.
+
+    Examples
+    --------
+    >>> numbers_of("sigma", 2), numbers_of("sigma", [1, 2.5])
+    ((2,), (1, 2.5))
+    """
+    numbers = tuple(value) if np.iterable(value) and not isinstance(value, str) else (value,)
+    if len(set(numbers)) < max(1, len(numbers)):
+        raise ValueError(f"{name} must be one number or several different ones, got {value!r}")
+    return numbers

@@ -44,5 +44,5 @@ class GradientMagnitude(ImageFilter):
         squares = np.zeros(image.shape)
         for axis, step in enumerate(spacing):
             slope = 0.5 / (step if self.use_spacing else 1.0)
-            squares += ndimage.correlate1d(image, [-slope, 0.0, slope], axis, mode="nearest") ** 2
+            squares += ndimage.correlate1d(image, [-slope, 0.0, slope], axis, output=float, mode="nearest") ** 2
         yield np.sqrt(squares)

@@ -4,6 +4,7 @@ Every reader gives axes in the order (z, y, x) or (y, x), spacing in mm in the s
 an affine to world coordinates (right, anterior, superior).
 """
 
+import errno
 import os
 from importlib import import_module
 from pathlib import Path
@@ -11,11 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from radlearn._validation import check_number
-from radlearn.exceptions import MaskError
+from radlearn.exceptions import ImageReadError, MaskError
 from radlearn.io.dicom.source import DicomSource
 from radlearn.io.errors import cannot_read
+from radlearn.io.features import write_features
 from radlearn.io.image_data import ImageData
 from radlearn.io.source import ArraySource, FileSource, ReadSource
+from radlearn.io.writing import write_case, write_mask
 
 __all__ = [
     "ArraySource",
@@ -26,13 +29,23 @@ __all__ = [
     "as_source",
     "read_image",
     "read_mask",
+    "write_case",
+    "write_features",
+    "write_mask",
 ]
 
+# What a network disk says that is away for a moment; reading is tried once more.
+_TRANSIENT = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.EINTR, errno.ENETDOWN, errno.EHOSTDOWN}
+# Modules whose files may hold a series of volumes.
+_SERIES = ("nifti", "nrrd", "metaimage")
 # Module and function that read the files of each ending. They are imported on first use: nibabel alone takes a second.
 _READERS = {
     ".nii": ("nifti", "read_nifti"),
     ".nii.gz": ("nifti", "read_nifti"),
     ".nrrd": ("nrrd", "read_nrrd"),
+    ".nhdr": ("nrrd", "read_nrrd"),
+    ".mha": ("metaimage", "read_metaimage"),
+    ".mhd": ("metaimage", "read_metaimage"),
     ".png": ("raster", "read_raster"),
     ".jpg": ("raster", "read_raster"),
     ".jpeg": ("raster", "read_raster"),
@@ -81,7 +94,7 @@ def as_source(value):
     )
 
 
-def read_image(source, *, channel=None, spacing=None):
+def read_image(source, *, channel=None, spacing=None, volume=None):
     """Read one image; the ending of its file name, in upper or lower case, tells the format.
 
     Parameters
@@ -94,6 +107,8 @@ def read_image(source, *, channel=None, spacing=None):
     spacing : float or tuple of float, optional
         Distance of voxel centers in mm, in the order of the axes, instead of what the file says. The affine keeps its
         directions and its origin.
+    volume : int, optional
+        Which volume of a file of four dimensions, counted from 0.
 
     Returns
     -------
@@ -123,8 +138,21 @@ def read_image(source, *, channel=None, spacing=None):
     if isinstance(source, ReadSource):
         return source.data
     check_number("channel", channel, at_least=0, at_most=2, integer=True, optional=True)
+    check_number("volume", volume, at_least=0, integer=True, optional=True)
     module, reader = _reader_of(source)
-    return getattr(import_module(f"radlearn.io.{module}"), reader)(source, channel=channel, spacing=spacing)
+    options = {"channel": channel, "spacing": spacing}
+    if module in _SERIES:
+        options["volume"] = volume
+    elif volume is not None:
+        problem = f"volume={volume} is asked for, which only files of four dimensions have"
+        raise cannot_read(source.name, problem, "leave volume out; of an .npy or .npz file choose a row")
+    read = getattr(import_module(f"radlearn.io.{module}"), reader)
+    try:
+        return read(source, **options)
+    except ImageReadError as error:
+        if getattr(error.__context__, "errno", None) not in _TRANSIENT:
+            raise
+    return read(source, **options)
 
 
 def read_mask(source, image, *, label=None, spacing=None):
@@ -192,7 +220,7 @@ def _reader_of(source):
         )
     module, reader = _READERS[ending]
     if (source.key is not None and module != "arrays") or (
-        source.row is not None and module in ("nifti", "nrrd", "raster")
+        source.row is not None and module in ("nifti", "nrrd", "metaimage", "raster")
     ):
         raise cannot_read(source.name, "only .npy and .npz files have rows and keys", "leave row and key out")
     return module, reader

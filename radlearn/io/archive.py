@@ -12,7 +12,7 @@ from radlearn.io.limits import format_bytes
 _ENCRYPTED = 0x1
 
 
-def find_member(path, member, status):
+def find_member(path, member, status, name):
     """Entry of a member in the directory of an archive.
 
     The directory is kept, since a cohort reads hundreds of members of one archive; it is read anew when the archive
@@ -26,6 +26,8 @@ def find_member(path, member, status):
         Name of the member, with forward slashes.
     status : os.stat_result
         Size and time of the archive.
+    name : str
+        The member as the user knows it.
 
     Returns
     -------
@@ -37,10 +39,11 @@ def find_member(path, member, status):
     ImageReadError
         If the file is no zip archive.
     """
-    return _directory(path, status.st_size, status.st_mtime_ns).get(member)
+    with decoding(name):
+        return _directory(path, status.st_size, status.st_mtime_ns).get(member)
 
 
-def read_member(path, entry, limit):
+def read_member(path, entry, limit, name):
     """Bytes of one member, their checksum compared.
 
     Parameters
@@ -51,6 +54,8 @@ def read_member(path, entry, limit):
         From `find_member`.
     limit : int
         Largest size that is accepted; the declared size is checked before anything is decompressed.
+    name : str
+        The member as the user knows it.
 
     Returns
     -------
@@ -61,13 +66,12 @@ def read_member(path, entry, limit):
     ImageReadError
         If the member is too large, damaged, encrypted, or compressed by another method than deflate.
     """
-    name = f"{path}/{entry.filename}"
     if entry.file_size > limit:
         problem = f"it declares {format_bytes(entry.file_size)}, the limit is {format_bytes(limit)}"
         raise cannot_read(name, problem, "crop or downsample it, or raise the limits in radlearn.io.limits")
     check_method(name, entry)
     with decoding(name):
-        content = _compressed(path, entry)
+        content = _compressed(path, entry, name)
         if entry.compress_type == zipfile.ZIP_DEFLATED:
             content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, entry.file_size + 1)
         if len(content) != entry.file_size or zlib.crc32(content) != entry.CRC:
@@ -97,21 +101,21 @@ def check_method(name, entry):
         raise cannot_read(name, f"it is compressed by the method '{method}'", "pack the archive again with deflate")
 
 
-def _compressed(path, entry):
+def _compressed(path, entry, name):
     """The member as it stands in the archive, behind its local header of 30 bytes, name and extra field."""
     with Path(path).open("rb") as file:
         file.seek(0, 2)
         if entry.compress_size > file.tell():
-            raise cannot_read(f"{path}/{entry.filename}", "it is larger than its archive")
+            raise cannot_read(name, "it is larger than its archive")
         file.seek(entry.header_offset)
         signature, name_length, extra_length = unpack("<4s22xHH", file.read(30))
         if signature != b"PK\x03\x04":
-            raise cannot_read(f"{path}/{entry.filename}", "the directory of its archive is damaged")
+            raise cannot_read(name, "the directory of its archive is damaged")
         file.seek(name_length + extra_length, 1)
         return file.read(entry.compress_size)
 
 
 @lru_cache(maxsize=8)
 def _directory(path, size, mtime_ns):  # noqa: ARG001 - size and time tell a changed archive from the one that is kept
-    with decoding(path), zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(path) as archive:
         return archive.NameToInfo

@@ -97,6 +97,16 @@ def decoding(name, *, quote=True):
         yield
     except RadlearnError:
         raise
+    except MemoryError:
+        remedy = "crop or downsample it, read fewer cases at a time, or lower the limits in radlearn.io.limits"
+        raise cannot_read(name, "there is not enough memory for it", remedy) from None
+    except OSError as error:
+        # Its full text may hold the path, which an alias hides.
+        raise _damaged(name, error, (error.strerror or str(error)) if quote else "") from None
     except Exception as error:  # noqa: BLE001 - it is raised again under another name
-        reason = (str(error).strip().split("\n")[0] if quote else "") or type(error).__name__
-        raise cannot_read(name, f"its data are damaged or incomplete ({reason})") from (error if quote else None)
+        raise _damaged(name, error, str(error) if quote else "") from (error if quote else None)
+
+
+def _damaged(name, error, text):
+    reason = text.strip().split("\n")[0] or type(error).__name__
+    return cannot_read(name, f"its data are damaged or incomplete ({reason})")

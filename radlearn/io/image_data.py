@@ -1,6 +1,7 @@
 """ImageData, what every reader hands over, and the checks that all readers share."""
 
 from collections.abc import Mapping
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -64,6 +65,65 @@ def check_shape(name, shape):
     if len(shape) < 2:
         raise cannot_read(name, f"it has only one dimension ({words})", "pass an image (y, x) or a volume (z, y, x)")
     return shape[:3]
+
+
+def choose_volume(name, shape, volume=None):
+    """Shape of the image that is wanted of a file, and its number among the volumes that the file holds.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    shape : tuple of int
+        As the file declares it, in the order of the file: x, y, z, then time and whatever else it holds.
+    volume : int, optional
+        Which volume of a series, counted from 0 in the order of the file.
+
+    Returns
+    -------
+    shape : tuple of int
+        Of the image, as `check_shape` gives it.
+    volume : int
+        0 for a file of one image.
+
+    Raises
+    ------
+    ImageReadError
+        If there are several volumes and none is chosen, or there is no such volume.
+
+    Examples
+    --------
+    >>> choose_volume("series.nii", (64, 64, 20, 150), volume=3)
+    ((64, 64, 20), 3)
+    """
+    if min(shape, default=0) > 0:
+        check_volume(name, prod(shape[3:]), volume, f"it has {len(shape)} dimensions ({' x '.join(map(str, shape))})")
+        shape = shape[:3]
+    return check_shape(name, shape), volume or 0
+
+
+def check_volume(name, n_volumes, volume, found):
+    """Refuse a series of which no volume is chosen, and a volume that is not there.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    n_volumes : int
+        How many there are.
+    volume : int or None
+        Which one is wanted.
+    found : str
+        What makes it a series, for the message.
+
+    Raises
+    ------
+    ImageReadError
+    """
+    if volume is None and n_volumes > 1:
+        raise cannot_read(name, f"{found}, an image has 2 or 3", f"choose one with volume=, from 0 to {n_volumes - 1}")
+    if volume is not None and volume >= n_volumes:
+        raise cannot_read(name, f"there is no volume {volume}: it has {n_volumes}", "count volumes from 0")
 
 
 def check_dtype(name, dtype):

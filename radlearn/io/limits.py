@@ -21,6 +21,12 @@ MAX_FILES = 20_000
 MAX_FRAMES = 100_000
 """Largest number of frames of one DICOM file."""
 
+MAX_PAGES = 4096
+"""Largest number of pages of a TIFF stack; a file of a few bytes per page can hold millions."""
+
+MAX_SKIPPED_BYTES = 2**24
+"""Largest part of a compressed file that is expanded only to be skipped: 16 MiB."""
+
 # Deflate, the method of gzip, zip and PNG, cannot shrink anything further than 1032 : 1 (zlib's technical notes).
 MAX_DEFLATE_RATIO = 1032
 

@@ -2,6 +2,7 @@
 
 import warnings
 from gzip import GzipFile
+from math import prod
 
 import numpy as np
 from nibabel.nifti1 import Nifti1Header, Nifti1Image
@@ -10,8 +11,9 @@ from nibabel.spatialimages import HeaderDataError
 
 from radlearn._validation import check_per_axis
 from radlearn.exceptions import GeometryError, RadlearnWarning
+from radlearn.io import limits
 from radlearn.io.errors import cannot_read, decoding, wrong_format
-from radlearn.io.image_data import ImageData, check_dtype, check_shape
+from radlearn.io.image_data import ImageData, check_dtype, choose_volume
 from radlearn.io.limits import check_declared_size, read_voxels
 from radlearn.io.orientation import image_geometry
 
@@ -25,7 +27,7 @@ _HEADERS = {
 _MM = {1: 1000.0, 2: 1.0, 3: 0.001}
 
 
-def read_nifti(source, *, channel=None, spacing=None):  # noqa: ARG001 - every reader is called alike
+def read_nifti(source, *, channel=None, spacing=None, volume=None):  # noqa: ARG001 - every reader is called alike
     """Read a NIfTI image.
 
     nibabel understands the header; the voxels are read here, so that a hostile header cannot ask for more than its
@@ -39,6 +41,8 @@ def read_nifti(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
         Not used: NIfTI images in color are refused.
     spacing : float or tuple of float, optional
         Voxel size in mm that replaces the one of the header.
+    volume : int, optional
+        Which volume of a series (x, y, z, t), counted from 0.
 
     Returns
     -------
@@ -48,7 +52,8 @@ def read_nifti(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
     Raises
     ------
     ImageReadError
-        If the file is no NIfTI image, is damaged, too large, complex, in color, or has more than three dimensions.
+        If the file is no NIfTI image, is damaged, too large, complex, in color, or a series of which no volume is
+        chosen.
     GeometryError
         If voxel size or orientation are impossible.
 
@@ -62,7 +67,7 @@ def read_nifti(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
     with source.open() as file, decoding(name):
         stream = _decompressed(name, file) if compressed else file
         header = _read_header(name, stream)
-        shape, dtype, offset = _layout(name, header)
+        shape, dtype, offset = _layout(name, header, volume)
         check_declared_size(name, shape, dtype, file_bytes=source.size, offset=offset, compressed=compressed)
         stream.seek(offset)
         array = read_voxels(name, stream, shape[::-1], dtype)
@@ -92,6 +97,26 @@ def write_nifti(path, volume):
     >>> from radlearn import Volume
     >>> write_nifti("map.nii.gz", Volume(np.ones((4, 5, 6)), spacing=(3, 1, 1)))  # doctest: +SKIP
     """
+    write_array(path, volume.image, volume)
+
+
+def write_array(path, array, volume):
+    """Write an array on the grid of a volume.
+
+    Parameters
+    ----------
+    path : str or path
+        As in `write_nifti`.
+    array : ndarray of the shape of the volume
+        Stored in its own type.
+    volume : Volume
+        Tells spacing and affine.
+
+    Raises
+    ------
+    ValueError
+        If the path has another ending.
+    """
     if not str(path).lower().endswith((".nii", ".nii.gz")):
         raise ValueError(f"path must end with '.nii' or '.nii.gz', got '{path}'")
     # The file has x, y, z in the place of z, y, x, and its affine always three axes.
@@ -102,7 +127,7 @@ def write_nifti(path, volume):
         rows = [0, 1, 2][: volume.ndim]
         affine[np.ix_(rows, rows)] = volume.affine[:-1, -2::-1]
         affine[rows, 3] = volume.affine[:-1, -1]
-    image = Nifti1Image(volume.image.T, affine)
+    image = Nifti1Image(array.T, affine)
     image.header.set_xyzt_units("mm")
     code = 0 if volume.affine is None else 1  # 1: coordinates of the scanner
     image.set_sform(affine, code)
@@ -134,21 +159,21 @@ def _read_header(name, stream):
     return header
 
 
-def _layout(name, header):
-    """Shape (x, y, z), type and position of the voxels."""
+def _layout(name, header, volume):
+    """Shape (x, y, z), type and position of the voxels of one volume."""
     n_axes = int(header["dim"][0])
     if not 1 <= n_axes <= 7:
         raise cannot_read(name, f"its header declares {n_axes} dimensions")
-    shape = check_shape(name, header["dim"][1 : n_axes + 1])
+    shape, volume = choose_volume(name, header["dim"][1 : n_axes + 1].tolist(), volume)
     try:
         dtype = header.get_data_dtype()
     except (HeaderDataError, KeyError) as error:
         raise cannot_read(name, f"its header has the unknown data type {int(header['datatype'])}") from error
     check_dtype(name, dtype)
     offset = float(header["vox_offset"]) or header.single_vox_offset
-    if not header.single_vox_offset <= offset < np.inf:
+    if not 0 <= offset - header.single_vox_offset <= limits.MAX_SKIPPED_BYTES:
         raise cannot_read(name, f"its header puts the voxels at byte {offset:g}")
-    return shape, dtype, int(offset)
+    return shape, dtype, int(offset) + volume * prod(shape) * dtype.itemsize
 
 
 def _scaled(name, array, header):

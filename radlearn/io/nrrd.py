@@ -1,31 +1,37 @@
-"""NRRD images with their header in the same file (.nrrd), raw or gzip-compressed.
+"""NRRD images in one file (.nrrd), or with their header in a file of its own (.nhdr).
 
-The format is described at https://teem.sourceforge.net/nrrd/format.html. What is rare or unsafe is refused: voxels in
-another file, text and bzip2 encodings, skipped lines and bytes, several values per voxel.
+The format is described at https://teem.sourceforge.net/nrrd/format.html. All its encodings are read. What is rare or
+unsafe is refused: voxels in several files or outside the folder of the header, blocks of bytes.
 """
 
-import warnings
+import bz2
+import io
 from gzip import GzipFile
 
-from radlearn.exceptions import RadlearnWarning
-from radlearn.io.errors import decoding
-from radlearn.io.image_data import ImageData
+import numpy as np
+
+from radlearn.io import limits
+from radlearn.io.detached import voxel_source
+from radlearn.io.errors import cannot_read, decoding
+from radlearn.io.image_data import ImageData, check_volume
 from radlearn.io.limits import check_declared_size, read_voxels
 from radlearn.io.nrrd_header import NrrdHeader
-from radlearn.io.orientation import image_geometry
+from radlearn.io.orientation import noted_geometry
 
 
-def read_nrrd(source, *, channel=None, spacing=None):  # noqa: ARG001 - every reader is called alike
+def read_nrrd(source, *, channel=None, spacing=None, volume=None):  # noqa: ARG001 - every reader is called alike
     """Read an NRRD image.
 
     Parameters
     ----------
     source : FileSource
-        The file.
+        The file; of a detached header, the other file must lie in its folder.
     channel : int, optional
-        Not used: NRRD images with several values per voxel are refused.
+        Not used: of several values per voxel, `volume` chooses one.
     spacing : float or tuple of float, optional
         Voxel size in mm that replaces the one of the header.
+    volume : int, optional
+        Which of several volumes, or of several values per voxel, counted from 0.
 
     Returns
     -------
@@ -35,7 +41,8 @@ def read_nrrd(source, *, channel=None, spacing=None):  # noqa: ARG001 - every re
     Raises
     ------
     ImageReadError
-        If the file is no NRRD image, is damaged, too large, or uses what this reader refuses.
+        If the file is no NRRD image, is damaged, too large, a series of which no volume is chosen, or uses what this
+        reader refuses.
     GeometryError
         If voxel size or directions are impossible.
 
@@ -44,31 +51,51 @@ def read_nrrd(source, *, channel=None, spacing=None):  # noqa: ARG001 - every re
     RadlearnWarning
         If voxel size or orientation are unknown.
     """
-    with source.open() as file, decoding(source.name):
-        header = NrrdHeader(source.name, file)
-        array = _voxels(source, file, header)
-    spacing, affine, notes = _geometry(source.name, header, spacing)
-    for note in notes:
-        warnings.warn(note, RadlearnWarning, stacklevel=3)
-    return ImageData(array, spacing, affine, notes=notes)
+    name = source.name
+    with source.open() as file, decoding(name):
+        header = NrrdHeader(name, file)
+        check_volume(name, header.n_volumes, volume, header.series)
+        begin = file.tell()
+    voxels = voxel_source(source)
+    if voxels == source and header.is_detached:
+        raise cannot_read(name, "its voxels are in another file", "give it the ending .nhdr")
+    with voxels.open() as file, decoding(name):
+        if voxels == source:
+            file.seek(begin)
+        array = _voxels(header, file, voxels.size)[volume or 0]
+    return ImageData(array, *noted_geometry(name, header, spacing))
 
 
-def _voxels(source, file, header):
-    size = {"file_bytes": source.size, "offset": file.tell(), "compressed": False}
-    if header.is_compressed:
-        size = {"file_bytes": source.size - file.tell(), "compressed": True}
-        file = GzipFile(fileobj=file)
-    check_declared_size(source.name, header.shape, header.dtype, **size)
-    return read_voxels(source.name, file, header.shape[::-1], header.dtype)
+def _voxels(header, file, n_bytes):
+    """All volumes of the file, shape (volumes, z, y, x)."""
+    shape = tuple(header.sizes[::-1])
+    for _ in range(header.skip("line skip")):
+        file.readline(n_bytes)
+    stream, n_bytes, compressed = _decoded(header, file, n_bytes - file.tell())
+    offset = header.skip("byte skip")
+    if header.encoding != "raw" and offset > limits.MAX_SKIPPED_BYTES:
+        problem = f"it skips {limits.format_bytes(offset)} of what is compressed"
+        raise cannot_read(header.name, problem, "save it again without 'byte skip'")
+    check_declared_size(header.name, shape, header.dtype, file_bytes=n_bytes, offset=offset, compressed=compressed)
+    stream.seek(offset, io.SEEK_CUR)
+    array = read_voxels(header.name, stream, shape, header.dtype)
+    # The array counts the axes of the file from the last to the first.
+    axes = [len(shape) - 1 - axis for axis in (*header.other_axes[::-1], *header.axes[::-1])]
+    return np.ascontiguousarray(array.transpose(axes)).reshape(header.n_volumes, *header.shape[::-1])
 
 
-def _geometry(name, header, given):
-    notes = ()
-    stated = header.spacing
-    if stated is None and given is None:
-        return None, None, (f"'{name}' has no voxel size: 1 mm is assumed where a step needs one; pass spacing=",)
-    spacing, affine = image_geometry(name, stated or [1.0] * len(header.shape), header.affine, given)
-    if affine is None or not header.is_anatomical:
-        affine = None
-        notes = (f"'{name}' does not say how the patient lies: its axes are used as they are stored",)
-    return spacing, affine, notes
+def _decoded(header, file, n_bytes):
+    """Stream of the voxels behind their encoding, how many bytes it comes from, and whether these are deflated."""
+    match header.encoding:
+        case "raw":
+            return file, n_bytes, False
+        case "gzip":
+            return GzipFile(fileobj=file), n_bytes, True
+        case "bzip2":
+            # It shrinks zeros a million times: only the limits count.
+            return bz2.BZ2File(file), limits.MAX_BYTES, False
+        case "hex":
+            content = bytes.fromhex(file.read(n_bytes).decode("ascii"))
+        case "text":
+            content = np.array(file.read(n_bytes).split(), header.dtype).tobytes()
+    return io.BytesIO(content), len(content), False

@@ -1,6 +1,7 @@
 """The header of an NRRD file, read line by line and understood field by field."""
 
 import re
+from math import prod
 
 import numpy as np
 
@@ -27,7 +28,11 @@ _TYPES = {
     for synonym in synonyms.split(", ")
 }
 _BYTE_ORDERS = {"little": "<", "big": ">"}
-_COMPRESSED = {"raw": False, "gzip": True, "gz": True}
+_ENCODINGS = {
+    synonym: synonyms[0]
+    for synonyms in (("raw",), ("gzip", "gz"), ("bzip2", "bz2"), ("text", "txt", "ascii"), ("hex",))
+    for synonym in synonyms
+}
 # Signs that turn the axes of a space into right, anterior, superior.
 _TO_RAS = {
     "right-anterior-superior": (1, 1, 1),
@@ -57,28 +62,60 @@ class NrrdHeader:
         If it is no NRRD header, has no end, or asks for something that is not supported.
     """
 
+    modality = None
+
     def __init__(self, name, file):
         self.name = name
         self.fields = dict(_lines(name, file))
-        if "data file" in self.fields or "datafile" in self.fields:
-            raise cannot_read(name, "its voxels are in another file", _CONVERT)
-        for field in ("line skip", "byte skip"):
-            if self.fields.get(field, "0") != "0":
-                raise cannot_read(name, f"it uses the field '{field}'", _CONVERT)
         self.sizes = self._sizes()
         self.vectors = self._vectors()
         self.axes = self._spatial_axes()
+        self.other_axes = [axis for axis in range(len(self.sizes)) if axis not in self.axes]
 
     @property
-    def is_compressed(self):
-        """Whether the voxels are compressed by gzip."""
-        return self._choice("encoding", _COMPRESSED)
+    def is_detached(self):
+        """Whether the voxels are in another file."""
+        return "data file" in self.fields or "datafile" in self.fields
+
+    @property
+    def encoding(self):
+        """One of raw, gzip, bzip2, text and hex."""
+        return self._choice("encoding", _ENCODINGS)
+
+    def skip(self, field):
+        """How much stands before the voxels.
+
+        Parameters
+        ----------
+        field : {"line skip", "byte skip"}
+
+        Returns
+        -------
+        count : int
+        """
+        text = self.fields.get(field, "0").replace(" ", "")
+        if not re.fullmatch(r"\d{1,9}", text):
+            raise cannot_read(self.name, f"its header has the field '{field}: {self.fields[field]}'", _CONVERT)
+        return int(text)
+
+    @property
+    def n_volumes(self):
+        """Number of images in the file."""
+        return prod(self.sizes[axis] for axis in self.other_axes)
+
+    @property
+    def series(self):
+        """What the axes are that are not of space, for a message."""
+        kinds = self.fields.get("kinds", "").lower().split() or ["domain"] * len(self.sizes)
+        words = [f"{self.sizes[axis]} values of the kind '{kinds[axis]}'" for axis in self.other_axes]
+        return f"it has {len(self.sizes)} dimensions ({' and '.join(words)})"
 
     @property
     def dtype(self):
         """Type of a voxel, with the byte order of the file."""
         dtype = np.dtype(self._choice("type", _TYPES))
-        return dtype if dtype.itemsize == 1 else dtype.newbyteorder(self._choice("endian", _BYTE_ORDERS))
+        has_order = dtype.itemsize > 1 and self.encoding != "text"
+        return dtype.newbyteorder(self._choice("endian", _BYTE_ORDERS)) if has_order else dtype
 
     @property
     def shape(self):
@@ -135,6 +172,8 @@ class NrrdHeader:
         sizes = self._floats("sizes", self._text("sizes").split())
         if not all(size.is_integer() for size in sizes):
             raise self._not_understood("sizes")
+        if min(sizes, default=0) <= 0:
+            raise cannot_read(self.name, f"it declares {' x '.join(f'{size:g}' for size in sizes)} voxels")
         return [int(size) for size in sizes]
 
     def _vectors(self):
@@ -148,16 +187,15 @@ class NrrdHeader:
         return self._per_axis("space directions", vectors)
 
     def _spatial_axes(self):
-        """Numbers of the axes that make up the image; the others must have one element only."""
+        """Numbers of the axes that make up an image: of space, not more than three."""
         kinds = self._per_axis("kinds", self.fields.get("kinds", "").lower().split() or ["domain"] * len(self.sizes))
-        spatial = []
-        for axis, (size, kind) in enumerate(zip(self.sizes, kinds, strict=True)):
-            if kind in _SPATIAL_KINDS and (self.vectors is None or self.vectors[axis] is not None):
-                spatial.append(axis)
-            elif size != 1:
-                problem = f"its axis {axis} is not one of space: it holds {size} values of the kind '{kind}'"
-                raise cannot_read(self.name, problem, "save one of them, or the luminance, in a file of its own")
-        return spatial[: len(check_shape(self.name, [self.sizes[axis] for axis in spatial]))]
+        spatial = [
+            axis
+            for axis, kind in enumerate(kinds)
+            if kind in _SPATIAL_KINDS and (self.vectors is None or self.vectors[axis] is not None)
+        ][:3]
+        check_shape(self.name, [self.sizes[axis] for axis in spatial])
+        return spatial
 
     def _per_axis(self, field, values):
         if len(values) != len(self.sizes):

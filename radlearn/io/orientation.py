@@ -1,9 +1,11 @@
 """Spacing and affine of an image: checked, in mm, and in the order of the array's axes."""
 
+import warnings
+
 import numpy as np
 
 from radlearn._validation import check_per_axis
-from radlearn.exceptions import GeometryError
+from radlearn.exceptions import GeometryError, RadlearnWarning
 
 # Cosine between two axes above which a grid is sheared; 0.06 degrees, a fifth of a voxel over 200 slices.
 _MAX_COSINE = 1e-3
@@ -47,6 +49,45 @@ def image_geometry(name, spacing, affine, given=None):
         affine = np.array(affine, float)[:, [*reversed(range(ndim)), 3]]
         affine = _checked(name, affine, spacing, rescale=given is not None)
     return tuple(spacing.tolist()), _plane(affine) if ndim == 2 else affine
+
+
+def noted_geometry(name, header, given=None):
+    """Geometry of a header that may say little, with a warning for what it does not say.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user knows it.
+    header : NrrdHeader or MetaImageHeader
+        With `shape`, `spacing`, `affine` and `is_anatomical`.
+    given : float or sequence of float, optional
+        Spacing that the user gives instead, in the order z, y, x.
+
+    Returns
+    -------
+    spacing : tuple of float or None
+    affine : ndarray or None
+    modality : str or None
+    notes : tuple of str
+
+    Raises
+    ------
+    GeometryError
+        As `image_geometry`.
+    """
+    affine, notes = None, ()
+    stated = header.spacing
+    if stated is None and given is None:
+        spacing = None
+        notes = (f"'{name}' has no voxel size: 1 mm is assumed where a step needs one; pass spacing=",)
+    else:
+        spacing, affine = image_geometry(name, stated or [1.0] * len(header.shape), header.affine, given)
+        if affine is None or not header.is_anatomical:
+            affine = None
+            notes = (f"'{name}' does not say how the patient lies: its axes are used as they are stored",)
+    for note in notes:
+        warnings.warn(note, RadlearnWarning, stacklevel=4)
+    return spacing, affine, header.modality, notes
 
 
 def _checked(name, affine, spacing, *, rescale):

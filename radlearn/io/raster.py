@@ -1,15 +1,17 @@
-"""PNG, JPEG and TIFF images: grey values of 8 or 16 bits, whatever the file holds.
+"""PNG, JPEG and TIFF images, and stacks of TIFF pages: grey values of 8 or 16 bits, whatever the file holds.
 
 One conversion for all of them:
 
 - grey images keep their values and type; images of 1 bit become 0 and 1;
 - color becomes luminance (ITU-R BT.601, as Pillow's mode L) with the depth of the file, or one channel if asked for;
 - a palette is looked up first; transparency is dropped; the orientation that a camera noted (EXIF) is applied;
-- no pixel size is taken from the file: what stands there is a printing resolution.
+- no pixel size is taken from a single page: what stands there is a printing resolution. Of a stack, the voxel size that
+  ImageJ or OME wrote is taken, and without it spacing= is needed.
 """
 
 import io
 import warnings
+from functools import partial
 
 import numpy as np
 from PIL import Image
@@ -19,6 +21,7 @@ from radlearn.io import limits
 from radlearn.io.deep_color import is_deep_color, read_deep_color
 from radlearn.io.errors import cannot_read, decoding, wrong_format
 from radlearn.io.image_data import ImageData
+from radlearn.io.tiff_stack import count_pages, read_stack, stack_spacing
 
 _FORMATS = ("PNG", "JPEG", "TIFF")
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
@@ -37,7 +40,7 @@ _UPRIGHT = {
 
 
 def read_raster(source, *, channel=None, spacing=None):
-    """Read a PNG, JPEG or TIFF image of one page.
+    """Read a PNG, JPEG or TIFF image, or a stack of TIFF pages.
 
     Parameters
     ----------
@@ -46,30 +49,29 @@ def read_raster(source, *, channel=None, spacing=None):
     channel : {0, 1, 2}, optional
         Red, green or blue of a color image, instead of its luminance. A grey image has only one.
     spacing : float or tuple of float, optional
-        Pixel size in mm.
+        Pixel or voxel size in mm.
 
     Returns
     -------
     image : ImageData
-        Array (y, x), without affine.
+        Array (y, x), or (z, y, x) of a stack; without affine.
 
     Raises
     ------
     ImageReadError
-        If the file is none of the three, is damaged, has more than `radlearn.io.limits.MAX_PIXELS` or several pages.
+        If the file is none of the three, is damaged, or has more than `radlearn.io.limits.MAX_PIXELS` on a page.
+    GeometryError
+        If the file is a stack, says no voxel size, and none is given.
     """
     name = source.name
     content = source.read_bytes()
     with _opened(name, content) as image, decoding(name):
-        _check_size(name, image, len(content))
-        if image.format == "TIFF" and image.n_frames > 1:
-            problem = f"it has {image.n_frames} pages"
-            raise cannot_read(name, problem, "save one page, or convert the stack to NIfTI, which knows its voxel size")
-        array = read_deep_color(name, content) if is_deep_color(image, content) else _decoded(image)
-        array = _UPRIGHT.get(image.getexif().get(_ORIENTATION), np.asarray)(array)
-    if array.ndim == 3:
-        array = luminance(array) if channel is None else array[..., channel]
-    spacing = None if spacing is None else check_per_axis("spacing", spacing, 2, above=0)
+        if image.format == "TIFF" and count_pages(name, image) > 1:
+            spacing = stack_spacing(name, image) if spacing is None else spacing
+            array = read_stack(name, image, content, partial(_page, name, content, channel))
+        else:
+            array = _page(name, content, channel, image)
+    spacing = None if spacing is None else check_per_axis("spacing", spacing, array.ndim, above=0)
     return ImageData(np.ascontiguousarray(array, array.dtype.newbyteorder("=")), spacing)
 
 
@@ -93,6 +95,19 @@ def luminance(color):
     # Pillow's weights, which add up to 2^16; 16 bits times them just fit into 32.
     red, green, blue = np.moveaxis(color.astype(np.uint32), -1, 0)
     return ((19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16).astype(color.dtype)
+
+
+def _page(name, content, channel, image):
+    """Array (y, x) of the page at which the image stands, upright, without color."""
+    _check_size(name, image, len(content))
+    is_deep = is_deep_color(image, content)
+    if is_deep and getattr(image, "n_frames", 1) > 1:
+        raise cannot_read(name, "it is a stack with 16 bits per color", "save it as 16-bit grey")
+    array = read_deep_color(name, content) if is_deep else _decoded(image)
+    array = _UPRIGHT.get(image.getexif().get(_ORIENTATION), np.asarray)(array)
+    if array.ndim == 3:
+        array = luminance(array) if channel is None else array[..., channel]
+    return array
 
 
 def _opened(name, content):

@@ -4,7 +4,7 @@ import hashlib
 import io
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import numpy as np
 
 from radlearn.io import limits
 from radlearn.io.archive import find_member, read_member
-from radlearn.io.errors import cannot_read
+from radlearn.io.detached import voxel_source
+from radlearn.io.errors import cannot_read, decoding
 from radlearn.io.image_data import ImageData, check_dtype
 
 _blake2b = partial(hashlib.blake2b, digest_size=16)
@@ -34,6 +35,8 @@ class FileSource:
         Which image of an array ``(n, y, x)`` or ``(n, z, y, x)``.
     key : str, optional
         Which array of an npz file; needless if it holds only one.
+    alias : str, optional
+        Name that messages show instead of the path, for files that are named after a patient.
 
     Examples
     --------
@@ -47,13 +50,34 @@ class FileSource:
     member: str | None = None
     row: int | None = None
     key: str | None = None
+    alias: str | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "path", os.fspath(self.path))
 
+    def __repr__(self):
+        if self.alias is not None:
+            return f"FileSource(alias={self.alias!r})"
+        return f"FileSource(path={self.path!r}, member={self.member!r}, row={self.row}, key={self.key!r})"
+
+    def named(self, alias):
+        """The same file under another name in all messages.
+
+        Parameters
+        ----------
+        alias : str
+
+        Returns
+        -------
+        source : FileSource
+        """
+        return replace(self, alias=alias)
+
     @property
     def name(self):
-        """The file as the user gave it, with member, array and row; for messages."""
+        """The file as the user gave it, with member, array and row, or its alias; for messages."""
+        if self.alias is not None:
+            return self.alias
         key = "" if self.key is None else f":{self.key}"
         row = "" if self.row is None else f"[{self.row}]"
         return f"{self.file_name}{key}{row}"
@@ -82,7 +106,9 @@ class FileSource:
             If the archive is damaged.
         """
         path = Path(self.path)
-        return path.is_file() and (self.member is None or find_member(self.path, self.member, path.stat()) is not None)
+        return path.is_file() and (
+            self.member is None or find_member(self.path, self.member, path.stat(), self.name) is not None
+        )
 
     def fingerprint(self, *, content=False):
         """Digest that changes when the file changes, without reading it.
@@ -113,6 +139,9 @@ class FileSource:
             if self.member is not None:
                 entry = self._entry(status)
                 what += (entry.CRC, entry.file_size)
+        voxels = voxel_source(self)
+        if voxels != self:
+            what += (voxels.fingerprint(content=content),)
         return _blake2b(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
 
     def is_dicom(self):
@@ -148,7 +177,7 @@ class FileSource:
         try:
             return Path(self.path).open("rb")
         except OSError as error:
-            raise cannot_read(self.name, error.strerror, "check the permissions of the file") from error
+            raise cannot_read(self.name, error.strerror, "check the permissions of the file") from None
 
     def read_bytes(self, limit=None):
         """Content of the file, or of the member.
@@ -170,12 +199,12 @@ class FileSource:
         limit = limits.MAX_BYTES if limit is None else limit
         status = self._status()
         if self.member is not None:
-            return read_member(self.path, self._entry(status), limit)
+            return read_member(self.path, self._entry(status), limit, self.name)
         if status.st_size > limit:
             problem = f"it has {limits.format_bytes(status.st_size)}, the limit is {limits.format_bytes(limit)}"
             raise cannot_read(self.name, problem, "crop or downsample it, or raise the limits in radlearn.io.limits")
-        with self.open() as file:
-            return file.read(limit)
+        with self.open() as file, decoding(self.name):
+            return file.read(status.st_size)
 
     def _status(self):
         """Size and time of the file, which must be a regular file with something in it."""
@@ -184,7 +213,7 @@ class FileSource:
         except (OSError, ValueError) as error:
             missing = isinstance(error, FileNotFoundError)
             problem = "there is no such file" if missing else getattr(error, "strerror", None) or str(error)
-            raise cannot_read(self.name, problem, "check the path, and the folder it is relative to") from error
+            raise cannot_read(self.name, problem, "check the path, and the folder it is relative to") from None
         if not stat.S_ISREG(status.st_mode):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or a pipe"
             raise cannot_read(self.name, f"it is {kind}, not a file", "give the path of an image file")
@@ -193,7 +222,7 @@ class FileSource:
         return status
 
     def _entry(self, status):
-        entry = find_member(self.path, self.member, status)
+        entry = find_member(self.path, self.member, status, self.name)
         if entry is None:
             raise cannot_read(self.name, "the archive has no such member", "check its spelling, case and folder")
         if entry.file_size == 0:
@@ -239,6 +268,20 @@ class ArraySource:
     def name(self):
         """Shape and type of the array, for messages."""
         return f"array of shape {self.array.shape} and type {self.array.dtype.name}"
+
+    def named(self, alias):  # noqa: ARG002 - every source is called alike
+        """Itself: its name tells nothing but shape and type.
+
+        Parameters
+        ----------
+        alias : str
+            Not used.
+
+        Returns
+        -------
+        source : ArraySource
+        """
+        return self
 
     def exists(self):
         """Whether it is there: always.
@@ -289,6 +332,19 @@ class ReadSource:
     def name(self):
         """Name of the source."""
         return self.source.name
+
+    def named(self, alias):
+        """The same under another name in all messages.
+
+        Parameters
+        ----------
+        alias : str
+
+        Returns
+        -------
+        source : ReadSource
+        """
+        return replace(self, source=self.source.named(alias))
 
     def exists(self):
         """Whether it is there: always.

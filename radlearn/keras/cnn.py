@@ -32,7 +32,8 @@ class CNNClassifier(DeepClassifier):
     batch_size : int, default=16
     augment : callable, optional
         ``augment(images, random_state)`` changes one batch of training images, shape ``(n, rows, columns, 1)``, and
-        returns it, for instance `random_flips_and_shifts`.
+        returns it, for instance `random_flips_and_shifts`, or
+        ``Augment(rotate=15).on_batch`` of `radlearn.preprocessing`.
     random_state : int, RandomState or None, default=None
         Seed of weights, dropout, order and augmentation. The same seed gives the same weights, bit for bit, on the
         same machine with the same backend.

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from radlearn.exceptions import GeometryError
 from radlearn.io.limits import MAX_VOXELS
+from radlearn.preprocessing.known import nearest_known
 
 INTERPOLATIONS = {"nearest": 0, "linear": 1, "cubic": 3}
 """Degree of the spline behind each name."""
@@ -130,8 +131,7 @@ def image_on_grid(image, grid, interpolation="linear", *, anti_alias=False):
     nearest = _values(image, grid, "nearest")
     if interpolation == "nearest" or not known.any():
         return nearest
-    source = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
-    values = _values(image[tuple(source)], grid, interpolation, anti_alias=anti_alias)
+    values = _values(nearest_known(image, known), grid, interpolation, anti_alias=anti_alias)
     return np.where(np.isfinite(nearest), values, nearest)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from radlearn._validation import check_choice, check_interval, check_number
 from radlearn.base import CohortTransformer
-from radlearn.exceptions import ImageReadError, MaskError
+from radlearn.preprocessing.region import REGIONS, intensities
 
 
 class ClipIntensity(CohortTransformer):
@@ -60,8 +60,9 @@ class NormalizeIntensity(CohortTransformer):
     Parameters
     ----------
     method : {"zscore", "percentile", "minmax"}, default="zscore"
-    region : {"image", "mask"}, default="image"
-        Whose intensities count: those of the image, or those of its (intensity) mask.
+    region : {"image", "foreground", "mask"}, default="image"
+        Whose intensities count: those of the image, those of what is brighter than its mean (with holes filled), or
+        those of its (intensity) mask.
     percentiles : pair of float, default=(1, 99)
         For ``method="percentile"``: which of them become 0 and 1.
     clip : bool, default=False
@@ -92,30 +93,17 @@ class NormalizeIntensity(CohortTransformer):
 
     def _check_parameters(self):
         check_choice("method", self.method, ("zscore", "percentile", "minmax"))
-        check_choice("region", self.region, ("image", "mask"))
+        check_choice("region", self.region, REGIONS)
         low, high = check_interval("percentiles", self.percentiles)
         check_number("percentiles[0]", low, at_least=0)
         check_number("percentiles[1]", high, at_most=100)
 
     def _transform_volume(self, volume):
-        center, scale = self._center_and_scale(self._intensities(volume))
+        center, scale = self._center_and_scale(intensities(volume, self.region))
         image = (volume.image - center) / scale
         if self.clip and self.method != "zscore":
             image = np.clip(image, 0.0, 1.0)
         return volume.but(image=image)
-
-    def _intensities(self, volume):
-        """Finite intensities of the region, in double precision."""
-        if self.region == "mask" and volume.mask is None:
-            raise MaskError("the case has no mask to normalize by", 'give it one, or normalize by region="image"')
-        values = volume.image if self.region == "image" else volume.image[volume.intensity_mask]
-        finite = values[np.isfinite(values)].astype(float)
-        if finite.size == 0:
-            raise ImageReadError(
-                f"none of the {values.size} voxels of the region has a finite intensity (NaN or infinite)",
-                "check how the image was made, or leave the case out",
-            )
-        return finite
 
     def _center_and_scale(self, values):
         """What is subtracted, and by what is divided."""

@@ -1,14 +1,11 @@
 """CropToMask: the part of the image around the region of interest."""
 
-from math import ceil
-
 import numpy as np
 from scipy import ndimage
 
-from radlearn._validation import check_number, check_per_axis
 from radlearn.base import CohortTransformer
-from radlearn.exceptions import GeometryError, MaskError
-from radlearn.preprocessing.grid import SPACING_ERROR, Grid, changed_masks
+from radlearn.exceptions import MaskError
+from radlearn.preprocessing.frame import check_margin, framed, margin_in_voxels
 
 
 class CropToMask(CohortTransformer):
@@ -57,8 +54,7 @@ class CropToMask(CohortTransformer):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        for number in np.atleast_1d(np.asarray(self.margin, dtype=object)):
-            check_number("margin", number, at_least=0, hint="margin is in mm")
+        check_margin(self.margin)
 
     def _transform_volume(self, volume):
         if volume.mask is None:
@@ -66,26 +62,14 @@ class CropToMask(CohortTransformer):
                 return volume
             raise MaskError("the case has no mask to crop to", "give it one, or leave CropToMask out")
         box = self._box(volume)
-        grid = Grid(
-            tuple(stop - start for start, stop in box), (1.0,) * volume.ndim, tuple(float(start) for start, _ in box)
-        )
-        inside = tuple(slice(start, stop) for start, stop in box)
-        return volume.but(
-            image=volume.image[inside].copy(),  # a view would keep the whole image in memory
-            affine=grid.affine(volume.affine),
-            **changed_masks(volume, lambda mask: mask[inside].copy()),
-        )
+        return framed(volume, [start for start, _ in box], [stop - start for start, stop in box])
 
     def _box(self, volume):
         """First index and the one behind the last, for each axis."""
         box = ndimage.find_objects(volume.mask.astype(np.uint8))
         if not box:
             raise MaskError("the mask is empty, there is nothing to crop to", "draw a region, or leave the case out")
-        try:
-            margin = check_per_axis("margin", self.margin, volume.ndim)
-        except ValueError as error:
-            raise GeometryError(f"image of shape {volume.shape}: {error}") from error
-        steps = [ceil(mm / spacing * (1 - SPACING_ERROR)) for mm, spacing in zip(margin, volume.spacing, strict=True)]
+        steps = margin_in_voxels(self.margin, volume)
         wide = [(along.start - step, along.stop + step) for along, step in zip(box[0], steps, strict=True)]
         if self.square:
             side = max((stop - start) * mm for (start, stop), mm in zip(wide[-2:], volume.spacing[-2:], strict=True))

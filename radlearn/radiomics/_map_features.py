@@ -203,7 +203,7 @@ def chosen_features(asked_for):
     >>> list(chosen_features(["original_glcm_Contrast", "glcm_contrast"]))
     ['original_glcm_Contrast', 'glcm_contrast']
     """
-    known = _features_by_name()
+    known = features_by_name()
     chosen = {}
     for word in [asked_for] if isinstance(asked_for, str) else asked_for:
         if word in known:
@@ -217,8 +217,13 @@ def chosen_features(asked_for):
 
 
 @cache
-def _features_by_name():
-    """The features by our names and by those of PyRadiomics."""
+def features_by_name():
+    """The features by our names and by those of PyRadiomics.
+
+    Returns
+    -------
+    features : dict of str to MapFeature
+    """
     ours = map_features()
     theirs = {feature.pyradiomics: feature for feature in ours.values() if feature.pyradiomics}
     theirs[PYRADIOMICS_KURTOSIS.name] = PYRADIOMICS_KURTOSIS

@@ -3,22 +3,28 @@
 from dataclasses import fields, replace
 from functools import cache
 
+import joblib
 import numpy as np
 
 from radlearn._validation import check_choice, check_interval, check_number
 from radlearn.base import CaseExtractor
 from radlearn.case import check_mask_label
 from radlearn.exceptions import GeometryError
+from radlearn.filters._base import ImageFilter
 from radlearn.radiomics._aggregation import CONNECTIVITIES, DIRECTIONAL, NORMS
 from radlearn.radiomics._components import components
 from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families, features_of
 from radlearn.radiomics._region import TextureOptions, region_of
+from radlearn.radiomics._responses import filtered_regions, response_names
 from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
 from radlearn.radiomics.glcm import TABLE_LEVELS
 from radlearn.volume import Volume
 
 # Neighbors further away than this many voxels are no texture; and their number grows with the third power.
 MAX_DISTANCE = 10
+
+# The family that filters do not change.
+SHAPE = "morphology"
 
 DEFAULT_AGGREGATION = {3: "3d_merged", 2: "2d_slice_merged"}
 
@@ -35,6 +41,12 @@ class RadiomicsFeatures(CaseExtractor):
         Such as ``["morphology", "glcm"]``. Columns come in the fixed order of the families.
     ndim : {3, 2}, default=3
         3 for volumes, 2 for single images. Shape features differ between the two.
+    filters : filter or list of filters, optional
+        Such as ``[LaplacianOfGaussian(sigma=[1, 2]), SeparableWavelet()]`` of `radlearn.filters`: all families but
+        morphology are measured in each of their responses, too. These columns begin with the name of the response:
+        ``log_sigma_2mm__glcm_joint_maximum``.
+    unfiltered : bool, default=True
+        Whether the image itself is measured where there are `filters`. Without, morphology is all that is left of it.
     mask_label : int, list of int or str, or "each", optional
         Which label of the masks is the region, instead of what the cases say. A list is merged, and may hold names of
         regions of DICOM, such as ``["GTV*"]``; ``"each"`` gives one row per label, whose id is ``case:label``.
@@ -43,14 +55,15 @@ class RadiomicsFeatures(CaseExtractor):
         1, stands behind the id: ``case:1`` or ``case:label:1``. Voxels that touch at a corner are connected.
     bin_width : float, optional
         Width of a grey level, in units of intensity, for texture. The first begins at the lower bound of
-        `resegment_range`, or else at the lowest intensity in the region.
+        `resegment_range`, or else (and in responses of filters) at the lowest intensity in the region.
     lowest_bin_edge : float, optional
-        Where the first bin of `bin_width` begins instead; no intensity in the region may be lower.
+        Where the first bin of `bin_width` begins instead, but for responses; no intensity in the region may be lower.
     bin_count : int, optional
         Number of grey levels between the lowest and the highest intensity in the region. Default: 32 where there is no
         `bin_width`; there may not be both.
     resegment_range : tuple of two floats, optional
-        Voxels with other intensities leave the intensity mask, but not the shape; None leaves a side open.
+        Voxels with other intensities leave the intensity mask, but not the shape; None leaves a side open. Filters come
+        after re-segmentation.
     outlier_sigma : float, optional
         So do intensities that are further from the mean than so many standard deviations, both of the region as it was
         before.
@@ -95,7 +108,7 @@ class RadiomicsFeatures(CaseExtractor):
     Notes
     -----
     NaN means undefined by definition, such as the correlation of a single grey level; the description of each feature
-    says when. Whatever lies outside the region is never read.
+    says when. Whatever lies outside the region is read by filters and local intensity only.
 
     References
     ----------
@@ -118,6 +131,8 @@ class RadiomicsFeatures(CaseExtractor):
         *,
         families="all",
         ndim=3,
+        filters=None,
+        unfiltered=True,
         mask_label=None,
         per_component=False,
         bin_width=None,
@@ -144,6 +159,8 @@ class RadiomicsFeatures(CaseExtractor):
     ):
         self.families = families
         self.ndim = ndim
+        self.filters = filters
+        self.unfiltered = unfiltered
         self.mask_label = mask_label
         self.per_component = per_component
         self.bin_width = bin_width
@@ -201,10 +218,17 @@ class RadiomicsFeatures(CaseExtractor):
             check_choice("weighting_norm", self.weighting_norm, NORMS)
         self._families()
         self._aggregations()
+        response_names(self._filters(), self.ndim)
+
+    def _digest(self):
+        filters = [image_filter._digest() for image_filter in self._filters()]  # noqa: SLF001 - knows their versions
+        return joblib.hash((super()._digest(), filters)) if filters else super()._digest()
 
     def _names(self):
         is_list = not isinstance(self.aggregation, str | None)
-        return list(_columns(self._plan(), is_list, bool(self.not_standardised)))
+        columns = [_columns(plan, is_list, bool(self.not_standardised)) for plan in self._plans()]
+        filtered = [f"{name}__{column}" for name in response_names(self._filters(), self.ndim) for column in columns[1]]
+        return [*columns[0], *filtered]
 
     def _parts(self, case):
         if self._each_label:
@@ -234,11 +258,21 @@ class RadiomicsFeatures(CaseExtractor):
             ivh_bin_width=self.ivh_bin_width,
             ivh_bin_count=self.ivh_bin_count,
         )
-        values = []
-        for family, aggregations in self._plan():
-            for aggregation in aggregations:
-                values += family.values(region, aggregation, not_standardised=self.not_standardised)
+        plan, filtered_plan = self._plans()
+        values = self._values(region, plan)
+        looks_around = any(family.name == "local_intensity" for family, _ in filtered_plan)
+        for response in filtered_regions(volume, region, self._filters(), looks_around=looks_around):
+            values += self._values(response, filtered_plan)
         return values
+
+    def _values(self, region, plan):
+        """Values of all features of a region, in the order of the columns."""
+        return [
+            value
+            for family, aggregations in plan
+            for aggregation in aggregations
+            for value in family.values(region, aggregation, not_standardised=self.not_standardised)
+        ]
 
     def _warm_up(self):
         """Compile the kernels on a region of a few voxels, before workers would all do it at once."""
@@ -246,13 +280,29 @@ class RadiomicsFeatures(CaseExtractor):
         ramp = np.arange(float(mask.size)).reshape(mask.shape)
         # Few and many grey levels are counted in different ways; images are of single or double precision.
         for bins, dtype in ((Bins(), np.float32), (Bins(count=TABLE_LEVELS + 1), np.float64)):
-            region = region_of(Volume(ramp.astype(dtype), mask), bins, texture=self._texture())
+            volume = Volume(ramp.astype(dtype), mask)
+            for image_filter in self._filters():
+                list(image_filter.filtered(volume.image, volume.spacing))
+            region = region_of(volume, bins, texture=self._texture())
             for family, aggregations in self._plan():
                 family.values(region, aggregations[0], not_standardised=self.not_standardised)
 
     def _plan(self):
         """The families to compute, each with its aggregations."""
         return _planned(self._families(), self._aggregations(), self.ndim)
+
+    def _plans(self):
+        """What to compute of the image itself, and of each response of a filter."""
+        plan = self._plan()
+        shape, rest = (
+            tuple(part for part in plan if (part[0].name == SHAPE) == is_shape) for is_shape in (True, False)
+        )
+        return (plan if self.unfiltered or not self._filters() else shape), rest
+
+    def _filters(self):
+        if self.filters is None:
+            return []
+        return [self.filters] if isinstance(self.filters, ImageFilter) else list(self.filters)
 
     def _families(self):
         return _chosen_families(self.families if isinstance(self.families, str) else tuple(self.families), self.ndim)

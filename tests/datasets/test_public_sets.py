@@ -15,6 +15,7 @@ SIZES = {
     ("head_ct_ich", "slice"): (704, 55, 186),
     ("kidney_stone_ct", "candidates"): (5954, 191, 1314),
     ("kidney_stone_ct", "halves"): (1160, 191, 668),
+    ("kidney_stone_ct", "stones"): (580, 191, 1),
     ("fracatlas", "fracture"): (817, 136, 269),
     ("brain_tumor_mri", "four_class"): (432, 432, 108),
     ("sarcoma_ibsi", "PET"): (38, 38, 14),
@@ -107,6 +108,21 @@ def test_the_halves_make_up_the_image(fetched):
     left, right = fetched("kidney_stone_ct", "halves").X[:2]
     whole = type(left)(left.image).load().image
     np.testing.assert_array_equal(np.hstack([left.load().image, right.load().image]), whole)
+
+
+def test_stones_lie_in_their_boxes(fetched):
+    data = fetched("kidney_stone_ct", "stones")
+    assert data.lesions.groupby("case").size().reindex(data.X.ids).tolist() == data.y.tolist()
+    brightest = []
+    for case in data.X[::60]:
+        image = case.load().image
+        for box in data.lesions[data.lesions.case == case.id].itertuples():
+            rows, columns = (
+                slice(max(int(middle - size / 2), 0), int(middle + size / 2) + 1)
+                for middle, size in ((box.y, box.height), (box.x, box.width))
+            )
+            brightest.append(image[rows, columns].max())
+    assert np.median(brightest) > 240
 
 
 def test_slices_know_their_position(fetched):

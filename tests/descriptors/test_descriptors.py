@@ -1,10 +1,23 @@
-"""HOG, LBP and the intensity histogram: hand-made images, and what scikit-image gives."""
+"""HOG, LBP and the intensity histogram: hand-made images, and what scikit-image gives; laws of all descriptors."""
 
 import numpy as np
 import pytest
 from skimage.feature import hog, local_binary_pattern
 
-from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
+from radlearn.descriptors import (
+    BagOfVisualWords,
+    DAISYFeatures,
+    FractalFeatures,
+    GaborEnergy,
+    GradientStatistics,
+    HaralickFeatures,
+    HOGFeatures,
+    HuMoments,
+    IntensityHistogram,
+    LBPFeatures,
+    WaveletEnergy,
+    ZernikeMoments,
+)
 from radlearn.exceptions import GeometryError, ImageReadError
 
 RAMP = np.tile(np.arange(64.0), (64, 1))
@@ -66,16 +79,85 @@ def test_histogram_by_hand():
     np.testing.assert_allclose(volume, 1 / 3)
 
 
-@pytest.mark.parametrize("extractor", [HOGFeatures(), LBPFeatures()])
-def test_a_volume_is_refused(extractor):
-    with pytest.raises(GeometryError, match="2-D images, this one is 3-D; take a slice"):
+def test_patterns_that_are_rotations_count_as_one(image):
+    lbp = LBPFeatures(method="ror")
+    assert len(lbp.get_feature_names_out()) == 36
+    patterns = local_binary_pattern(np.rint((image - image.min()) / np.ptp(image) * 255).astype(np.uint8), 8, 1, "ror")
+    found, counts = np.unique(patterns.astype(int), return_counts=True)
+    table = lbp.set_output(transform="pandas").fit_transform([image])
+    np.testing.assert_allclose(table[[f"lbp_r1_{code:03d}" for code in found]].to_numpy()[0], counts / counts.sum())
+    np.testing.assert_allclose(table.sum(axis=1), 1)
+
+
+def test_lbp_of_a_volume_is_that_of_its_slices_across_each_axis():
+    volume = np.random.default_rng(0).integers(0, 256, (6, 7, 8))
+    volume[0, 0, :2] = 0, 255
+    planes = np.split(LBPFeatures(ndim=3).fit_transform([volume])[0], 3)
+    for axis, histogram in enumerate(planes):
+        slices = np.moveaxis(volume, axis, 0).astype(np.uint8)
+        patterns = np.concatenate([local_binary_pattern(image, 8, 1, "uniform").ravel() for image in slices])
+        np.testing.assert_allclose(histogram, np.bincount(patterns.astype(int), minlength=10) / volume.size)
+
+
+def test_lbp_of_resized_images_sees_the_same_detail(image):
+    twice = image.repeat(2, axis=0).repeat(2, axis=1)
+    np.testing.assert_allclose(*LBPFeatures(size=64).fit_transform([image, twice]), atol=0.1)
+    assert np.ptp(LBPFeatures().fit_transform([image, twice]), axis=0).max() > 0.1
+
+
+def test_histograms_of_cells_tell_where_intensities_are():
+    image = np.zeros((9, 10))
+    image[:4, 5:] = 1
+    table = IntensityHistogram(bins=2, grid=(2, 2)).set_output(transform="pandas").fit_transform([image])
+    bright = table.filter(like="_1").iloc[0]
+    assert bright[bright > 0.5].index.tolist() == ["intensity_histogram_cell0-1_1"]
+    np.testing.assert_allclose(table.to_numpy().reshape(4, 2).sum(axis=1), 1)
+
+
+def test_cells_may_outnumber_pixels():
+    row = IntensityHistogram(bins=2, grid=(3, 3, 3)).fit_transform([np.arange(2.0).reshape(1, 1, 2)])[0]
+    np.testing.assert_allclose(row.reshape(27, 2).sum(axis=1), 1)
+
+
+FLAT_ONLY = [
+    BagOfVisualWords(),
+    DAISYFeatures(),
+    GaborEnergy(),
+    HOGFeatures(),
+    HuMoments(),
+    IntensityHistogram(grid=(2, 2)),
+    LBPFeatures(),
+    WaveletEnergy(),
+    ZernikeMoments(),
+]
+
+
+@pytest.mark.parametrize("extractor", FLAT_ONLY)
+def test_a_volume_is_refused_where_an_image_is_expected(extractor):
+    with pytest.raises(GeometryError, match=r"2-D images, this one is 3-D; (take a slice|set ndim=3|give grid 3)"):
         extractor.fit_transform([np.ones((4, 8, 8))])
 
 
-@pytest.mark.parametrize("extractor", [HOGFeatures(), LBPFeatures(), IntensityHistogram()])
+@pytest.mark.parametrize("extractor", [*FLAT_ONLY, FractalFeatures(), GradientStatistics(), HaralickFeatures()])
 def test_nan_is_refused(extractor):
     with pytest.raises(ImageReadError, match="1 of 64 voxels are NaN"):
         extractor.fit_transform([np.where(np.arange(64).reshape(8, 8) == 5, np.nan, 1)])
+
+
+@pytest.mark.parametrize(
+    "extractor",
+    [
+        *[extractor for extractor in FLAT_ONLY if not isinstance(extractor, LBPFeatures)],
+        FractalFeatures(),
+        GradientStatistics(),
+        HaralickFeatures(),
+    ],
+)
+def test_brightness_and_contrast_do_not_matter(extractor, image):
+    if isinstance(extractor, HOGFeatures):
+        extractor = HOGFeatures(block_norm="L2")
+    rows = extractor.fit([image]).transform([image, 1000 + 4 * image])
+    np.testing.assert_allclose(*rows, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -86,9 +168,23 @@ def test_nan_is_refused(extractor):
         (HOGFeatures(orientations=0), "orientations must be at least 1"),
         (LBPFeatures(points=2), "points must be at least 3"),
         (LBPFeatures(radius=0), "radius must be greater than 0"),
+        (LBPFeatures(points=13, method="ror"), "points must be at most 12"),
+        (LBPFeatures(ndim=4), "ndim must be 2 or 3, got 4"),
+        (LBPFeatures(size=0), "size must be at least 1"),
+        (IntensityHistogram(grid=4), r"grid must be two whole numbers \(y, x\) or three"),
         (IntensityHistogram(bins=0), "bins must be at least 1"),
         (IntensityHistogram(range=(5, 1)), "lower bound below"),
         (IntensityHistogram(range=(0, None)), "both bounds"),
+        (HaralickFeatures(distances=()), r"several different numbers, such as \(1, 2\)"),
+        (HaralickFeatures(distances=(64,)), "distances must be less than 64"),
+        (GaborEnergy(wavelengths=(1,)), "wavelengths must be at least 2"),
+        (ZernikeMoments(degree=-1), "degree must be at least 0"),
+        (FractalFeatures(size=48), "power of 2, got 48"),
+        (WaveletEnergy(size=60), r"multiple of 2 \*\* levels = 8, got 60"),
+        (WaveletEnergy(wavelet="db"), "did you mean"),
+        (DAISYFeatures(radius=32), "leaves no room for radius=32"),
+        (BagOfVisualWords(patches="surf"), "patches must be one of"),
+        (BagOfVisualWords(size=32), "size must be at least 64"),
     ],
 )
 def test_bad_parameters_are_refused(extractor, message):

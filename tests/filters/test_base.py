@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from radlearn.exceptions import RadlearnError
-from radlearn.filters import GradientMagnitude
+from radlearn.filters import (
+    GaborFilter,
+    GradientMagnitude,
+    LaplacianOfGaussian,
+    LawsKernels,
+    MeanFilter,
+    NonSeparableWavelet,
+    RieszLaplacianOfGaussian,
+    SeparableWavelet,
+)
 from radlearn.filters._base import ImageFilter
 
 BOX = (slice(2, 5), slice(0, 4), slice(16, 21))
@@ -34,6 +43,51 @@ def test_a_box_at_the_border_of_a_periodic_image_sees_the_other_side(image):
     part = dict(NeighborSums().filtered(image, (1, 1, 1), BOX))
     assert list(part) == ["sum", "negative"]
     np.testing.assert_array_equal(part["negative"], whole["negative"][BOX])
+
+
+BOXES = [(slice(5, 7), slice(8, 10), slice(9, 12)), BOX, (slice(0, 13), slice(17, 18), slice(0, 1))]
+
+
+@pytest.mark.parametrize("box", BOXES)
+@pytest.mark.parametrize("boundary", ["mirror", "nearest", "zero", "periodic"])
+@pytest.mark.parametrize(
+    "image_filter",
+    [
+        MeanFilter(support=5),
+        LaplacianOfGaussian(sigma=[0.6, 1], slice_wise=True),
+        LawsKernels(kernels="L5E5S5", rotation_invariant=True, energy_distance=2),
+        SeparableWavelet(wavelet="haar", level=2),
+        SeparableWavelet(wavelet="db2", rotation_invariant=True),
+    ],
+    ids=lambda image_filter: type(image_filter).__name__,
+)
+def test_a_box_has_the_numbers_of_the_whole_image(image_filter, boundary, box, image, spacing):
+    image_filter.set_params(boundary=boundary)
+    whole = dict(image_filter.filtered(image, spacing))
+    for prefix, part in image_filter.filtered(image, spacing, box):
+        np.testing.assert_array_equal(part, whole[prefix][box])
+
+
+@pytest.mark.parametrize("box", BOXES)
+@pytest.mark.parametrize("boundary", ["mirror", "nearest", "zero", "periodic"])
+@pytest.mark.parametrize(
+    "image_filter",
+    [
+        GaborFilter(sigma=1.0, wavelength=3.0, theta_step_deg=45, orthogonal_planes=True),
+        GaborFilter(sigma=0.8, wavelength=2.0, gamma=0.5, theta_deg=30),
+        NonSeparableWavelet(level=[1, 2]),
+        RieszLaplacianOfGaussian(order=(0, 1, 1), align_sigma=1.0),
+    ],
+    ids=lambda image_filter: type(image_filter).__name__,
+)
+def test_transforms_of_a_box_differ_from_those_of_the_whole_image_by_rounding_only(
+    image_filter, boundary, box, image, spacing
+):
+    image_filter.set_params(boundary=boundary)
+    whole = dict(image_filter.filtered(image, spacing))
+    for prefix, part in image_filter.filtered(image, spacing, box):
+        # Beyond 5.5 standard deviations, a Gaussian is cut off in the small image and not in the large one.
+        np.testing.assert_allclose(part, whole[prefix][box], atol=1e-6 * np.abs(whole[prefix]).max())
 
 
 def test_a_step_asks_for_the_choice_of_one_response(image):

@@ -1,37 +1,35 @@
 """Small files of every format, made in code."""
 
-import gzip
 import zipfile
 
-import numpy as np
 import pytest
-from nibabel import Nifti1Image
 from PIL import Image
+
+import image_files
 
 
 @pytest.fixture
 def volume():
     """Array (z, y, x) of int16 in which every voxel is different."""
-    return np.arange(2 * 3 * 4, dtype=np.int16).reshape(2, 3, 4)
+    return image_files.VOLUME.copy()
 
 
 @pytest.fixture
-def nifti_bytes(volume):
-    """Make a NIfTI file of `volume` with voxels of 0.5 x 0.7 x 3 mm; keywords set fields of its header."""
+def nifti_bytes():
+    """Make a NIfTI file of `volume`."""
+    return image_files.nifti_bytes
 
-    def make(array=volume, *, affine="default", header_class=Nifti1Image, **fields):
-        if isinstance(affine, str):
-            affine = np.diag([0.5, 0.7, 3.0, 1.0])
-        image = header_class(np.asarray(array).T, affine)
-        image.header.set_xyzt_units("mm")
-        raw = bytearray(image.to_bytes())
-        header = type(image.header)(bytes(raw[: image.header.sizeof_hdr]), check=False)
-        for name, value in fields.items():
-            header[name] = value
-        raw[: image.header.sizeof_hdr] = header.binaryblock
-        return bytes(raw)
 
-    return make
+@pytest.fixture
+def nrrd_bytes():
+    """Make an NRRD file of `volume`."""
+    return image_files.nrrd_bytes
+
+
+@pytest.fixture
+def meta_bytes():
+    """Make a MetaImage file of `volume`."""
+    return image_files.meta_bytes
 
 
 @pytest.fixture
@@ -47,40 +45,13 @@ def write(tmp_path):
 
 
 @pytest.fixture
-def nrrd_bytes(volume):
-    """Make an NRRD file of `volume`; keywords (blanks as underscores) change fields, None takes one away."""
-
-    def make(payload=None, *, extra="", **fields):
-        header = {
-            "type": "short",
-            "dimension": "3",
-            "space": "left-posterior-superior",
-            "sizes": "4 3 2",
-            "space directions": "(0.5,0,0) (0,0.7,0) (0,0,3)",
-            "kinds": "domain domain domain",
-            "endian": "little",
-            "encoding": "raw",
-            "space origin": "(10,20,30)",
-        }
-        header.update({name.replace("_", " "): value for name, value in fields.items()})
-        lines = [f"{name}: {value}\n" for name, value in header.items() if value is not None]
-        payload = volume.tobytes() if payload is None else payload
-        if header["encoding"] in ("gzip", "gz"):
-            payload = gzip.compress(payload)
-        return ("NRRD0004\n# a comment: with a colon\n" + "".join(lines) + extra + "\n").encode() + payload
-
-    return make
-
-
-@pytest.fixture
 def zip_file(tmp_path):
     """Write an archive of the given members and give its path."""
 
     def make(members, compression=zipfile.ZIP_DEFLATED, name="images.zip"):
-        with zipfile.ZipFile(tmp_path / name, "w", compression) as archive:
-            for member, content in members.items():
-                archive.writestr(member, content)
-        return tmp_path / name
+        path = tmp_path / name
+        path.write_bytes(image_files.zip_bytes(members, compression))
+        return path
 
     return make
 

@@ -1,10 +1,10 @@
-import io
 import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
 
+from image_files import npy_of_header
 from radlearn.exceptions import ImageReadError
 from radlearn.io import ArraySource, FileSource, read_image
 from radlearn.io import arrays as arrays_module
@@ -127,29 +127,22 @@ def test_other_values_than_real_numbers_are_refused(npy, npz, array, message):
             read_image(path)
 
 
-def npy_of(shape, n_bytes=100, descr="<i2"):
-    """Make an npy file whose header declares `shape`, with `n_bytes` behind it."""
-    file = io.BytesIO()
-    np.lib.format.write_array_header_1_0(file, {"shape": shape, "fortran_order": False, "descr": descr})
-    return file.getvalue() + bytes(n_bytes)
-
-
 @pytest.mark.parametrize("shape", [(30000, 30000, 30000), (3, 4, 5)])
 def test_a_header_of_more_than_its_file_holds_is_refused(write, shape):
     words = " x ".join(map(str, shape))
     with pytest.raises(ImageReadError, match=rf"declares {words} voxels of int16 .*, the file has"):
-        read_image(write("a.npy", npy_of(shape)))
+        read_image(write("a.npy", npy_of_header(shape)))
     with pytest.raises(ImageReadError, match="the file has"):
-        read_image(FileSource(write("a.npy", npy_of(shape)), row=2))
+        read_image(FileSource(write("a.npy", npy_of_header(shape)), row=2))
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (npy_of((3, -4)), "declares the shape"),
-        (npy_of((2, 2))[:40], "damaged or incomplete"),
-        (npy_of((2, 2)).replace(b"'shape'", b"'shark'"), "damaged or incomplete"),
-        (npy_of((2, 2)).replace(b"'<i2'", b"'<z9'"), "damaged or incomplete"),
+        (npy_of_header((3, -4)), "declares the shape"),
+        (npy_of_header((2, 2))[:40], "damaged or incomplete"),
+        (npy_of_header((2, 2)).replace(b"'shape'", b"'shark'"), "damaged or incomplete"),
+        (npy_of_header((2, 2)).replace(b"'<i2'", b"'<z9'"), "damaged or incomplete"),
         (b"\x93NUMPY\x09\x00" + bytes(50), "format version"),
         (b"<html><body>Login", "looks like a web page"),
         (b"PK\x03\x04", "looks like a zip archive; give the file the ending of its format"),
@@ -168,7 +161,7 @@ def test_a_damaged_archive_is_named(write, npz):
 
 
 def test_an_archive_that_expands_beyond_what_it_declares_is_not_expanded(zip_file):
-    path = zip_file({"images.npy": npy_of((2, 2), n_bytes=5 * 10**7)}, name="bomb.npz")
+    path = zip_file({"images.npy": npy_of_header((2, 2), n_bytes=5 * 10**7)}, name="bomb.npz")
     tracemalloc.start()
     assert read_image(path).array.shape == (2, 2)
     peak = tracemalloc.get_traced_memory()[1]
@@ -177,13 +170,13 @@ def test_an_archive_that_expands_beyond_what_it_declares_is_not_expanded(zip_fil
 
 
 def test_an_archive_that_declares_more_than_it_can_hold_is_refused(zip_file):
-    path = zip_file({"images.npy": npy_of((30000, 30000, 30000))}, name="a.npz")
+    path = zip_file({"images.npy": npy_of_header((30000, 30000, 30000))}, name="a.npz")
     with pytest.raises(ImageReadError, match=r"54 TB\), the file has"):
         read_image(path)
 
 
 def test_other_compression_methods_are_refused(zip_file):
-    path = zip_file({"images.npy": npy_of((2, 2))}, zipfile.ZIP_LZMA, name="a.npz")
+    path = zip_file({"images.npy": npy_of_header((2, 2))}, zipfile.ZIP_LZMA, name="a.npz")
     with pytest.raises(ImageReadError, match="method 'lzma'"):
         read_image(path)
 

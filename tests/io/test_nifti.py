@@ -63,9 +63,39 @@ def test_one_slice_stays_a_volume_and_single_axes_at_the_end_go(write, nifti_byt
     assert read_image(write("slice.nii", nifti_bytes(array))).array.shape == (1, 2, 3)
 
 
-def test_a_series_of_volumes_is_refused(write, nifti_bytes):
-    with pytest.raises(ImageReadError, match=r"4 dimensions \(4 x 3 x 2 x 5\), an image has 2 or 3; save one volume"):
-        read_image(write("series.nii", nifti_bytes(np.zeros((5, 2, 3, 4), np.uint8))))
+SERIES = np.arange(5 * 2 * 3 * 4, dtype=np.int16).reshape(5, 2, 3, 4)
+
+
+@pytest.mark.parametrize("name", ["series.nii", "series.nii.gz"])
+def test_one_volume_of_a_series_is_read(write, nifti_bytes, name):
+    content = nifti_bytes(SERIES)
+    path = write(name, gzip.compress(content) if name.endswith("gz") else content)
+    for volume in range(5):
+        image = read_image(path, volume=volume)
+        assert np.array_equal(image.array, SERIES[volume])
+        assert image.spacing == (3.0, 0.7, 0.5)
+
+
+def test_a_series_of_which_no_volume_is_chosen_is_refused(write, nifti_bytes):
+    message = r"4 dimensions \(4 x 3 x 2 x 5\), an image has 2 or 3; choose one with volume=, from 0 to 4"
+    with pytest.raises(ImageReadError, match=message):
+        read_image(write("series.nii", nifti_bytes(SERIES)))
+
+
+def test_a_volume_that_is_not_there_is_refused(write, nifti_bytes):
+    with pytest.raises(ImageReadError, match="there is no volume 5: it has 5; count volumes from 0"):
+        read_image(write("series.nii", nifti_bytes(SERIES)), volume=5)
+    with pytest.raises(ImageReadError, match="there is no volume 1: it has 1"):
+        read_image(write("scan.nii", nifti_bytes()), volume=1)
+
+
+def test_a_volume_costs_only_its_own_memory(write, nifti_bytes):
+    path = write("series.nii", nifti_bytes(np.zeros((50, 40, 50, 50), np.int16)))
+    tracemalloc.start()
+    read_image(path, volume=40)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10**6
 
 
 @pytest.mark.parametrize(("unit", "factor"), [("meter", 1000), ("mm", 1), ("micron", 0.001), ("unknown", 1)])
@@ -242,7 +272,8 @@ def test_a_damaged_file_is_named_with_its_fault(write, nifti_bytes, name, damage
         ({"datatype": 999}, "unknown data type 999"),
         ({"vox_offset": 10}, "puts the voxels at byte 10"),
         ({"vox_offset": np.nan}, "puts the voxels at byte nan"),
-        ({"vox_offset": 1e30}, "the file has 400 bytes"),
+        ({"vox_offset": 1e30}, r"puts the voxels at byte 1e\+30"),
+        ({"vox_offset": 1e6}, "the file has 400 bytes"),
         ({"magic": b"ni1"}, r"in another file \(.img\)"),
         ({"magic": b""}, "Analyze image"),
     ],

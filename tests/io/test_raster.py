@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from image_files import png_of_header
 from radlearn.exceptions import ImageReadError
 from radlearn.io import ArraySource, FileSource, read_image
 from radlearn.io import limits as limits_module
@@ -210,12 +211,6 @@ def test_tiff_whose_white_is_zero_is_inverted(tmp_path, dtype):
     assert np.array_equal(read_image(tmp_path / "a.tif").array, np.iinfo(dtype).max - GREY.astype(dtype))
 
 
-def test_tiff_of_several_pages_is_refused(tmp_path):
-    tifffile.imwrite(tmp_path / "stack.tif", np.zeros((3, 5, 7), np.uint8), photometric="minisblack")
-    with pytest.raises(ImageReadError, match="it has 3 pages; save one page, or convert the stack to NIfTI"):
-        read_image(tmp_path / "stack.tif")
-
-
 # Damage and hostility
 
 
@@ -246,11 +241,7 @@ def test_a_truncated_picture_is_refused(picture, name):
     ],
 )
 def test_a_png_is_refused_by_the_number_of_pixels_in_its_header(write, side, words):
-    def chunk(kind, content):
-        return pack(">I", len(content)) + kind + content + pack(">I", zlib.crc32(kind + content))
-
-    header = chunk(b"IHDR", pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0))
-    content = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    content = png_of_header(side, side, zlib.compress(bytes(1000)))
     with pytest.raises(ImageReadError, match=words):
         read_image(write("bomb.png", content))
 
@@ -271,9 +262,9 @@ def test_a_picture_has_no_rows(picture):
         read_image(FileSource(picture(GREY), row=3))
 
 
-@pytest.mark.parametrize("name", ["scan.mha", "scan", "scan.gz", "png", "table.csv"])
+@pytest.mark.parametrize("name", ["scan.dcm2", "scan", "scan.gz", "png", "table.csv"])
 def test_an_unknown_ending_lists_the_known_ones(write, name):
-    with pytest.raises(ImageReadError, match=r"the ending of its name .*; read are .nii, .nii.gz, .nrrd, .png, .jpg"):
+    with pytest.raises(ImageReadError, match=r"the ending of its name .*; read are .nii, .nii.gz, .nrrd, "):
         read_image(write(name, b"content"))
 
 

@@ -1,3 +1,4 @@
+import errno
 import gzip
 import os
 import pickle
@@ -8,8 +9,9 @@ import numpy as np
 import pytest
 
 from radlearn.exceptions import ImageReadError
-from radlearn.io import ArraySource, FileSource, as_source
+from radlearn.io import ArraySource, FileSource, as_source, read_image
 from radlearn.io import archive as archive_module
+from radlearn.io.errors import decoding
 
 
 def test_a_path_an_array_and_a_source_become_sources(tmp_path):
@@ -280,7 +282,43 @@ def test_an_encrypted_member_is_refused(zip_file):
 
 
 def test_a_member_may_itself_be_compressed(zip_file, nifti_bytes, volume):
-    from radlearn.io import read_image
-
     path = zip_file({"a/scan.nii.gz": gzip.compress(nifti_bytes())}, zipfile.ZIP_STORED)
     assert np.array_equal(read_image(FileSource(path, "a/scan.nii.gz")).array, volume)
+
+
+class Unsteady:
+    """A reader that fails with an error of the operating system before it reads."""
+
+    def __init__(self, *codes):
+        self.codes = list(codes)
+
+    def __call__(self, source, **options):
+        with decoding(source.name):
+            if self.codes:
+                raise OSError(self.codes.pop(0), "away")
+        return "read"
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.ETIMEDOUT])
+def test_a_disk_that_is_away_for_a_moment_is_asked_once_more(write, monkeypatch, code):
+    path = write("a.nrrd", b"content")
+    monkeypatch.setattr("radlearn.io.nrrd.read_nrrd", Unsteady(code))
+    assert read_image(path) == "read"
+    monkeypatch.setattr("radlearn.io.nrrd.read_nrrd", Unsteady(code, code))
+    with pytest.raises(ImageReadError, match=r"a.nrrd.*away"):
+        read_image(path)
+
+
+def test_a_damaged_file_is_not_read_twice(write, monkeypatch):
+    reader = Unsteady(errno.ENOENT, errno.ENOENT)
+    monkeypatch.setattr("radlearn.io.nrrd.read_nrrd", reader)
+    with pytest.raises(ImageReadError):
+        read_image(write("a.nrrd", b"content"))
+    assert len(reader.codes) == 1
+
+
+def test_an_alias_takes_the_place_of_the_path_in_all_messages(tmp_path):
+    source = FileSource(tmp_path / "DOE.nii").named("image 1")
+    assert "DOE" not in repr(source) + source.name
+    with pytest.raises(ImageReadError, match="cannot read 'image 1': there is no such file"):
+        read_image(source)

@@ -69,6 +69,15 @@ def test_the_intensity_mask_decides_what_the_region_holds():
     assert apply(NormalizeIntensity(region="mask", method="minmax"), volume).image[2, 3] == 3
 
 
+def test_the_foreground_is_normalized_without_its_background():
+    image = np.zeros((20, 20))
+    image[4:9, 4:9] = np.arange(100, 125).reshape(5, 5)
+    volume = apply(NormalizeIntensity(region="foreground"), Volume(image))
+    tissue = volume.image[4:9, 4:9]
+    np.testing.assert_allclose((tissue.mean(), tissue.std()), (0, 1), atol=1e-12)
+    assert volume.image[0, 0] < tissue.min()
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("value", [0.0, 0.1, -1e9])
 def test_a_constant_image_becomes_zero(method, value):

@@ -427,3 +427,15 @@ def test_the_last_point_of_a_convex_hull_may_see_half_of_it(n_corners):
 def test_an_unknown_kernel_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'unknown'"):
         _kernels.unknown  # noqa: B018 - the attribute is asked for
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    hnp.arrays(float, st.integers(1, 20), elements=st.integers(-40, 40).map(lambda step: step / 8)),
+    st.sampled_from([0.1, 0.3, 0.5, 7.0]),
+)
+def test_levels_lie_between_edges_as_those_of_numpy(intensities, width):
+    edges = np.arange(intensities.min(), intensities.max() + 2 * width, width)
+    levels, counts = _kernels.levels_between(intensities, edges)
+    np.testing.assert_array_equal(levels, np.digitize(intensities, edges))
+    np.testing.assert_array_equal(counts, np.bincount(levels)[1:])

@@ -1,4 +1,4 @@
-"""Pieces of PyRadiomics that have laws of their own: mesh, Laplacian, splines, grids, bins, points on a sphere."""
+"""Pieces of PyRadiomics that have laws of their own: mesh, Laplacian, splines, grids and bins."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,6 @@ from scipy import ndimage
 from radlearn.radiomics import _mesh
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
 from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
-from radlearn.radiomics._pyradiomics.lbp import icosphere
 from radlearn.radiomics._pyradiomics.mesh import surface_area_and_volume
 from radlearn.radiomics._pyradiomics.resampling import spline_coefficients, values_on_grid
 from radlearn.radiomics._pyradiomics.scan import Grid
@@ -107,10 +106,3 @@ def test_plane_diameters_are_the_largest_distances_in_a_plane(noise):
         same = points[:, np.newaxis, axis] == points[:, axis]
         distances = np.linalg.norm((points[:, np.newaxis] - points) * spacing, axis=-1)
         assert plane_diameter(mask, spacing, axis) == pytest.approx(distances[same].max())
-
-
-def test_points_of_a_sphere_lie_on_it_and_are_spread_evenly():
-    points = icosphere(2)
-    assert points.shape == (162, 3)
-    np.testing.assert_allclose(np.linalg.norm(points, axis=1), 1)
-    np.testing.assert_allclose(points.sum(axis=0), 0, atol=1e-9)

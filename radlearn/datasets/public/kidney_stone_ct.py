@@ -1,4 +1,4 @@
-"""Kidney stones on coronal CT: bright candidates, or halves of the image."""
+"""Kidney stones on coronal CT: bright candidates, halves of the image, or boxes of the stones."""
 
 import pandas as pd
 
@@ -28,6 +28,24 @@ def read_halves(folder):
         for side, width, height in zip(table.side, table.width, table.height, strict=True)
     ]
     return _cut(X, windows), y, table.fold.to_numpy()
+
+
+def read_stones(folder):
+    """Whole images with the boxes of their stones."""
+    images = pd.read_csv(folder / "manifest.csv")
+    X = cohort_of_rows(images.assign(id=images.file.str.removesuffix(".jpg")), folder, label=None)
+    boxes = pd.read_csv(folder / "boxes.csv")
+    # The publisher gives corners and counts from the edge of the first pixel.
+    lesions = pd.DataFrame(
+        {
+            "case": boxes.file.str.removesuffix(".jpg"),
+            "y": boxes.y + (boxes.h - 1) / 2,
+            "x": boxes.x + (boxes.w - 1) / 2,
+            "height": boxes.h,
+            "width": boxes.w,
+        }
+    )
+    return X, images.n_stones.to_numpy(), images.fold.to_numpy(), lesions
 
 
 def _with_folds(folder, name):
@@ -77,8 +95,14 @@ KIDNEY_STONE_CT = PublicSet(
         "halves": Task(
             "1 = this half of the image holds a stone.", ("manifest.csv", "halves.csv", "images.zip"), read_halves
         ),
+        "stones": Task(
+            "How many stones have a box; `lesions` holds the boxes.",
+            ("manifest.csv", "boxes.csv", "images.zip"),
+            read_stones,
+        ),
     },
     sha256={
+        "boxes.csv": "49debd068640430c9013dc0ff8fcc08d477edc573102a630038c0fba9d78a1d1",
         "candidates.csv": "648939fb3af6724762ef14b76316203edeb9156ef90d6bac02b554702a2cfeb0",
         "halves.csv": "81c3b46f6a0aa2e2e53472e382ae992351afc71ec043ff26100e5e44993666ed",
         "images.zip": "cc758a634fdaa534707934f026d702180de9ee62ed79d634b95708b992945d6d",

@@ -41,7 +41,7 @@ class Task:
     files : tuple of str
         Files that are needed.
     read : callable
-        ``read(folder) -> X, y, folds``.
+        ``read(folder) -> X, y, folds``, and behind these the boxes of lesions where the task is to find them.
     download : Download, optional
         Takes the place of `files` where they are absent.
     """

@@ -1,7 +1,7 @@
 """DicomSource: a series in a folder or a list of files, with what to do about its flaws."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -30,6 +30,8 @@ class DicomSource:
     suv : {"bw", "lbm", "bsa"}, optional
         Turn a PET image into standardized uptake values, by body weight (g/ml), lean body mass (g/ml) or body surface
         area (cm^2/ml). Default: the values of the file.
+    alias : str, optional
+        Name that messages show instead of the paths, for folders that are named after a patient.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class DicomSource:
     series: int | None = None
     repair: bool = False
     suv: str | None = None
+    alias: str | None = None
 
     def __post_init__(self):
         is_one = isinstance(self.paths, str | os.PathLike)
@@ -55,9 +58,29 @@ class DicomSource:
         check_number("series", self.series, integer=True, optional=True)
         check_choice("suv", self.suv, SUV_KINDS, optional=True)
 
+    def __repr__(self):
+        if self.alias is not None:
+            return f"DicomSource(alias={self.alias!r})"
+        return f"DicomSource({self.paths!r}, series={self.series}, repair={self.repair}, suv={self.suv!r})"
+
+    def named(self, alias):
+        """The same series under another name in all messages.
+
+        Parameters
+        ----------
+        alias : str
+
+        Returns
+        -------
+        source : DicomSource
+        """
+        return replace(self, alias=alias)
+
     @property
     def name(self):
-        """The folder, or the first file and how many more there are; for messages."""
+        """The folder, or the first file and how many more there are, or the alias; for messages."""
+        if self.alias is not None:
+            return self.alias
         more = len(self.paths) - 1
         return self.paths[0] + (f" and {more} more" if more else "")
 
@@ -73,9 +96,11 @@ class DicomSource:
         ImageReadError
             If there is none, or there are more than `radlearn.io.limits.MAX_FILES`.
         """
-        files = [file for path in self.paths for file in _files_of(path)]
+        files = [file for path in self.paths for file in _files_of(path, self.name)]
         if not files:
             raise cannot_read(self.name, "there is no file in it", "check the path")
+        if self.alias is not None:
+            return [file.named(f"{self.alias} (file {number})") for number, file in enumerate(files, start=1)]
         return files
 
     def exists(self):
@@ -104,7 +129,7 @@ class DicomSource:
         return blake2b(repr(what).encode(), digest_size=16).hexdigest()
 
 
-def _files_of(path):
+def _files_of(path, name):
     """The path itself, or all files below a folder; links to folders are not followed, so that there is no end."""
     if not Path(path).is_dir():
         return [FileSource(path)]
@@ -113,7 +138,7 @@ def _files_of(path):
         subfolders.sort()
         files += [Path(folder, name) for name in sorted(names)]
         if len(files) > limits.MAX_FILES:
-            raise cannot_read(path, f"it has more than {limits.MAX_FILES:,} files", "give the folder of one series")
+            raise cannot_read(name, f"it has more than {limits.MAX_FILES:,} files", "give the folder of one series")
     return [FileSource(file) for file in files if file.is_file() and (file.stat().st_size or has_dicom_ending(file))]
 
 

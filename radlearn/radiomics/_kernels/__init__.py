@@ -25,6 +25,7 @@ _HOME = {
     "hull_candidates": "hull",
     "hull_measures": "polyhedron",
     "largest_distance": "distance",
+    "levels_between": "levels",
     "list_entries": "entries",
     "list_pairs": "cooccurrence",
     "list_zones": "zones",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn.radiomics._kernels._compile import kernel
+from radlearn._kernels.compiling import kernel
 
 # Voxels that are worked on at a time: few enough to stay in the nearest cache of a processor.
 CHUNK = 1024

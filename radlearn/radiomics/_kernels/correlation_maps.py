@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn.radiomics._kernels._compile import kernel
+from radlearn._kernels.compiling import kernel
 
 # The steps towards a single root shrink with the third power.
 MAX_STEPS, SMALLEST_STEP = 40, 1e-7

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn.radiomics._kernels._compile import kernel
+from radlearn._kernels.compiling import kernel
 
 # Sums of so many numbers are added up by themselves, so that rounding errors do not grow with the number of voxels.
 BLOCK = 4096

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from radlearn.radiomics._kernels._compile import kernel
+from radlearn._kernels.compiling import kernel
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn.radiomics._kernels._compile import kernel
+from radlearn._kernels.compiling import kernel
 
 
 @kernel
@@ -90,6 +90,39 @@ def bin_numbers(intensities, lowest, factor, divisor, n_g):
     for voxel in range(intensities.size):
         counts[levels[voxel]] += 1
     return levels, counts[1:]
+
+
+@kernel
+def levels_between(intensities, edges):
+    """Number of the bin of each intensity between edges that lie about the same width apart.
+
+    Parameters
+    ----------
+    intensities : ndarray of float64, shape (n_voxels,)
+    edges : ndarray of float64, shape (n_bins + 1,)
+        The first is not above any intensity, the last not below. An intensity at an edge is in the upper bin.
+
+    Returns
+    -------
+    levels : ndarray of int16, shape (n_voxels,)
+        From 1.
+    counts : ndarray of int64, shape (n_g,)
+        Number of voxels of each level, up to the highest that there is.
+    """
+    levels = np.empty(intensities.size, np.int16)
+    counts = np.zeros(edges.size + 1, np.int64)
+    first, width = edges[0], edges[1] - edges[0]
+    last, highest = edges.size - 2, 0
+    for voxel in range(intensities.size):
+        x = intensities[voxel]
+        # About the right bin by division, which rounding may miss by one.
+        place = min(max(np.int64((x - first) / width), 0), last)
+        place += x >= edges[place + 1]
+        place -= x < edges[place]
+        levels[voxel] = place + 1
+        counts[place + 1] += 1
+        highest = max(highest, place + 1)
+    return levels, counts[1 : highest + 1]
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn.radiomics._kernels._compile import kernel
+from radlearn._kernels.compiling import kernel
 
 # So many voxels are compared at a time: they and their neighbors stay in the nearest cache of a processor.
 CHUNK = 4096

@@ -6,7 +6,7 @@ stretch is a shifted stretch, and adding it up is a few instructions of the proc
 
 import numpy as np
 
-from radlearn.radiomics._kernels._compile import kernel
+from radlearn._kernels.compiling import kernel
 
 # Voxels of a stretch: few enough for it and its neighbors to stay in the nearest cache.
 CHUNK = 2048

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn.radiomics._kernels._compile import kernel
+from radlearn._kernels.compiling import kernel
 
 # A tetrahedron: the ends of its triangles, counterclockwise from outside, and the triangle beyond the edge that begins
 # at each end.

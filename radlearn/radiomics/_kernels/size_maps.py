@@ -5,7 +5,7 @@ Each kernel lists the items of a neighborhood (runs, zones, voxels) with the num
 
 import numpy as np
 
-from radlearn.radiomics._kernels._compile import kernel
+from radlearn._kernels.compiling import kernel
 
 
 @kernel

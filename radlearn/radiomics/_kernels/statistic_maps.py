@@ -6,7 +6,7 @@ depends on what an intensity is, so the processor works on several at once and n
 
 import numpy as np
 
-from radlearn.radiomics._kernels._compile import kernel
+from radlearn._kernels.compiling import kernel
 
 # Voxels that are worked on at a time: few enough for their neighborhoods to stay in the nearest cache.
 CHUNK = 32

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from radlearn.exceptions import MaskError
+from radlearn.radiomics import _kernels
 from radlearn.radiomics.discretize import MAX_GREY_LEVELS
 
 
@@ -53,14 +54,7 @@ class PyRadiomicsBins:
             If there were more than `MAX_GREY_LEVELS` levels.
         """
         x = intensities.astype(self.dtype, copy=False)
-        edges = self._edges(x)
-        # About the right bin by division, which rounding may miss by one.
-        bins = ((x - edges[0]) / (edges[1] - edges[0])).astype(np.intp)
-        np.clip(bins, 0, len(edges) - 2, out=bins)
-        bins += x >= edges[bins + 1]
-        bins -= x < edges[bins]
-        levels = (bins + 1).astype(np.int16)
-        return levels, np.bincount(levels)[1:]
+        return _kernels.levels_between(x.astype(float, copy=False), self._edges(x).astype(float, copy=False))
 
     def _edges(self, x):
         lowest, highest = x.min(), x.max()

@@ -29,7 +29,7 @@ def measure(region, settings):
     Returns
     -------
     measures : SimpleNamespace
-        `sums` as in `radlearn.radiomics.glcm`; `entries` of the matrices.
+        `sums` as in `radlearn.radiomics.glcm`; `entries` of the matrices; `is_symmetric`, whether these are.
     """
     steps = forward(steps_of(region, settings))
     norm = settings["weightingNorm"]
@@ -40,7 +40,8 @@ def measure(region, settings):
     levels = region.padded_levels(int(steps.max()))
     merge, symmetric = DIRECTIONAL["3d_averaged"], settings["symmetricalGLCM"]
     entries = pair_entries(levels, steps, merge, weights, region.n_g, symmetric)
-    return SimpleNamespace(sums=named_sums(SUMS, _kernels.sum_pairs(*entries, region.n_g)), entries=entries)
+    sums = named_sums(SUMS, _kernels.sum_pairs(*entries, region.n_g))
+    return SimpleNamespace(sums=sums, entries=entries, is_symmetric=symmetric)
 
 
 def _correlation(m):
@@ -64,14 +65,14 @@ def _maximal_correlation(m):
     totals = p.sum(axis=(1, 2))
     p = p[totals > 0] / totals[totals > 0, np.newaxis, np.newaxis]
     of_level, of_neighbor = p.sum(axis=2, keepdims=True), p.sum(axis=1, keepdims=True)
-    roots = np.sqrt(of_level)
-    # PyRadiomics adds epsilon to the products below the line, which counts where a grey level is rare. The matrix whose
-    # eigenvalues it takes is not quite symmetric then; to first order, its symmetric part has the same ones.
-    left = p * roots / (of_level * of_neighbor + EPSILON)
-    right = p / np.where(roots > 0, roots, 1)
-    products = left @ right.swapaxes(1, 2)
-    eigenvalues = np.linalg.eigvalsh((products + products.swapaxes(1, 2)) / 2)
-    return np.sqrt(np.maximum(eigenvalues[:, -2], 0))
+    # PyRadiomics adds epsilon below the line in the product of the matrix with its transpose, which counts where a grey
+    # level is rare. To first order, the singular values are those of this matrix.
+    scaled = p / np.sqrt(of_level * of_neighbor + EPSILON)
+    if m.is_symmetric:  # singular values are magnitudes of eigenvalues, which are quicker to have
+        values = np.sort(np.abs(np.linalg.eigvalsh(scaled)), axis=1)[:, ::-1]
+    else:
+        values = np.linalg.svd(scaled, compute_uv=False)
+    return values[:, 1]
 
 
 GLCM_CLASS = FeatureClass(

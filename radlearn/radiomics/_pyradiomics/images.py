@@ -8,6 +8,8 @@ import numpy as np
 import pywt
 
 from radlearn.filters import GradientMagnitude
+from radlearn.filters.lbp_2d import slice_patterns
+from radlearn.filters.lbp_3d import sphere_patterns
 from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
 
 
@@ -112,15 +114,26 @@ def _log(prepared, settings):
 
 
 def _lbp_2d(prepared, settings):
-    from radlearn.radiomics._pyradiomics.lbp import patterns_in_slices  # noqa: PLC0415 - slow to import, asked for by few
-
-    yield patterns_in_slices(prepared, settings)
+    axis = settings["force2Ddimension"] if prepared.image.ndim == 3 else 0
+    planes, box = np.swapaxes(prepared.image, 0, axis), list(prepared.box)
+    box[0], box[axis] = box[axis], box[0]
+    if planes.ndim == 3:
+        planes, box[0] = planes[box[0]], slice(None)
+    planes = planes.astype(prepared.dtype)
+    patterns = slice_patterns(planes, settings["lbp2DRadius"], settings["lbp2DSamples"], settings["lbp2DMethod"])
+    patterns = np.swapaxes(patterns[tuple(box)], 0, axis)
+    # What is no whole number is cut off where the image holds whole numbers.
+    yield np.trunc(patterns) if prepared.dtype.kind in "biu" else patterns.astype(prepared.dtype)
 
 
 def _lbp_3d(prepared, settings):
-    from radlearn.radiomics._pyradiomics.lbp import patterns_in_space  # noqa: PLC0415 - as above
-
-    yield from patterns_in_space(prepared, settings)
+    mask = prepared.intensity_mask
+    places = np.argwhere(mask)
+    sphere = settings["lbp3DIcosphereRadius"], settings["lbp3DIcosphereSubdivision"], settings["lbp3DLevels"]
+    for values in sphere_patterns(prepared.image.astype(prepared.dtype), places, *sphere):
+        response = np.zeros(mask.shape)
+        response[mask] = values
+        yield response[prepared.box]
 
 
 def _wavelet_axes(settings, ndim):

@@ -58,7 +58,7 @@ class _Announcement(event.Listener):
     def on_start(self, event):
         """Print one line, if the compiled function is ours."""
         compiled = event.data["dispatcher"]
-        if self._told or not compiled.py_func.__module__.startswith(__package__):
+        if self._told or not compiled.py_func.__module__.startswith("radlearn."):
             return
         self._told = True
         kept = compiled.stats.cache_path is not None

@@ -1,0 +1,87 @@
+"""everything: a sensible choice of descriptors, side by side."""
+
+from sklearn.pipeline import FeatureUnion
+
+from radlearn.descriptors._image import check_ndim
+from radlearn.descriptors.fractal import FractalFeatures
+from radlearn.descriptors.gabor import GaborEnergy
+from radlearn.descriptors.gradient import GradientStatistics
+from radlearn.descriptors.haralick import HaralickFeatures
+from radlearn.descriptors.hog import HOGFeatures
+from radlearn.descriptors.hu import HuMoments
+from radlearn.descriptors.intensity_histogram import IntensityHistogram
+from radlearn.descriptors.lbp import LBPFeatures
+from radlearn.descriptors.wavelet import WaveletEnergy
+from radlearn.descriptors.zernike import ZernikeMoments
+
+
+def everything(*, ndim=2, **how):
+    """Union of descriptors for whole images of any size.
+
+    What it measures: intensities, over the image and in 4 cells along each axis; texture (LBP, Haralick, wavelets);
+    edges and their directions (HOG, Gabor filters, statistics of the gradient); form (moments, fractal dimensions). All
+    but the histograms resize the image, to 64 or 128 pixels along each axis, 32 in volumes, so that its size tells
+    nothing. HOG, Gabor filters and Zernike moments are for 2-D only.
+
+    DAISY is left out, since it repeats HOG at greater length, and `BagOfVisualWords`, since it learns: add either with
+    ``make_union(everything(), BagOfVisualWords())``.
+
+    Parameters
+    ----------
+    ndim : {2, 3}, default=2
+        Number of axes of the images.
+    **how
+        `n_jobs`, `memory`, `on_error`, `verbose` and `image_shape` of all extractors, see
+        `radlearn.base.CaseExtractor`.
+
+    Returns
+    -------
+    union : FeatureUnion
+        Unfitted. A search reaches its parts by name, as ``union.set_params(hog="drop")``. Every descriptor reads the
+        case itself: where reading is slow, put `radlearn.preprocessing.Checkpoint` in front.
+
+    Raises
+    ------
+    ValueError
+        If `ndim` is neither 2 nor 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> union = everything().set_output(transform="pandas")
+    >>> table = union.fit_transform([np.eye(20), np.eye(30)])
+    >>> print(table.shape, table.columns[0])
+    (2, 926) intensity_histogram_00
+    """
+    check_ndim(ndim)
+    parts = _flat(how) if ndim == 2 else _volumetric(how)
+    return FeatureUnion(list(parts.items()), verbose_feature_names_out=False)
+
+
+def _flat(how):
+    return {
+        "intensity_histogram": IntensityHistogram(**how),
+        "intensity_by_place": IntensityHistogram(bins=8, grid=(4, 4), **how),
+        "lbp": LBPFeatures(radius=(1, 2, 4), size=128, **how),
+        "haralick": HaralickFeatures(**how),
+        "wavelet": WaveletEnergy(**how),
+        "hog": HOGFeatures(**how),
+        "gabor": GaborEnergy(**how),
+        "gradient": GradientStatistics(**how),
+        "hu": HuMoments(**how),
+        "zernike": ZernikeMoments(**how),
+        "fractal": FractalFeatures(**how),
+    }
+
+
+def _volumetric(how):
+    return {
+        "intensity_histogram": IntensityHistogram(**how),
+        "intensity_by_place": IntensityHistogram(bins=4, grid=(4, 4, 4), **how),
+        "lbp": LBPFeatures(size=32, ndim=3, **how),
+        "haralick": HaralickFeatures(grey_levels=16, size=32, **how),
+        "wavelet": WaveletEnergy(size=32, ndim=3, **how),
+        "gradient": GradientStatistics(size=32, **how),
+        "hu": HuMoments(ndim=3, **how),
+        "fractal": FractalFeatures(size=32, **how),
+    }

@@ -1,0 +1,91 @@
+"""Where the lesions are, from masks, and which candidates are lesions."""
+
+import numpy as np
+import pandas as pd
+from scipy import ndimage
+
+from radlearn._boxes import box_columns, box_table, check_overlap, hits
+from radlearn.cohort import check_cohort
+from radlearn.detection.scores import boxes_of
+
+
+def lesions_of_masks(X):
+    """Boxes around the lesions of each case, from its mask: one for each connected part.
+
+    Parameters
+    ----------
+    X : Cohort or anything that `check_cohort` takes
+        Cases without a mask have no lesion.
+
+    Returns
+    -------
+    lesions : DataFrame
+        One row per lesion: `case`, center ``(z,) y, x`` and size ``(depth,) height, width`` in voxels.
+
+    Examples
+    --------
+    >>> from radlearn import Case
+    >>> mask = np.array([[1, 0, 0, 0], [0, 0, 1, 1]])
+    >>> print(lesions_of_masks([Case(np.eye(2, 4), mask=mask, id="a")]).to_string(index=False))
+    case   y   x  height  width
+       a 0.0 0.0       1      1
+       a 1.0 2.5       1      2
+    """
+    rows, ndim = [], 2
+    for case in check_cohort(X):
+        volume = case.load()
+        ndim = volume.ndim
+        if volume.mask is not None:
+            parts, _ = ndimage.label(volume.mask, structure=np.ones((3,) * ndim))
+            rows += [(case.id, *box_around(box)) for box in ndimage.find_objects(parts)]
+    center, size = box_columns(ndim)
+    return pd.DataFrame(rows, columns=["case", *center, *size])
+
+
+def box_around(slices):
+    """Center and size of a box in voxels, of slices along the axes."""
+    return [
+        *((along.start + along.stop - 1) / 2 for along in slices),
+        *(along.stop - along.start for along in slices),
+    ]
+
+
+def match_candidates(candidates, lesions, *, overlap=None):
+    """Labels of candidates: which of them are lesions.
+
+    Parameters
+    ----------
+    candidates : Cohort
+        As `BlobCandidates` gives them.
+    lesions : DataFrame
+        Boxes of the lesions: `case`, the id of the image; center ``(z,) y, x`` and size ``(depth,) height, width`` in
+        voxels.
+    overlap : float, optional
+        Intersection over union of both boxes, at least. Default: the center of the candidate lies in the lesion's box.
+
+    Returns
+    -------
+    y : ndarray of int, shape (n_candidates,)
+        1 for candidates that hit a lesion, else 0.
+
+    Raises
+    ------
+    CohortError
+        If the table of lesions is none, or the candidates are no candidates.
+
+    Examples
+    --------
+    >>> from radlearn.detection import BlobCandidates
+    >>> image = np.pad(np.ones((3, 3)), 12)
+    >>> candidates = BlobCandidates(max_diameter=6).fit_transform([image])
+    >>> lesions = lesions_of_masks([(image, image.astype(int))])
+    >>> match_candidates(candidates, lesions).tolist()
+    [1]
+    """
+    check_overlap(overlap)
+    lesions, boxes = box_table(lesions, "lesions"), boxes_of(candidates)
+    y = np.zeros(len(boxes), int)
+    for case, rows in boxes.reset_index(drop=True).groupby("case"):
+        there = lesions[lesions["case"] == case]
+        y[rows.index] = (hits(rows, there, overlap) > 0).any(axis=1)
+    return y

@@ -1,0 +1,217 @@
+"""How well lesions are found: free-response ROC and average precision."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from radlearn._boxes import box_table, check_overlap, hits
+from radlearn._validation import check_number
+from radlearn.cohort import check_cohort
+from radlearn.evaluation.bootstrap import percentile_interval, resample_patients
+from radlearn.exceptions import CohortError
+
+
+@dataclass(frozen=True, eq=False)
+class FROC:
+    """Free-response ROC: which share of the lesions is found, at how many false alarms per image.
+
+    Parameters
+    ----------
+    lesion_scores : ndarray of shape (n_lesions,)
+        Highest score of the detections that hit each lesion; minus infinity where there is none.
+    lesion_images : ndarray of int, shape (n_lesions,)
+        Position of the image of each lesion.
+    alarm_scores : ndarray of shape (n_alarms,)
+        Scores of the detections that hit no lesion.
+    alarm_images : ndarray of int, shape (n_alarms,)
+        Position of the image of each of them.
+    patients : ndarray of str, shape (n_images,)
+        Patient of each image.
+    """
+
+    lesion_scores: np.ndarray
+    lesion_images: np.ndarray
+    alarm_scores: np.ndarray
+    alarm_images: np.ndarray
+    patients: np.ndarray
+
+    @property
+    def curve(self):
+        """DataFrame with a row per `threshold`, falling: `false_positives_per_image` and `sensitivity`."""
+        found = self.lesion_scores[np.isfinite(self.lesion_scores)]
+        thresholds = np.unique(np.concatenate([found, self.alarm_scores]))[::-1]
+        alarms, hit = np.sort(self.alarm_scores), np.sort(found)
+        return pd.DataFrame(
+            {
+                "threshold": thresholds,
+                "false_positives_per_image": (alarms.size - np.searchsorted(alarms, thresholds)) / len(self.patients),
+                "sensitivity": (hit.size - np.searchsorted(hit, thresholds)) / len(self.lesion_scores),
+            }
+        )
+
+    def sensitivity_at(self, false_positives_per_image, *, level=0.95, n_bootstrap=1000, random_state=0):
+        """Share of the lesions that is found where the threshold allows so many false positives per image.
+
+        Parameters
+        ----------
+        false_positives_per_image : float
+        level : float, default=0.95
+            Share of the bootstrap draws inside the interval.
+        n_bootstrap : int, default=1000
+            Number of resamples; patients are drawn, with all of their images.
+        random_state : int, RandomState or None, default=0
+
+        Returns
+        -------
+        sensitivity : Interval
+            Estimate, low, high.
+        """
+        rate = check_number("false_positives_per_image", false_positives_per_image, at_least=0)
+        estimate = self._sensitivities(rate, np.ones((1, len(self.patients))))[0]
+        blocks = resample_patients(self.patients, n_bootstrap, random_state)
+        draws = np.concatenate([self._sensitivities(rate, weights) for weights in blocks])
+        return percentile_interval(estimate, draws, level)
+
+    def _sensitivities(self, rate, weights):
+        """Sensitivity for each row of weights of the images; NaN where no lesion counts."""
+        order = np.argsort(-self.alarm_scores, kind="stable")
+        alarms = np.cumsum(weights[:, self.alarm_images[order]], axis=1)
+        # The first alarm too many: a threshold must lie above its score.
+        n_allowed = (alarms <= rate * weights.sum(axis=1, keepdims=True)).sum(axis=1)
+        limits = np.append(self.alarm_scores[order], -np.inf)[n_allowed]
+        weight = weights[:, self.lesion_images]
+        found = (weight * (self.lesion_scores > limits[:, np.newaxis])).sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            return found / weight.sum(axis=1)
+
+
+def froc(detections, lesions, X, *, overlap=None):
+    """Free-response ROC of detections.
+
+    A lesion is found at the highest score of the detections that hit it; further ones do no harm. Detections that hit
+    no lesion are false positives.
+
+    Parameters
+    ----------
+    detections : DataFrame
+        One row per detection: `case`, the id of the image; center ``(z,) y, x`` and size ``(depth,) height, width`` in
+        voxels; `score`. See `radlearn.detection.detections`.
+    lesions : DataFrame
+        One row per lesion, without a score.
+    X : Cohort or anything that `check_cohort` takes
+        All images, those without lesions and without detections, too.
+    overlap : float, optional
+        Intersection over union of both boxes, at least. Default: the center of the detection lies in the lesion's box.
+
+    Returns
+    -------
+    froc : FROC
+
+    Raises
+    ------
+    CohortError
+        If a table lacks a column, names an image that is not in `X`, or there is no lesion.
+
+    References
+    ----------
+    Bunch PC, Hamilton JF, Sanderson GK, Simmons AH. A free-response approach to the measurement and characterization of
+    radiographic-observer performance. Journal of Applied Photographic Engineering 1978;4:166-171.
+
+    Examples
+    --------
+    >>> from radlearn import Case
+    >>> box = {"height": 3, "width": 3}
+    >>> lesions = pd.DataFrame([{"case": "a", "y": 4, "x": 4, **box}, {"case": "a", "y": 9, "x": 9, **box}])
+    >>> found = [{"case": "a", "y": 5, "x": 4, **box, "score": 0.9}, {"case": "b", "y": 5, "x": 4, **box, "score": 0.5}]
+    >>> result = froc(found, lesions, [Case(np.eye(12), id="a"), Case(np.eye(12), id="b")])
+    >>> print(result.sensitivity_at(1).estimate)
+    0.5
+    """
+    detections, lesions, cohort = _checked(detections, lesions, X, overlap)
+    position = pd.Series(range(len(cohort)), index=cohort.ids)
+    scores = detections["score"].to_numpy(float)
+    best, is_alarm = np.full(len(lesions), -np.inf), np.ones(len(detections), bool)
+    for found, there in _images(detections, lesions):
+        hit = hits(detections.iloc[found], lesions.iloc[there], overlap) > 0
+        best[there] = np.where(hit, scores[found, np.newaxis], -np.inf).max(axis=0, initial=-np.inf)
+        is_alarm[found] = ~hit.any(axis=1)
+    return FROC(
+        best,
+        position[lesions["case"]].to_numpy(),
+        scores[is_alarm],
+        position[detections["case"][is_alarm]].to_numpy(),
+        cohort.patients,
+    )
+
+
+def average_precision(detections, lesions, X, *, overlap=None):
+    """Area under the curve of precision over sensitivity.
+
+    Detections claim lesions in the order of their scores, each the one that it hits best among those that are left; a
+    detection without one is a false positive, and so is a second one of the same lesion. Precision is made to fall
+    with sensitivity before the area is taken.
+
+    Parameters
+    ----------
+    detections, lesions, X, overlap
+        As for `froc`.
+
+    Returns
+    -------
+    average_precision : float
+
+    Raises
+    ------
+    CohortError
+        If a table lacks a column, names an image that is not in `X`, or there is no lesion.
+
+    References
+    ----------
+    Everingham M et al. The PASCAL visual object classes challenge: a retrospective. International Journal of Computer
+    Vision 2015;111:98-136.
+
+    Examples
+    --------
+    >>> from radlearn import Case
+    >>> box = {"case": "a", "height": 3, "width": 3}
+    >>> lesions = pd.DataFrame([{"y": 4, "x": 4, **box}, {"y": 9, "x": 9, **box}])
+    >>> found = [{"y": 5, "x": 4, **box, "score": 0.9}, {"y": 4, "x": 5, **box, "score": 0.5}]
+    >>> average_precision(found, lesions, [Case(np.eye(12), id="a")])
+    0.5
+    """
+    detections, lesions, _ = _checked(detections, lesions, X, overlap)
+    is_hit = np.zeros(len(detections), bool)
+    for found, there in _images(detections, lesions):
+        quality = hits(detections.iloc[found], lesions.iloc[there], overlap)
+        for number in np.argsort(-detections["score"].to_numpy(float)[found], kind="stable"):
+            best = quality[number].argmax() if len(there) else None
+            if best is not None and quality[number, best] > 0:
+                is_hit[found[number]] = True
+                quality[:, best] = 0
+    ordered = is_hit[np.argsort(-detections["score"].to_numpy(float), kind="stable")]
+    n_hits = np.cumsum(ordered)
+    precision = n_hits / np.arange(1, len(ordered) + 1)
+    falling = np.maximum.accumulate(precision[::-1])[::-1]
+    return float(falling[ordered].sum() / len(lesions))
+
+
+def _checked(detections, lesions, X, overlap):
+    """Both tables and the images, if they fit together."""
+    check_overlap(overlap)
+    cohort = check_cohort(X)
+    tables = box_table(detections, "detections", further=["score"]), box_table(lesions, "lesions")
+    for table, name in zip(tables, ("detections", "lesions"), strict=True):
+        if strangers := set(table["case"]) - set(cohort.ids):
+            raise CohortError(f"{name} has the image {min(strangers)!r}, which is not in X", "pass all images as X")
+    if tables[1].empty:
+        raise CohortError("lesions is empty, so that none can be found", "pass the boxes of all lesions")
+    return *tables, cohort
+
+
+def _images(detections, lesions):
+    """Positions of the detections and of the lesions of each image that has one of them."""
+    found, there = (table.groupby("case").indices for table in (detections, lesions))
+    nothing = np.array([], int)
+    for case in {**found, **there}:
+        yield found.get(case, nothing), there.get(case, nothing)

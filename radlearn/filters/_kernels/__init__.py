@@ -1,0 +1,25 @@
+"""Compiled loops of the filters: arrays in, arrays out.
+
+Each is compiled on first use and kept on disk. Asking this package for a kernel imports numba, importing it does not::
+
+    from radlearn.filters import _kernels
+
+    response = _kernels.correlate_rows(image, weights, sources)
+"""
+
+from importlib import import_module
+
+# Kernel -> the module that holds it.
+_HOME = {
+    "correlate_lines": "convolution",
+    "correlate_rows": "convolution",
+    "correlate_slices": "convolution",
+    "pool_moduli": "modulus",
+}
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = kernel = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return kernel

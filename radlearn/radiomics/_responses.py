@@ -1,0 +1,83 @@
+"""Regions of filtered images: the masks of a region with the intensities of a response."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from radlearn.filters._base import ImageFilter
+from radlearn.radiomics.local_intensity import RADIUS
+
+
+def response_names(filters, ndim):
+    """Names of all responses, the beginnings of their columns.
+
+    Parameters
+    ----------
+    filters : list of ImageFilter
+    ndim : {3, 2}
+
+    Returns
+    -------
+    names : list of str
+
+    Raises
+    ------
+    TypeError
+        If one is no filter.
+    ValueError
+        If a filter has parameters that make no sense, or not for images of so many dimensions, or a name stands there
+        twice.
+    """
+    names = []
+    for position, image_filter in enumerate(filters):
+        if not isinstance(image_filter, ImageFilter):
+            raise TypeError(
+                f"filters[{position}] is {image_filter!r}, expected a filter such as LaplacianOfGaussian(sigma=2)"
+            )
+        for name in image_filter.response_names(ndim):
+            if name in names:
+                raise ValueError(
+                    f"filters[{position}] has a response {name!r}, like one before it; "
+                    "put the two into extractors of their own, joined by a FeatureUnion"
+                )
+            names.append(name)
+    return names
+
+
+def filtered_regions(volume, region, filters, *, looks_around):
+    """The region in each response; no more of the image is filtered than that takes.
+
+    Parameters
+    ----------
+    volume : Volume
+    region : Region
+        That of the volume itself. Its masks stay: intensities are re-segmented before an image is filtered.
+    filters : list of ImageFilter
+    looks_around : bool
+        Whether local intensity is measured, which takes in what surrounds the region.
+
+    Yields
+    ------
+    region : Region
+        In the order of `response_names`. Its first bin begins at the lowest intensity of the response.
+    """
+    margins = [int(RADIUS / step) + 1 if looks_around else 0 for step in volume.spacing]
+    wide = tuple(
+        slice(max(along.start - margin, 0), min(along.stop + margin, length))
+        for along, margin, length in zip(region.box, margins, volume.shape, strict=True)
+    )
+    inner = tuple(
+        slice(along.start - around.start, along.stop - around.start)
+        for along, around in zip(region.box, wide, strict=True)
+    )
+    for image_filter in filters:
+        for _, response in image_filter.filtered(volume.image, volume.spacing, wide):
+            yield replace(
+                region,
+                image=np.array(response[inner], order="C"),
+                bins=replace(region.bins, lowest=None),
+                intensity_range=(None, None),
+                whole=response,
+                box=inner,
+                _known={},
+            )

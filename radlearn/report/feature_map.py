@@ -1,0 +1,189 @@
+"""plot_feature_map: where in a region a feature is high and where low, drawn over the image."""
+
+import re
+
+import numpy as np
+
+from radlearn._validation import check_interval, check_number
+from radlearn.cohort import check_cohort
+from radlearn.evaluation._plots import draw_slice, pyplot
+from radlearn.exceptions import GeometryError, MaskError
+from radlearn.radiomics._map_features import chosen_features, features_by_name
+from radlearn.radiomics._region import bounding_box
+from radlearn.volume import Volume
+
+# Width of a slice, and what its title and the color bar take, in inches.
+WIDTH, TITLE, BAR = 2.4, 0.3, 1.0
+
+
+def plot_feature_map(
+    case,
+    feature_map,
+    feature=None,
+    *,
+    unit=None,
+    slices=None,
+    max_slices=12,
+    n_columns=4,
+    margin=20,
+    window=None,
+    vmin=None,
+    vmax=None,
+    cmap="viridis",
+    alpha=0.7,
+):
+    """Draw a feature map over the image, slice by slice, with the outline of the mask and a color bar.
+
+    All slices have the same colors. Where the map is NaN, and outside of the region, the image is seen.
+
+    Parameters
+    ----------
+    case : Case, Volume, or anything that `check_cohort` takes for one
+        What the map was made of. Its mask is the region; without a mask, the mask of the map, or all of the image.
+    feature_map : Volume, array or path
+        A map of the shape of the image, such as ``FeatureMap(...).maps(case)["glcm_contrast"]``, or a file of it.
+    feature : str, optional
+        What stands at the color bar. Default: what the map says of itself, if `FeatureMap` made it.
+    unit : str, optional
+        Unit of the feature. Default: that of `map_table`, if it lists the feature.
+    slices : int or sequence of int, optional
+        Positions along the first axis. Default: slices that hold the region, spread over it.
+    max_slices : int, default=12
+        How many slices are chosen at most, unless `slices` names them.
+    n_columns : int, default=4
+        Slices beside each other.
+    margin : float or None, default=20
+        How far around the region the image is shown, in mm; None for all of the slice.
+    window : (float, float), optional
+        Intensities that are black and white. Default, also for a side that is None: the percentiles 1 and 99 of what
+        is shown.
+    vmin, vmax : float, optional
+        Values of the first and of the last color. Default: the lowest and highest in the region.
+    cmap : str or Colormap, default="viridis"
+        Its colors grow brighter evenly, so that people with any kind of color vision can read them.
+    alpha : float, default=0.7
+        1 hides the image below the map, 0 shows the image alone.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+    GeometryError
+        If map and image have different shapes.
+    MaskError
+        If the region is empty, or the map has no value in it.
+    ValueError
+        If a slice does not exist, or another parameter is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from radlearn import Case
+    >>> from radlearn.radiomics import FeatureMap
+    >>> case = Case(np.random.default_rng(0).normal(size=(5, 16, 16)), mask=np.ones((5, 16, 16), int), id="noise")
+    >>> maps = FeatureMap(features="glcm_contrast").maps(case)
+    >>> figure = plot_feature_map(case, maps["glcm_contrast"], slices=[1, 3])
+    >>> [ax.get_title() for ax in figure.axes[:2]], figure.axes[2].get_ylabel()
+    (['slice 1', 'slice 3'], 'glcm_contrast (bin$^{2}$)')
+    """
+    check_number("max_slices", max_slices, at_least=1, integer=True)
+    check_number("n_columns", n_columns, at_least=1, integer=True)
+    check_number("margin", margin, at_least=0, optional=True)
+    check_number("alpha", alpha, at_least=0, at_most=1)
+    check_interval("window", window, optional=True)
+    check_interval("(vmin, vmax)", (vmin, vmax))
+    volume, overlay = _loaded(case), _loaded(feature_map)
+    image, values, region = _stacks(volume, overlay)
+    shown = _chosen_slices(slices, region, max_slices)
+    view = (shown, *_surroundings(region, volume.spacing, margin))
+    window = _completed(window or (None, None), np.nanpercentile(image[view], (1, 99)))
+    colors = _completed((vmin, vmax), (values.min(), values.max()))
+    figure, axes = _panels(len(shown), n_columns, np.multiply(image[view].shape[1:], volume.spacing[-2:]))
+    for ax, z, grey, colored, mask in zip(axes, shown, image[view], values[view], region[view], strict=True):
+        draw_slice(ax, grey, None if mask.all() else mask, volume.spacing[-2:], window, outline="white")
+        style = {"cmap": cmap, "alpha": alpha, "interpolation": "nearest", "aspect": ax.get_aspect()}
+        drawn = ax.imshow(colored, vmin=colors[0], vmax=colors[1], **style)
+        if volume.ndim == 3:
+            ax.set_title(f"slice {z}", fontsize=9)
+    figure.suptitle(volume.id)
+    beyond = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
+    extend = beyond[bool(values.min() < colors[0]), bool(values.max() > colors[1])]
+    figure.colorbar(drawn, ax=axes, label=_label(feature or _name_of(overlay), unit), extend=extend)
+    return figure
+
+
+def _loaded(thing):
+    return thing if isinstance(thing, Volume) else check_cohort([thing])[0].load()
+
+
+def _stacks(volume, overlay):
+    """Image, map and region as stacks of slices; the map is masked where it has no value."""
+    if overlay.shape != volume.shape:
+        raise GeometryError(
+            f"the feature map has shape {overlay.shape}, the image of case {volume.id!r} {volume.shape}",
+            "pass the case that the map was made of, with the same steps",
+        )
+    region = overlay.region if volume.mask is None else volume.mask
+    values = np.ma.masked_where(~region | ~np.isfinite(overlay.image), overlay.image)
+    if values.count() == 0:
+        raise MaskError(
+            f"the feature map has no value in the region of case {volume.id!r}",
+            "check that the map was made with the same mask, and that the feature is defined there",
+        )
+    return tuple(array.reshape(-1, *array.shape[-2:]) for array in (volume.image, values, region))
+
+
+def _chosen_slices(slices, region, max_slices):
+    """Positions of the slices to show."""
+    if slices is not None:
+        return [check_number("slices", z, at_least=0, below=len(region), integer=True) for z in np.atleast_1d(slices)]
+    holding = np.flatnonzero(region.any(axis=(1, 2)))
+    return holding[np.linspace(0, len(holding) - 1, min(max_slices, len(holding))).round().astype(int)]
+
+
+def _surroundings(region, spacing, margin):
+    """Rows and columns to show."""
+    if margin is None:
+        return slice(None), slice(None)
+    reach = np.ceil(margin / np.array(spacing[-2:])).astype(int)
+    return tuple(
+        slice(max(along.start - more, 0), along.stop + more)
+        for along, more in zip(bounding_box(region)[1:], reach.tolist(), strict=True)
+    )
+
+
+def _completed(given, default):
+    """Two limits, those of `default` in the place of None."""
+    return [other if limit is None else limit for limit, other in zip(given, default, strict=True)]
+
+
+def _panels(n_slices, n_columns, extent):
+    """Figure, and axes for so many slices of this height and width in mm."""
+    n_columns = min(n_columns, n_slices)
+    n_rows = -(-n_slices // n_columns)
+    size = (WIDTH * n_columns + BAR, (WIDTH * extent[0] / extent[1] + TITLE) * n_rows + TITLE)
+    figure, axes = pyplot("plot_feature_map").subplots(
+        n_rows, n_columns, figsize=size, layout="constrained", squeeze=False
+    )
+    for ax in axes.flat:
+        ax.set_axis_off()
+    return figure, axes.ravel()[:n_slices]
+
+
+def _name_of(overlay):
+    """Name of the feature, where `FeatureMap` has left it in the history of the map."""
+    asked_for = [record["parameters"]["features"] for record in overlay.history if record["step"] == "FeatureMap"]
+    return next(iter(chosen_features(asked_for[-1])), "") if asked_for else ""
+
+
+def _label(name, unit):
+    known = features_by_name().get(name)
+    unit = known.unit if unit is None and known else unit
+    if unit == "1":
+        unit = "dimensionless"
+    powers = re.sub(r"\^(-?\d+)", r"$^{\1}$", unit or "").replace("*", " ")
+    return f"{name} ({powers})" if unit else name

@@ -1,0 +1,70 @@
+"""WatershedSegmenter: the outline runs along the steepest edge between what is surely in and what is surely out."""
+
+from skimage.segmentation import watershed
+
+from radlearn._validation import check_choice, check_number
+from radlearn.segmentation._base import Segmenter
+from radlearn.segmentation._gradient import gradient_magnitude
+from radlearn.segmentation._sides import REGION, SIDES, markers
+
+
+class WatershedSegmenter(Segmenter):
+    """Flood the gradient of the image from inside and outside of the region; the outline is where both floods meet.
+
+    Intensities fall into classes (Otsu's method for several thresholds). The brightest or the darkest one surely
+    belongs to the region, the class next to it is in doubt, and the rest surely lies around. The edges of the image
+    decide where there is doubt.
+
+    Parameters
+    ----------
+    n_classes : int, default=3
+        2 to 5. The class next to that of the region is in doubt, with 2 there is none; those behind it surely lie
+        around.
+    side : {"auto", "bright", "dark"}, default="auto"
+        Whether the region is the brightest or the darkest class; ``"auto"`` takes that of both to which fewer voxels
+        of the image's border (along y and x) belong.
+    sigma : float, default=1.0
+        Standard deviation (mm) of the Gaussian that smooths a copy of the image first. The image itself stays.
+    background : float, optional
+        Standard deviation (mm) of a wider Gaussian whose outcome is subtracted from that copy: intensities then count
+        relative to their surroundings, whatever attenuation or bias there is.
+    image_shape : "row" or tuple of int, optional
+        Shape of the images that the rows of a dense `X` hold.
+
+    Raises
+    ------
+    ImageReadError
+        When a case is loaded that has no finite intensity.
+
+    Notes
+    -----
+    The gradient is per mm, so that thick slices count less. The mask of a constant image is empty.
+
+    References
+    ----------
+    Beucher S, Meyer F. The morphological approach to segmentation: the watershed transformation. In: Mathematical
+    Morphology in Image Processing. Marcel Dekker, 1993; 433-481.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = np.array([[0.0, 0, 1, 3, 8, 9, 9, 8, 4, 1, 0, 0]])
+    >>> WatershedSegmenter(sigma=0).fit_transform([image])[0].load().mask.astype(int)
+    array([[0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0]])
+    """
+
+    def __init__(self, *, n_classes=3, side="auto", sigma=1.0, background=None, image_shape=None):
+        self.n_classes = n_classes
+        self.side = side
+        self.sigma = sigma
+        self.background = background
+        self.image_shape = image_shape
+
+    def _check_parameters(self):
+        super()._check_parameters()
+        check_number("n_classes", self.n_classes, at_least=2, at_most=5, integer=True)
+        check_choice("side", self.side, SIDES)
+
+    def _segment(self, volume):
+        edges = gradient_magnitude(volume.image, volume.spacing)
+        return watershed(edges, markers(volume.image, self.n_classes, self.side)) == REGION

@@ -1,0 +1,165 @@
+"""Candidates: what is found, where, and what they keep of their image."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from radlearn import Case, Cohort
+from radlearn.detection import BlobCandidates, detections, lesions_of_masks, match_candidates, to_image_scores
+from radlearn.exceptions import CohortError
+
+METHODS = ["log", "dog", "components"]
+
+
+def spots(shape, spacing, centers, radius=3.0, height=100.0):
+    """Balls (radius in mm) on an even background with little noise."""
+    offsets = np.moveaxis(np.indices(shape), 0, -1)[..., np.newaxis, :] - np.array(centers)
+    mask = (np.linalg.norm(offsets * spacing, axis=-1) <= radius).any(axis=-1)
+    image = np.random.default_rng(0).normal(0, 1, shape) + height * mask
+    return image, mask
+
+
+def case_of(ndim, **given):
+    shape, spacing = ((40, 60), (1.0, 0.8)) if ndim == 2 else ((20, 40, 50), (2.0, 1.0, 0.8))
+    centers = [(12, 20), (30, 45)] if ndim == 2 else [(6, 12, 20), (14, 28, 40)]
+    image, mask = spots(shape, spacing, centers)
+    return Case(image, spacing=spacing, id="image", patient="P1", meta={"site": "A"}, **given), mask, centers
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+@pytest.mark.parametrize("method", METHODS)
+def test_the_spots_are_the_first_candidates(method, ndim):
+    case, _, centers = case_of(ndim)
+    candidates = BlobCandidates(method=method, max_diameter=10, threshold=0.3).fit_transform([case])
+    found = sorted(tuple(round(candidate.meta[axis]) for axis in "zyx"[-ndim:]) for candidate in candidates[:2])
+    np.testing.assert_allclose(found, centers, atol=1)
+    assert {round(candidate.meta["diameter"]) for candidate in candidates[:2]} <= {5, 6, 7}
+    assert all(candidate.meta["contrast"] > 50 for candidate in candidates[:2])
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_a_component_has_its_own_shape_as_its_mask(ndim):
+    case, mask, _ = case_of(ndim)
+    candidates = BlobCandidates(method="components", max_diameter=10, threshold=0.3).fit_transform([case])
+    volumes = [candidate.load() for candidate in candidates[:2]]
+    assert sum(volume.mask.sum() for volume in volumes) == mask.sum()
+    assert all(volume.image[volume.mask].min() > 50 for volume in volumes)
+
+
+def test_dark_spots_are_found_as_bright_ones_of_the_negative():
+    case, _, _ = case_of(2)
+    bright = BlobCandidates(max_diameter=10).fit_transform([case])
+    dark = BlobCandidates(max_diameter=10, dark=True).fit_transform([Case(-case.load().image, spacing=case.spacing)])
+    assert [dict(a.meta)["x"] for a in bright] == [dict(b.meta)["x"] for b in dark]
+    assert (dark[0].load().image == -bright[0].load().image).all()
+
+
+def test_a_candidate_keeps_patient_and_meta_and_names_its_image():
+    case, _, _ = case_of(2)
+    [candidate] = BlobCandidates(max_diameter=10, max_candidates=1).fit_transform([case])
+    assert (candidate.id, candidate.patient, candidate.meta["parent"], candidate.meta["site"]) == (
+        ("image:1", "P1", "image", "A")
+    )
+
+
+def test_patches_have_one_size_in_mm_and_repeat_the_border():
+    image, _ = spots((40, 40), (2.0, 0.5), [(1, 20)], radius=2)
+    [candidate] = BlobCandidates(max_diameter=6, max_candidates=1, patch_size=20).fit_transform(
+        [Case(image, spacing=(2.0, 0.5))]
+    )
+    volume = candidate.load()
+    assert volume.shape == (11, 41)
+    row = round(candidate.meta["y"])
+    assert (volume.image[: 5 - row] == volume.image[5 - row]).all()
+    assert volume.spacing == (2.0, 0.5)
+
+
+def test_only_spots_in_the_mask_of_the_image_count_if_asked_for():
+    _, _, centers = case_of(2)
+    organ = np.zeros((40, 60), np.uint8)
+    organ[:, :32] = 1
+    case, _, _ = case_of(2, mask=organ)
+    candidates = BlobCandidates(max_diameter=10, threshold=0.3, within_mask=True).fit_transform([case])
+    assert all(candidate.meta["x"] < 32 for candidate in candidates)
+    assert round(candidates[0].meta["x"]) == centers[0][1]
+    everywhere = BlobCandidates(max_diameter=10, threshold=0.3).fit_transform([case])
+    assert any(candidate.meta["x"] > 32 for candidate in everywhere)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_image_without_spots_or_with_gaps_does_no_harm(method):
+    gaps, _ = spots((30, 30), (1, 1), [(15, 15)])
+    gaps[:5] = np.nan
+    candidates = BlobCandidates(method=method, max_diameter=10, max_candidates=1)
+    assert len(candidates.fit_transform([np.ones((30, 30))])) == 0
+    [found] = candidates.fit_transform([gaps])
+    assert round(found.meta["y"]) == 15
+
+
+def test_two_workers_find_the_same_candidates():
+    cases = Cohort([case_of(2)[0], Case(np.eye(30), id="eye")])
+    alone, together = (BlobCandidates(n_jobs=n_jobs).fit_transform(cases) for n_jobs in (1, 2))
+    assert [case.fingerprint() for case in alone] == [case.fingerprint() for case in together]
+
+
+def test_parameters_are_kept_and_checked():
+    assert clone(BlobCandidates(threshold=0.2)).get_params()["threshold"] == 0.2
+    for parameters, message in [
+        ({"method": "hessian"}, "method must be one of 'log', 'dog', 'components'"),
+        ({"max_diameter": 1}, "max_diameter must be at least 2.0, got 1; it is in mm"),
+        ({"threshold": 1.0}, "threshold must be less than 1"),
+        ({"max_candidates": 0}, "max_candidates must be at least 1"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            BlobCandidates(**parameters).fit([np.eye(9)])
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_candidates_that_hit_a_lesion_are_labeled(ndim):
+    case, mask, _ = case_of(ndim)
+    candidates = BlobCandidates(max_diameter=10, threshold=0.05).fit_transform([case])
+    lesions = lesions_of_masks([Case(case.image, mask=mask.astype(np.uint8), id="image")])
+    assert len(lesions) == 2
+    for overlap in (None, 0.3):
+        y = match_candidates(candidates, lesions, overlap=overlap)
+        assert y[:2].tolist() == [1, 1]
+        assert y.sum() < len(y) or len(y) == 2
+    assert not match_candidates(candidates, lesions.assign(case="another")).any()
+
+
+def test_lesions_of_masks_are_its_connected_parts():
+    mask = np.zeros((3, 6, 6), np.uint8)
+    mask[0, 1:3, 1:5] = mask[2, 5, 5] = 1
+    table = lesions_of_masks([Case(np.zeros(mask.shape), mask=mask, id="a"), Case(np.zeros((3, 6, 6)), id="b")])
+    assert table.to_dict("list") == {
+        "case": ["a", "a"],
+        "z": [0.0, 2.0],
+        "y": [1.5, 5.0],
+        "x": [2.5, 5.0],
+        "depth": [1, 1],
+        "height": [2, 1],
+        "width": [4, 1],
+    }
+
+
+def test_scores_come_back_to_the_images():
+    case, _, _ = case_of(2)
+    candidates = BlobCandidates(max_diameter=10, max_candidates=2).fit_transform([case])
+    images = [Case(np.eye(4), id="empty"), case]
+    np.testing.assert_allclose(to_image_scores(candidates, [0.2, 0.5], images), [0, 0.5])
+    np.testing.assert_allclose(to_image_scores(candidates, [0.2, 0.5], images, how="noisy_or"), [0, 0.6])
+    np.testing.assert_allclose(to_image_scores(candidates, [1.0, 1.0], images, how="noisy_or"), [0, 1])
+    np.testing.assert_allclose(to_image_scores(candidates[:0], [], images), [0, 0])
+
+
+def test_scores_that_do_not_fit_are_refused():
+    case, _, _ = case_of(2)
+    candidates = BlobCandidates(max_diameter=10, max_candidates=2).fit_transform([case])
+    with pytest.raises(CohortError, match="the image 'image' of some candidates is not in X"):
+        to_image_scores(candidates, [0.2, 0.5], [np.eye(4)])
+    with pytest.raises(ValueError, match="probabilities from 0 to 1"):
+        to_image_scores(candidates, [0.2, 5], [case], how="noisy_or")
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        detections(candidates, [0.2])
+    with pytest.raises(CohortError, match="case 'image' is no candidate; pass what BlobCandidates gives"):
+        detections([case], [1])

@@ -1,0 +1,123 @@
+"""Free-response ROC and average precision, by hand and by laws."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from radlearn import Case, Cohort
+from radlearn.evaluation import average_precision, froc
+from radlearn.exceptions import CohortError
+
+
+def images(n=3, patients=None):
+    return Cohort(Case(np.eye(2), id=f"i{k}", patient=None if patients is None else patients[k]) for k in range(n))
+
+
+def boxes(*rows):
+    """Boxes of 5 x 5 pixels: image, y, x and perhaps a score."""
+    columns = ["case", "y", "x", "score"][: len(rows[0])]
+    return pd.DataFrame(rows, columns=columns).assign(height=5, width=5)
+
+
+LESIONS = boxes(("i0", 10, 10), ("i0", 30, 30), ("i1", 10, 10))
+FOUND = boxes(
+    ("i0", 11, 10, 0.9),  # a lesion
+    ("i2", 10, 10, 0.8),  # nothing is there
+    ("i0", 9, 10, 0.7),  # the first lesion again
+    ("i1", 12, 12, 0.6),  # a lesion
+    ("i1", 20, 20, 0.5),  # nothing
+)
+
+
+def test_the_curve_counts_lesions_once_and_false_alarms_per_image():
+    curve = froc(FOUND, LESIONS, images()).curve
+    np.testing.assert_allclose(curve["threshold"], [0.9, 0.8, 0.6, 0.5])
+    np.testing.assert_allclose(curve["sensitivity"], [1 / 3, 1 / 3, 2 / 3, 2 / 3])
+    np.testing.assert_allclose(curve["false_positives_per_image"], [0, 1 / 3, 1 / 3, 2 / 3])
+
+
+@pytest.mark.parametrize(("rate", "sensitivity"), [(0, 1 / 3), (0.3, 1 / 3), (1 / 3, 2 / 3), (5, 2 / 3)])
+def test_sensitivity_is_that_before_the_first_alarm_too_many(rate, sensitivity):
+    assert froc(FOUND, LESIONS, images()).sensitivity_at(rate).estimate == pytest.approx(sensitivity)
+
+
+def test_a_lesion_with_the_score_of_an_alarm_too_many_is_not_found():
+    tied = boxes(("i0", 10, 10, 0.5), ("i2", 10, 10, 0.5))
+    assert froc(tied, LESIONS, images()).sensitivity_at(0).estimate == 0
+    assert froc(tied, LESIONS, images()).sensitivity_at(1).estimate == pytest.approx(1 / 3)
+
+
+def test_sensitivity_agrees_with_the_curve_at_each_of_its_points():
+    rng = np.random.default_rng(0)
+    rows = [(f"i{rng.integers(8)}", *rng.integers(0, 25, 2), rng.integers(0, 12) / 12) for _ in range(150)]
+    lesions = boxes(*{(f"i{rng.integers(8)}", *rng.integers(0, 25, 2)) for _ in range(12)})
+    result = froc(boxes(*rows), lesions, images(8))
+    for row in result.curve.itertuples():
+        best = result.curve.sensitivity[result.curve.false_positives_per_image <= row.false_positives_per_image].max()
+        found = result.sensitivity_at(row.false_positives_per_image, n_bootstrap=1).estimate
+        assert found == pytest.approx(best)
+
+
+def test_the_interval_draws_patients():
+    rows = [(f"i{k}", 10, 10, 1.0) for k in range(20)]
+    lesions = boxes(*[(f"i{k}", 10, 10) for k in range(40)])
+    many = froc(boxes(*rows), lesions, images(40)).sensitivity_at(1)
+    few = froc(boxes(*rows), lesions, images(40, ["A"] * 20 + ["B"] * 20)).sensitivity_at(1)
+    assert many.estimate == few.estimate == 0.5
+    assert (few.low, few.high) == (0, 1)
+    assert 0.3 < many.low < 0.5 < many.high < 0.7
+
+
+def test_overlap_is_intersection_over_union():
+    lesion, shifted = boxes(("i0", 10, 10)), boxes(("i0", 10, 12, 1.0))  # 3 of 5 columns in common: 15 / 35
+    assert froc(shifted, lesion, images(), overlap=0.42).sensitivity_at(0).estimate == 1
+    assert froc(shifted, lesion, images(), overlap=0.43).sensitivity_at(0).estimate == 0
+    inside = boxes(("i0", 10, 10, 1.0)).assign(height=1, width=1)
+    assert froc(inside, lesion, images(), overlap=1 / 25).sensitivity_at(0).estimate == 1
+    assert froc(inside, lesion, images(), overlap=0.05).sensitivity_at(0).estimate == 0
+
+
+def test_depth_counts_in_three_dimensions():
+    lesion = boxes(("i0", 10, 10)).assign(z=5, depth=3)
+    for z, found in [(6, 1), (7, 0)]:
+        detection = boxes(("i0", 10, 10, 1.0)).assign(z=z, depth=3)
+        assert froc(detection, lesion, images()).sensitivity_at(0).estimate == found
+
+
+def test_average_precision_by_hand():
+    # Hits at ranks 1 and 4 of 5 (the second of a lesion is a miss): (1 / 1 + 2 / 4) / 3 lesions.
+    assert average_precision(FOUND, LESIONS, images()) == pytest.approx((1 + 2 / 4) / 3)
+
+
+def test_average_precision_is_one_for_all_lesions_first_and_zero_for_none():
+    perfect = boxes(("i0", 10, 10, 0.9), ("i0", 30, 30, 0.8), ("i1", 10, 10, 0.7), ("i2", 1, 1, 0.1))
+    assert average_precision(perfect, LESIONS, images()) == 1
+    assert average_precision(boxes(("i2", 1, 1, 0.9)), LESIONS, images()) == 0
+    assert average_precision(FOUND[:0], LESIONS, images()) == 0
+
+
+def test_a_detection_claims_the_lesion_that_it_hits_best():
+    lesions = boxes(("i0", 10, 10), ("i0", 10, 12))
+    found = boxes(("i0", 10, 12, 0.9), ("i0", 10, 10, 0.8))
+    assert average_precision(found, lesions, images()) == 1
+
+
+@pytest.mark.parametrize("measure", [froc, average_precision])
+@pytest.mark.parametrize(
+    ("found", "lesions", "message"),
+    [
+        (FOUND.drop(columns="score"), LESIONS, "detections lacks the columns score"),
+        (FOUND, LESIONS.drop(columns=["y", "width"]), "lesions lacks the columns y, width"),
+        (FOUND.assign(x=np.nan), LESIONS, "detections has no number in row 0"),
+        (FOUND, LESIONS.assign(case="i9"), "lesions has the image 'i9', which is not in X"),
+        (FOUND, LESIONS[:0], "lesions is empty"),
+    ],
+)
+def test_tables_that_do_not_fit_are_refused(measure, found, lesions, message):
+    with pytest.raises(CohortError, match=message):
+        measure(found, lesions, images())
+
+
+def test_an_overlap_is_a_share():
+    with pytest.raises(ValueError, match="overlap must be at most 1, got 50; it is intersection over union"):
+        froc(FOUND, LESIONS, images(), overlap=50)

@@ -1,0 +1,22 @@
+"""The page of the documentation about preprocessing: its examples run, and no step is missing."""
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+from radlearn import preprocessing
+
+PAGE = Path(__file__).parents[2] / "docs" / "preprocessing.rst"
+
+
+@pytest.mark.slow
+def test_the_examples_run():
+    failed, tried = doctest.testfile(str(PAGE), module_relative=False)
+    assert tried > 10
+    assert failed == 0
+
+
+@pytest.mark.parametrize("name", [name for name in preprocessing.__all__ if name[0].isupper()])
+def test_every_step_has_its_place(name):
+    assert f"~radlearn.preprocessing.{name}`" in PAGE.read_text(encoding="utf-8")

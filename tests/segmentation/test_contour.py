@@ -1,0 +1,44 @@
+"""ActiveContour: where the outline starts, and how it moves."""
+
+import numpy as np
+import pytest
+
+from radlearn.evaluation import dice
+from radlearn.segmentation import ActiveContour
+
+
+def found(case, **parameters):
+    return ActiveContour(**parameters).fit_transform([case])[0].load().mask
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_without_moves_the_first_outline_stays(ndim, ball_case):
+    case = ball_case(ndim)
+    middle = found(case, start="center", n_iterations=0)
+    shape = case.load().shape
+    assert middle[tuple(size // 2 for size in shape)]
+    assert dice(case.load().mask, found(case, sigma=0, n_iterations=0)) > 0.99
+
+
+def test_the_outline_grows_from_the_middle_to_the_disk(ball_case):
+    case = ball_case(2, radius=14)
+    start = found(case, start="center", n_iterations=0)
+    end = found(case, start="center", n_iterations=30)
+    assert dice(case.load().mask, start) < dice(case.load().mask, end)
+    assert dice(case.load().mask, end) > 0.95
+
+
+@pytest.mark.parametrize(("balloon", "larger"), [(1, True), (-1, False)])
+def test_a_balloon_grows_or_shrinks_where_there_is_no_edge(balloon, larger):
+    image = np.zeros((30, 30))
+    image[0, 0] = 1
+    parameters = {"method": "geodesic", "start": "center", "sigma": 0, "n_iterations": 3}
+    still, moved = (found(image, balloon=value, **parameters).sum() for value in (0, balloon))
+    assert (moved > still) == larger
+
+
+def test_a_thick_slice_hides_edges_less_than_its_voxels_say(ball_case):
+    volume = ball_case(3).load()
+    isotropic = found(volume.but(spacing=(1, 1, 1)), method="geodesic", sigma=0, n_iterations=20)
+    thick = found(volume.but(spacing=(9, 1, 1)), method="geodesic", sigma=0, n_iterations=20)
+    assert (isotropic != thick).any()

@@ -1,0 +1,120 @@
+"""The comparison with IBSI's reference values of filters, on files as small as they can be."""
+
+import csv
+import sys
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+ibsi2 = pytest.importorskip("ibsi2", reason="needs pyyaml")
+
+TESTS = "test_id,phantom,filter,dimension,boundary,parameters,rotation_invariance,pooling,reference_map,tolerance_abs\n"
+MEAN = '1.a,ramp,mean,3D,nearest,"{""support_voxels"": 3}",,,maps/mean.nii.gz,0.01\n'
+NO_MAP = '9.b,ramp,riesz-transformed simoncelli wavelet,3D,periodic,"{""riesz_order"": [1, 0, 0]}",,,,\n'
+CONFIGURATIONS = """
+common:
+  resegmentation: {range: [null, 3], outlier_sigma: null}
+  boundary: mirror (half-sample symmetric)
+  processing:
+    plain: {interpolation: {apply: false}}
+    coarse: {interpolation: {apply: true, new_spacing_mm: [2, unchanged, unchanged], image_method: trilinear,
+      mask_method: trilinear}}
+filters:
+  none: {filter: none, processing: coarse, dimension: 3D, parameters: {}}
+  energy: {filter: laws, processing: plain, dimension: 2D, parameters: {kernels: L3E3, energy_distance_voxels: 0,
+    rotation_invariance: 2D, pooling: max}}
+  waves: {filter: gabor, processing: plain, dimension: 3D, parameters: {sigma_mm: 1, lambda_mm: 2, gamma: 1,
+    theta_step_deg: 90, planes: orthogonal}}
+"""
+REFERENCE = "filter_id,filter,feature,code,value,tolerance\n"
+RAMP = np.ones((4, 3, 1)) * np.arange(6.0)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A ramp along x as a phantom and as an image with a mask, and its mean over 3 voxels as a reference map."""
+    (tmp_path / "ibsi2_phantoms").mkdir()
+    (tmp_path / "maps").mkdir()
+    mean = RAMP.copy()
+    mean[:, :, 0], mean[:, :, -1] = 1 / 3, 14 / 3
+    arrays = {"ibsi2_phantoms/ramp": RAMP, "maps/mean": mean, "image": RAMP, "mask": np.ones_like(RAMP)}
+    for name, array in arrays.items():
+        nibabel.Nifti1Image(array.T, np.eye(4)).to_filename(tmp_path / f"{name}.nii.gz")
+    (tmp_path / "filters.yaml").write_text(CONFIGURATIONS)
+    return tmp_path
+
+
+def run_maps(folder, *rows):
+    (folder / "tests.csv").write_text(TESTS + "".join(rows))
+    return ibsi2.main(["--tests", str(folder / "tests.csv"), "--values", str(folder / "values.csv")])
+
+
+def run_statistics(folder, *rows):
+    (folder / "reference.csv").write_text("\n".join([REFERENCE.strip(), *rows]))
+    files = {"configs": "filters.yaml", "reference": "reference.csv", "image": "image.nii.gz", "mask": "mask.nii.gz"}
+    return ibsi2.main([part for name, file in files.items() for part in (f"--{name}", str(folder / file))])
+
+
+def test_a_map_that_agrees_passes_and_one_without_reference_is_left_out(folder, capsys):
+    assert run_maps(folder, MEAN, NO_MAP) == 0
+    assert "1 of 1" in capsys.readouterr().out
+    assert [row["test"] for row in csv.DictReader((folder / "values.csv").open())] == ["1.a"]
+
+
+def test_one_voxel_beyond_the_tolerance_is_a_miss(folder, capsys):
+    assert run_maps(folder, MEAN.replace("nearest", "zero")) == 1
+    assert "MISS 1.a mean: response map: 3.33333, reference 0 +- 0.01" in capsys.readouterr().out
+
+
+def test_statistics_are_those_of_the_response_in_the_resegmented_region(folder, capsys):
+    # The edge of a ramp, (L3 x E3) / sqrt(12), is 8 / sqrt(12) inside and half of it at the ends.
+    rows = [
+        "none,none,Maximum,84IY,2.5,0.001",
+        f"energy,laws,Maximum,84IY,{8 / 12**0.5},0.001",
+        f"energy,laws,Minimum,1GSF,{4 / 12**0.5},0.001",
+        "energy,laws,Quartile coefficient of dispersion,9S40,,",
+    ]
+    assert run_statistics(folder, *rows) == 0, capsys.readouterr().out
+    assert "3 of 3" in capsys.readouterr().out
+
+
+def test_a_statistic_beyond_its_tolerance_is_a_miss(folder, capsys):
+    assert run_statistics(folder, "waves,gabor,Mean,Q4LE,100,0.5") == 1
+    assert "MISS waves gabor: Mean" in capsys.readouterr().out
+
+
+def test_names_of_parameters_become_ours():
+    waves = {
+        "filter": "gabor",
+        "dimension": "2D averaged over 3 orthogonal planes",
+        "boundary": "zero",
+        "theta_deg": 60,
+    }
+    assert ibsi2.filter_of(waves).get_params() | {"theta_deg": 60, "orthogonal_planes": True, "boundary": "zero"} == (
+        ibsi2.filter_of(waves).get_params()
+    )
+    riesz = {"filter": "riesz-transformed laplacian of gaussian", "dimension": "3D", "boundary": "zero"}
+    aligned = ibsi2.filter_of({**riesz, "riesz_order": [1, 2, 0], "aligned_by_structure_tensor_sigma_mm": 1.0})
+    assert (aligned.order, aligned.align_sigma) == ((0, 2, 1), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("configuration", "message"),
+    [
+        ({"filter": "sobel"}, "the filter 'sobel' is not supported"),
+        ({"filter": "separable wavelet", "decimated": True}, "decimated transforms are not supported"),
+    ],
+)
+def test_what_is_not_supported_is_refused(configuration, message):
+    with pytest.raises(SystemExit, match=message):
+        ibsi2.filter_of(configuration)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--configs", "filters.yaml"]])
+def test_files_that_are_missing_are_named(arguments, capsys):
+    with pytest.raises(SystemExit):
+        ibsi2.main(arguments)
+    assert "--configs" in capsys.readouterr().err
