@@ -90,8 +90,9 @@ class ImageFilter(CohortTransformer):
         known, missing = np.isfinite(part), None
         if not known.all():
             part, missing = _nearest_known(image)[wide], ~known[inner]
-        if part.dtype not in (np.float32, np.float64):
-            part = part.astype(float)
+        dtype = part.dtype if part.dtype in (np.float32, np.float64) else float
+        # Of one layout, and not read-only, so that kernels are compiled once and not for every kind of array.
+        part = np.require(part, dtype, ["C", "W"])
         for prefix, within in zip(prefixes, self._responses_within(part, spacing, inner), strict=True):
             yield prefix, within if missing is None else np.where(missing, within.dtype.type(np.nan), within)
 

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radlearn.filters import GaborFilter, LaplacianOfGaussian, MeanFilter
+from radlearn.filters import _kernels as filter_kernels
 from radlearn.radiomics import _kernels
 from radlearn.radiomics.extractor import RadiomicsFeatures
 from radlearn.radiomics.maps import FeatureMap
@@ -23,10 +25,10 @@ class WarmUp(NamedTuple):
 def warm_up():
     """Compile all kernels now, and keep them on disk for the processes to come.
 
-    Without it, each kernel is compiled when a feature needs it for the first time: about 15 s for all features of
-    regions, and as long for feature maps. Compiled code lies beside the sources, or where these cannot be written in
-    the home folder; the environment variable ``NUMBA_CACHE_DIR`` names another place. ``radlearn warmup`` does the same
-    from the command line.
+    Without it, each kernel is compiled when a feature or a filter needs it for the first time: about 15 s for all
+    features of regions, and as long for feature maps. Compiled code lies beside the sources, or where these cannot be
+    written in the home folder; the environment variable ``NUMBA_CACHE_DIR`` names another place. ``radlearn warmup``
+    does the same from the command line.
 
     Returns
     -------
@@ -38,7 +40,12 @@ def warm_up():
     >>> result.n_compiled <= result.n_kernels
     True
     """
+    filters = [MeanFilter(), LaplacianOfGaussian(), GaborFilter()]  # together, they call all kernels of filters
     for ndim in (3, 2):
-        RadiomicsFeatures(ndim=ndim, not_standardised=True)._warm_up()  # noqa: SLF001 - the same, for all families
+        RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True)._warm_up()  # noqa: SLF001 - for all of them
     FeatureMap().maps(np.arange(8, dtype=np.float32).reshape(2, 2, 2))
-    return WarmUp(*_kernels.statistics())
+    kernels = [getattr(package, name) for package in (_kernels, filter_kernels) for name in package.HOME]
+    # Without a compiler (NUMBA_DISABLE_JIT), they are functions of Python.
+    compiled = [kernel.stats for kernel in kernels if hasattr(kernel, "stats")]
+    n_compiled = sum(sum(stats.cache_misses.values()) > 0 for stats in compiled)
+    return WarmUp(len(kernels), n_compiled, compiled[0].cache_path if compiled else None)

@@ -10,6 +10,8 @@ import pytest
 import radlearn
 from radlearn import Case
 from radlearn.cli import main
+from radlearn.filters import GaborFilter, LaplacianOfGaussian, LawsKernels, SeparableWavelet
+from radlearn.filters import _kernels as filter_kernels
 from radlearn.radiomics import RadiomicsFeatures, _kernels, warm_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("warm up")]
@@ -62,22 +64,34 @@ def test_a_folder_that_is_a_file_is_survived(tmp_path):
     assert run(COUNT, tmp_path / "file" / "folder")[0] == "4"
 
 
+def signatures():
+    """For which types of arguments each kernel is compiled."""
+    return {
+        (package.__name__, name): getattr(package, name).signatures
+        for package in (_kernels, filter_kernels)
+        for name in package.HOME
+    }
+
+
 @pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
 @pytest.mark.parametrize("ndim", [3, 2])
 def test_no_kernel_is_compiled_twice(ndim):
     warm_up()
-    known = {name: getattr(_kernels, name).signatures for name in _kernels._HOME}
+    known = signatures()
     image = np.random.default_rng(0).normal(100, 30, (6, 8, 9)[-ndim:])
     mask = (image > 80).astype(np.uint8)
     kinds = [image, np.asfortranarray(image), image.astype(">f8"), image.astype("f4"), image.astype("i2"), image[::-1]]
     cases = [Case(kind, mask=region, id=str(n)) for n, kind in enumerate(kinds) for region in (mask, None)]
-    RadiomicsFeatures(ndim=ndim, not_standardised=True).fit_transform(cases)
-    assert {name: getattr(_kernels, name).signatures for name in _kernels._HOME} == known
+    laws = LawsKernels(kernels="E5L5S5"[: 2 * ndim], rotation_invariant=True, energy_distance=1)
+    wavelet = SeparableWavelet(rotation_invariant=True)
+    filters = [laws, wavelet, LaplacianOfGaussian(), GaborFilter(pooling="max", theta_step_deg=90)]
+    RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True).fit_transform(cases)
+    assert signatures() == known
 
 
 def test_the_command_warms_up(capsys):
     assert main(["warmup"]) == 0
-    assert f"of {len(_kernels._HOME)} kernels compiled" in capsys.readouterr().out
+    assert f"of {len(_kernels.HOME) + len(filter_kernels.HOME)} kernels compiled" in capsys.readouterr().out
 
 
 def test_the_command_tells_its_version():

@@ -10,7 +10,7 @@ Each is compiled on first use and kept on disk. Asking this package for a kernel
 from importlib import import_module
 
 # Kernel -> the module that holds it.
-_HOME = {
+HOME = {
     "correlate_lines": "convolution",
     "correlate_rows": "convolution",
     "correlate_slices": "convolution",
@@ -19,7 +19,7 @@ _HOME = {
 
 
 def __getattr__(name):
-    if name not in _HOME:
+    if name not in HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = kernel = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = kernel = getattr(import_module(f"{__name__}.{HOME[name]}"), name)
     return kernel

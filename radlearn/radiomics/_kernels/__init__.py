@@ -10,7 +10,7 @@ Each is compiled on first use and kept on disk. Asking this package for a kernel
 from importlib import import_module
 
 # Kernel -> the module that holds it.
-_HOME = {
+HOME = {
     "average_deviations": "deviations",
     "bin_numbers": "levels",
     "border_distances": "zones",
@@ -55,20 +55,7 @@ _HOME = {
 
 
 def __getattr__(name):
-    if name not in _HOME:
+    if name not in HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = kernel = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = kernel = getattr(import_module(f"{__name__}.{HOME[name]}"), name)
     return kernel
-
-
-def statistics():
-    """How many kernels there are and how many this process compiled, and the folder where they are kept.
-
-    Returns
-    -------
-    n_kernels, n_compiled : int
-    folder : str or None
-    """
-    compiled = [kernel for name in _HOME if hasattr(kernel := globals().get(name) or __getattr__(name), "stats")]
-    misses = [sum(kernel.stats.cache_misses.values()) > 0 for kernel in compiled]
-    return len(_HOME), sum(misses), compiled[0].stats.cache_path if compiled else None
