@@ -11,6 +11,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 ibsi1 = pytest.importorskip("ibsi1", reason="needs pyyaml")
 
+# The smallest region is all of the smallest image.
+pytestmark = pytest.mark.filterwarnings("ignore:.*covers the whole image")
+
 CONFIGURATIONS = """
 configurations:
   digital_phantom:

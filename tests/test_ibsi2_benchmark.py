@@ -11,6 +11,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 ibsi2 = pytest.importorskip("ibsi2", reason="needs pyyaml")
 
+# The smallest region is all of the smallest image.
+pytestmark = pytest.mark.filterwarnings("ignore:.*covers the whole image")
+
 TESTS = "test_id,phantom,filter,dimension,boundary,parameters,rotation_invariance,pooling,reference_map,tolerance_abs\n"
 MEAN = '1.a,ramp,mean,3D,nearest,"{""support_voxels"": 3}",,,maps/mean.nii.gz,0.01\n'
 NO_MAP = '9.b,ramp,riesz-transformed simoncelli wavelet,3D,periodic,"{""riesz_order"": [1, 0, 0]}",,,,\n'

@@ -84,7 +84,8 @@ def plot_feature_map(
     >>> import numpy as np
     >>> from radlearn import Case
     >>> from radlearn.radiomics import FeatureMap
-    >>> case = Case(np.random.default_rng(0).normal(size=(5, 16, 16)), mask=np.ones((5, 16, 16), int), id="noise")
+    >>> mask = np.pad(np.ones((3, 8, 8), int), ((1, 1), (4, 4), (4, 4)))
+    >>> case = Case(np.random.default_rng(0).normal(size=mask.shape), mask=mask, id="noise")
     >>> maps = FeatureMap(features="glcm_contrast").maps(case)
     >>> figure = plot_feature_map(case, maps["glcm_contrast"], slices=[1, 3])
     >>> [ax.get_title() for ax in figure.axes[:2]], figure.axes[2].get_ylabel()
