@@ -87,6 +87,13 @@ class Results:
         self.rows.append(row)
         print(f"{what:10s} {families:7s} {case:28s} {voxels:10,d} {engine:20s} {value:.6g}", flush=True)
 
+    def write(self, path):
+        """Write all rows to a CSV file."""
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, self.rows[0])
+            writer.writeheader()
+            writer.writerows(self.rows)
+
     def ratios(self, what, families, engine):
         """How many times longer (or more) than radlearn the engine takes, for each case that both did."""
         of = {
@@ -120,10 +127,7 @@ def main():
             measure_start(engines, results, folder)
     report(results, [engine.name for engine in engines])
     if options.csv:
-        with options.csv.open("w", newline="") as file:
-            writer = csv.DictWriter(file, results.rows[0])
-            writer.writeheader()
-            writer.writerows(results.rows)
+        results.write(options.csv)
     if options.plot:
         plot(results, options.plot)
 

@@ -9,7 +9,6 @@ voxels over the largest magnitude.
 """
 
 import argparse
-import csv
 import os
 import sys
 import tempfile
@@ -43,10 +42,7 @@ def main():
     if ratios:
         print(f"{len(ratios)} filters: {gmean(ratios):.2f} times as fast ({min(ratios):.2f} to {max(ratios):.2f})")
     if options.csv:
-        with options.csv.open("w", newline="") as file:
-            writer = csv.DictWriter(file, results.rows[0])
-            writer.writeheader()
-            writer.writerows(results.rows)
+        results.write(options.csv)
 
 
 def parsed():

@@ -9,7 +9,6 @@ compiled already, with all that Python and its packages take.
 """
 
 import argparse
-import csv
 import os
 import sys
 import tempfile
@@ -46,10 +45,7 @@ def main():
                 print(f"{name}: peak memory of {engine.name} {peak / 1e6:.0f} MB")
                 fresh.process.kill()
     if options.csv:
-        with options.csv.open("w", newline="") as file:
-            writer = csv.DictWriter(file, results.rows[0])
-            writer.writeheader()
-            writer.writerows(results.rows)
+        results.write(options.csv)
 
 
 def parsed():
