@@ -51,7 +51,7 @@ class NonSeparableWavelet(ImageFilter):
 
     References
     ----------
-    Image Biomarker Standardisation Initiative, Simoncelli wavelet (PRT7).
+    Image Biomarker Standardisation Initiative, non-separable wavelets (LODD) and Simoncelli wavelet (PRT7).
 
     Notes
     -----
