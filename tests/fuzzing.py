@@ -49,7 +49,7 @@ SEEDS = {
     "v1-a.nii": Seed(nifti_bytes()),
     "v2-a.nii": Seed(nifti_bytes(header_class=Nifti2Image)),
     "series-a.nii": Seed(nifti_bytes(np.stack([VOLUME] * 3)), volume=1),
-    "outside-a.nii.gz": Seed(gzip.compress(nifti_bytes())),
+    "outside-a.nii.gz": Seed(gzip.compress(nifti_bytes(), mtime=0)),
     "inside-a.nii.gz": Seed(nifti_bytes(), gzip.compress),
     "raw-a.nrrd": Seed(nrrd_bytes()),
     "gzip-a.nrrd": Seed(nrrd_bytes(encoding="gzip")),

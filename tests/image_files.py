@@ -46,7 +46,7 @@ def nrrd_bytes(payload=None, *, extra="", **fields):
     lines = [f"{name}: {value}\n" for name, value in header.items() if value is not None]
     payload = VOLUME.tobytes() if payload is None else payload
     if header["encoding"] in ("gzip", "gz"):
-        payload = gzip.compress(payload)
+        payload = gzip.compress(payload, mtime=0)
     return ("NRRD0004\n# a comment: with a colon\n" + "".join(lines) + extra + "\n").encode() + payload
 
 

@@ -131,7 +131,7 @@ def test_no_report_of_an_extractor_tells_the_id(named_cohort, on_error):
     ("ending", "content"),
     [
         ("nii", b"\x5c\x01\0\0" + bytes(400)),
-        ("nii.gz", gzip.compress(b"no image")),
+        ("nii.gz", gzip.compress(b"no image", mtime=0)),
         ("nrrd", b"NRRD0004\nsizes: 1\n\n"),
         ("nhdr", b"NRRD0004\ntype: uchar\nsizes: 2 2\nencoding: raw\ndata file: DOE.raw\n\n"),
         ("nhdr", b"NRRD0004\ntype: uchar\nsizes: 2 2\nencoding: raw\ndata file: ../DOE.raw\n\n"),
