@@ -168,6 +168,22 @@ class Case:
                 error.add_note(f"{note}, step {name} ({self.image.name})")
             raise
 
+    def read_image(self):
+        """Read the image as it stands in its file; :meth:`load` also reads the mask and applies the pending steps.
+
+        Returns
+        -------
+        image : ImageData
+
+        Raises
+        ------
+        ImageReadError
+            If the file is missing or damaged.
+        GeometryError
+            If voxel size or orientation are impossible.
+        """
+        return read_image(self.image, channel=self.channel, spacing=self.spacing, volume=self.volume)
+
     def per_label(self):
         """One case per label of the mask; image and mask are read now, once for all of them.
 
@@ -186,7 +202,7 @@ class Case:
         try:
             if self.mask is None:
                 raise MaskError("there is no mask, so it has no labels", "give a mask, or leave mask_label out")
-            image_data = self._read_image()
+            image_data = self.read_image()
             mask_data = read_mask(self.mask, image_data, spacing=self.spacing)
             labels = self._labels(mask_data.array)
             if labels.size == 0:
@@ -217,7 +233,7 @@ class Case:
         return blake2b(json.dumps(parts).encode(), digest_size=20).hexdigest()
 
     def _read(self):
-        image = self._read_image()
+        image = self.read_image()
         mask = None
         if self.mask is not None:
             labels = read_mask(self.mask, image, label=self.mask_label, spacing=self.spacing)
@@ -237,9 +253,6 @@ class Case:
             patient=self.patient,
             meta={**image.meta, **self.meta},
         )
-
-    def _read_image(self):
-        return read_image(self.image, channel=self.channel, spacing=self.spacing, volume=self.volume)
 
     def _select_label(self, mask):
         """Boolean mask of the wanted label; the choice is never guessed."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nibabel import Nifti1Image
 
 from radlearn import Case
 from radlearn.exceptions import GeometryError, MaskError
@@ -191,6 +192,16 @@ def test_filtering_around_the_region_gives_the_numbers_of_filtering_the_image():
     mask[18:24, 20:27, 30:38] = 1
     for small in (mask, np.roll(mask, (-17, 22, -29), axis=(0, 1, 2))):
         assert_equal_to_the_package(params, Case(case.image.array, mask=small, id="large"))
+
+
+def test_the_chosen_volume_of_a_series_is_measured(tmp_path):
+    case = make_case()
+    image, mask = case.load().image, case.load().mask.astype(np.uint8)
+    for name, array in {"series": np.stack([image, 2 * image]), "second": 2 * image, "mask": mask}.items():
+        Nifti1Image(array.T, np.eye(4)).to_filename(tmp_path / f"{name}.nii")
+    alone = values(case=Case(tmp_path / "second.nii", mask=tmp_path / "mask.nii"))
+    chosen = values(case=Case(tmp_path / "series.nii", mask=tmp_path / "mask.nii", volume=1))
+    np.testing.assert_array_equal(chosen, alone)
 
 
 def test_the_label_of_the_case_comes_before_that_of_the_parameters():

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radlearn.exceptions import GeometryError, MaskError
-from radlearn.io import read_image, read_mask
+from radlearn.io import read_mask
 
 # What ITK tolerates: differences of origin and spacing in parts of the first spacing, of the directions as they are.
 DEFAULT_TOLERANCE = 1e-6
@@ -83,7 +83,7 @@ def scan_of_case(case, parameters):
         volume = case.load()
         grid = _grid(volume.shape, volume.spacing, volume.affine)
         return Scan(volume.image, volume.image.dtype, volume.region, grid, grid)
-    image = read_image(case.image, channel=case.channel, spacing=case.spacing)
+    image = case.read_image()
     mask = read_mask(case.mask, image, label=case.mask_label, spacing=case.spacing)
     spacing = image.spacing or mask.spacing
     affine = image.affine if mask.affine is not None else None
