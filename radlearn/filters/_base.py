@@ -1,8 +1,8 @@
 """ImageFilter: what all filters share, above all filtering no more of an image than a region needs."""
 
 import numpy as np
-from scipy import ndimage
 
+from radlearn._known import nearest_known
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import RadlearnError
 
@@ -89,7 +89,7 @@ class ImageFilter(CohortTransformer):
         part = image[wide]
         known, missing = np.isfinite(part), None
         if not known.all():
-            part, missing = _nearest_known(image)[wide], ~known[inner]
+            part, missing = _filled(image)[wide], ~known[inner]
         dtype = part.dtype if part.dtype in (np.float32, np.float64) else float
         # Of one layout, and not read-only, so that kernels are compiled once and not for every kind of array.
         part = np.require(part, dtype, ["C", "W"])
@@ -126,13 +126,10 @@ class ImageFilter(CohortTransformer):
         return volume.but(image=response.astype(volume.image.dtype))
 
 
-def _nearest_known(image):
+def _filled(image):
     """The image with the nearest finite intensity in the place of NaN and infinity; 0 where there is none."""
     known = np.isfinite(image)
-    if not known.any():
-        return np.zeros_like(image)
-    nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
-    return image[tuple(nearest)]
+    return nearest_known(image, known) if known.any() else np.zeros_like(image)
 
 
 def numbers_of(name, value):

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy import ndimage
 
+from radlearn._known import nearest_known
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CohortTransformer
-from radlearn.preprocessing.known import nearest_known
 from radlearn.preprocessing.region import THRESHOLDS, foreground
 
 # Compression leaves burnt-in markers not quite at the highest intensity (part of the range), with a fringe (voxels).

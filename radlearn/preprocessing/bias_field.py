@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from radlearn._known import on_known
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import ImageReadError
 from radlearn.preprocessing._itk import itk_image, load_itk
-from radlearn.preprocessing.known import on_known
 from radlearn.preprocessing.region import REGIONS, region_mask
 
 # The grid on which the field is estimated keeps at least so many voxels along each axis, if the image has them.

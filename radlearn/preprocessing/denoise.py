@@ -5,10 +5,10 @@ import warnings
 import numpy as np
 from scipy import ndimage
 
+from radlearn._known import on_known
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CohortTransformer
 from radlearn.preprocessing._itk import filtered, load_itk
-from radlearn.preprocessing.known import on_known
 
 
 class Denoise(CohortTransformer):

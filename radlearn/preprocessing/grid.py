@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
+from radlearn._known import nearest_known
 from radlearn.exceptions import GeometryError
 from radlearn.io.limits import MAX_VOXELS
-from radlearn.preprocessing.known import nearest_known
 
 INTERPOLATIONS = {"nearest": 0, "linear": 1, "cubic": 3}
 """Degree of the spline behind each name."""

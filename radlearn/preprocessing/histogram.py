@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from radlearn._known import on_known
 from radlearn._validation import check_number
 from radlearn.base import CohortTransformer
 from radlearn.preprocessing.frame import mm_per_axis
-from radlearn.preprocessing.known import on_known
 
 
 class HistogramEqualize(CohortTransformer):

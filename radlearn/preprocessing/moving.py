@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
+from radlearn._known import nearest_known
 from radlearn.preprocessing.grid import INTERPOLATIONS
-from radlearn.preprocessing.known import nearest_known
 
 # Positions that a product of affines puts outside by rounding alone, in voxels.
 _ROUNDING = 1e-6

@@ -4,9 +4,9 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
+from radlearn._known import on_known
 from radlearn.preprocessing.frame import framed
 from radlearn.preprocessing.grid import changed_masks
-from radlearn.preprocessing.known import on_known
 from radlearn.preprocessing.moving import moved_image, moved_mask
 
 

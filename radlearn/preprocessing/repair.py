@@ -3,10 +3,10 @@
 import numpy as np
 from scipy import ndimage
 
+from radlearn._known import nearest_known
 from radlearn._validation import check_number
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import ImageReadError
-from radlearn.preprocessing.known import nearest_known
 
 
 class RepairPixels(CohortTransformer):

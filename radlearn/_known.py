@@ -1,4 +1,4 @@
-"""Images with missing intensities: NaN and infinity."""
+"""Images with missing intensities, NaN and infinity: what stands in their place while others are computed."""
 
 import numpy as np
 from scipy import ndimage
