@@ -1,11 +1,26 @@
 """Filters that are products in the frequency domain, of real images and of no more frequencies than they pass."""
 
+from functools import lru_cache, wraps
 from math import factorial, prod
 
 import numpy as np
 from scipy import fft
 
 from radlearn.filters._separable import extended, sources_along
+
+# Transfer functions of images of up to 256 voxels along each axis are kept; of larger ones they would fill the memory.
+MAX_KEPT = 2**24
+
+
+def kept(function):
+    """Keep the last results of a function that makes a transfer function, whose first argument is the image's shape."""
+    remembered = lru_cache(maxsize=4)(function)
+
+    @wraps(function)
+    def transfer(shape, *arguments):
+        return (remembered if prod(shape) <= MAX_KEPT else function)(shape, *arguments)
+
+    return transfer
 
 
 def padded(image, axes, pad, boundary):

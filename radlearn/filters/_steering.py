@@ -1,12 +1,12 @@
 """Riesz transforms of what a band-pass filter leaves, along the axes or along the directions of the image itself."""
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import factorial, prod
 
 import numpy as np
 from scipy import ndimage
 
-from radlearn.filters._fourier import image_of, riesz_transfer
+from radlearn.filters._fourier import image_of, kept, riesz_transfer
 
 
 class Band:
@@ -99,6 +99,6 @@ def _times(coefficients, direction):
     return product
 
 
-@lru_cache(maxsize=2)
+@kept
 def _transfer(shape, highest, order, dtype):
     return riesz_transfer(shape, tuple(range(len(shape))), highest, order).astype(dtype)

@@ -1,6 +1,5 @@
 """NonSeparableWavelet: bands of frequencies that do not depend on direction."""
 
-from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -10,6 +9,7 @@ from radlearn._validation import check_choice, check_number
 from radlearn.filters._base import ImageFilter, numbers_of
 from radlearn.filters._fourier import (
     image_of,
+    kept,
     low_frequencies,
     padded,
     real_transfer,
@@ -136,7 +136,7 @@ def _highest_frequencies(shape, axes, level):
     return tuple(min(shape[axis] // 2, int((shape[axis] - 1) / 2**level + 1)) for axis in axes)
 
 
-@lru_cache(maxsize=4)
+@kept
 def _transfer(shape, axes, highest, wavelet, level, dtype):
     """Transfer function; IBSI spreads the n frequencies along an axis evenly from -1 to 1, ends included."""
     lowest, passed = WAVELETS[wavelet]

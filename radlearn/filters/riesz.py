@@ -1,13 +1,11 @@
 """Riesz transforms: derivatives of a direction and an order, of what a band-pass filter leaves."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from radlearn._validation import check_choice, check_number
 from radlearn.exceptions import GeometryError
 from radlearn.filters._base import ImageFilter
-from radlearn.filters._fourier import padded, product_transfer, spectrum_of, unpadded
+from radlearn.filters._fourier import kept, padded, product_transfer, spectrum_of, unpadded
 from radlearn.filters._separable import check_boundary
 from radlearn.filters._steering import Band
 from radlearn.filters.log import half_width, log_kernels
@@ -125,7 +123,7 @@ class RieszLaplacianOfGaussian(RieszFilter):
         return Band(spectrum, wide.shape, highest), pad
 
 
-@lru_cache(maxsize=2)
+@kept
 def _log_transfer(shape, highest, sigma, cutoff, spacing, dtype):
     """Transfer function of the Laplacian of Gaussian: the sum over axes of what is curved there, smooth elsewhere."""
     axes = tuple(range(len(shape)))

@@ -8,7 +8,13 @@ import pytest
 from scipy import fft
 
 from radlearn.exceptions import GeometryError
-from radlearn.filters import LaplacianOfGaussian, NonSeparableWavelet, RieszLaplacianOfGaussian, RieszWavelet
+from radlearn.filters import (
+    LaplacianOfGaussian,
+    NonSeparableWavelet,
+    RieszLaplacianOfGaussian,
+    RieszWavelet,
+    _fourier,
+)
 
 SHAPES = [(12, 15, 16), (13, 18, 10), (8, 11), (1, 9, 9)]
 ORDERS_3D = [order for order in product(range(4), repeat=3) if 1 <= sum(order) <= 3]
@@ -133,6 +139,16 @@ def test_the_window_of_the_structure_tensor_is_measured_in_mm():
         for sigma, step in ((1.0, 1.0), (2.5, 2.5))
     )
     np.testing.assert_array_equal(near, far)
+
+
+def test_transfer_functions_of_small_images_alone_are_kept(monkeypatch):
+    made = []
+    monkeypatch.setattr(_fourier, "MAX_KEPT", 64)
+    transfer = _fourier.kept(lambda shape, level: made.append(shape) or np.full(shape, level))
+    for _ in range(2):
+        assert transfer((8, 8), 3).shape == (8, 8)
+        assert transfer((8, 9), 3).shape == (8, 9)
+    assert made == [(8, 8), (8, 9), (8, 9)]
 
 
 @pytest.mark.parametrize(
