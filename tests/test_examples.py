@@ -1,5 +1,6 @@
 """Examples run by themselves and say what they found."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +10,40 @@ import pytest
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
+def printed_by(name, *options):
+    """What an example prints."""
+    command = [sys.executable, EXAMPLES / name, *options]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.slow
 def test_feature_maps_are_measured_and_written(tmp_path):
-    command = [sys.executable, EXAMPLES / "plot_feature_map.py", "--out", tmp_path]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    printed = printed_by("plot_feature_map.py", "--out", tmp_path)
     assert "3 maps of" in printed
     for name in ("statistics_mean", "glcm_contrast", "glcm_joint_entropy"):
         assert name in printed
         assert {path.name.partition(".")[2] for path in tmp_path.glob(f"*_{name}.*")} == {"nii.gz", "png"}
+
+
+@pytest.mark.slow
+def test_stones_are_found_and_drawn(tmp_path):
+    printed = printed_by("plot_detection.py", "--out", tmp_path)
+    assert "500 candidates, 48 of them stones" in printed
+    sensitivity = re.search(r"at 1 false positives per image: (\S+)", printed)
+    assert float(sensitivity[1]) > 0.9
+    assert (tmp_path / "detection.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_images_and_reports_together_tell_more_than_either():
+    printed = printed_by("plot_report_text.py")
+    images, reports, both = (float(auc) for auc in re.findall(r"AUC (\d\.\d+)", printed))
+    assert both > max(images, reports)
+
+
+@pytest.mark.slow
+def test_masks_are_found_compared_and_drawn(tmp_path):
+    printed = printed_by("plot_segmentation.py", "--out", tmp_path / "masks.png")
+    dice = {line.split("  ")[0]: float(line.split("[")[0].split()[-1]) for line in printed.splitlines() if "[" in line}
+    assert dice["watershed"] > 0.9 > dice["Otsu alone"]
+    assert (tmp_path / "masks.png").stat().st_size > 10_000
