@@ -1,5 +1,6 @@
-"""What radlearn keeps on disk: rows of features and volumes, by digest, without pickles."""
+"""What radlearn keeps on disk: rows of features, arrays and volumes, by digest, without pickles."""
 
+import io
 import json
 import os
 import shutil
@@ -106,18 +107,56 @@ class RowCache:
         """
         suffixes = json.dumps([row.suffix for row in rows]).encode()
         payload = suffixes + b"\n" + np.array([row.outcome for row in rows], "<f8").tobytes()
-        path = self._path(key)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(_digest(payload) + payload)
-            Path(name).replace(path)
-        except OSError as error:
-            _warn_unwritable(path, error)
+        _write_whole(self._path(key), _digest(payload) + payload)
 
     def _path(self, key):
         return self.folder / key[:2] / f"{key}.row"
+
+
+class ArrayStore:
+    """Arrays in .npy files, each written whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def read(self, key):
+        """Array of `key`, or None where there is none or it is damaged.
+
+        Parameters
+        ----------
+        key : str
+
+        Returns
+        -------
+        array : ndarray or None
+        """
+        path = self._path(key)
+        try:
+            return np.load(path, allow_pickle=False)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, EOFError) as error:
+            return _warn_unreadable(path, error)
+
+    def write(self, key, array):
+        """Keep `array` under `key`; a full or read-only disk costs the cache, not the study.
+
+        Parameters
+        ----------
+        key : str
+        array : ndarray
+        """
+        content = io.BytesIO()
+        np.save(content, array, allow_pickle=False)
+        _write_whole(self._path(key), content.getbuffer())
+
+    def _path(self, key):
+        return self.folder / key[:2] / f"{key}.npy"
 
 
 class VolumeStore:
@@ -188,6 +227,18 @@ class VolumeStore:
                 _warn_unwritable(path, error)
 
 
+def _write_whole(path, content):
+    """Write a file under another name first, so that nobody reads half of it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except OSError as error:
+        _warn_unwritable(path, error)
+
+
 def _digest(payload):
     return blake2b(payload, digest_size=_DIGEST_BYTES).digest()
 
@@ -200,5 +251,5 @@ def _warn_unwritable(path, reason):
     warnings.warn(
         f"cannot write cache entry {path.name} ({reason}); the result is used, but not kept",
         RadlearnWarning,
-        stacklevel=4,
+        stacklevel=5,
     )

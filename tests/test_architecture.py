@@ -11,7 +11,7 @@ import radlearn
 
 ROOT = Path(__file__).parents[1] / "radlearn"
 
-FOUNDATION = {"exceptions", "_validation", "_optional", "_known", "_boxes", "_overlap", "_pseudonym"}
+FOUNDATION = {"exceptions", "_validation", "_optional", "_deprecation", "_known", "_boxes", "_overlap", "_pseudonym"}
 CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows", "_html", "base", "_truth"}
 # part -> the parts of radlearn that it may import, besides itself.
 MAY_IMPORT = {
@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "exceptions": set(),
     "_validation": set(),
     "_optional": set(),
+    "_deprecation": set(),
     "_known": set(),
     "_boxes": {"exceptions", "_validation"},
     "_overlap": {"exceptions"},

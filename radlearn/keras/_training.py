@@ -1,6 +1,7 @@
-"""Seeds, batches and training, on plain arrays: what is the same for all networks."""
+"""Seeds, batches and training: what is the same for all networks."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -29,70 +30,162 @@ def seeded(seed):
         yield
 
 
-def train(model, data, *, held_out=None, epochs, batch_size, augment=None, patience=None, random_state, verbose=0):
-    """Fit a compiled model batch by batch.
+def train(
+    model,
+    feed,
+    *,
+    held_out=None,
+    epochs,
+    batch_size,
+    random_state,
+    schedule=None,
+    patience=None,
+    attack=None,
+    verbose=0,
+):
+    """Fit a compiled model batch by batch; the next batch is prepared while the network computes.
 
     Parameters
     ----------
     model : keras.Model
         Changed in place.
-    data : tuple of ndarray
-        Inputs, targets and weights, each of length n.
-    held_out : tuple of ndarray, optional
-        The same for the cases that are only watched.
+    feed : object
+        Has a length, the number of its cases, and ``batch(chosen, random_state)``, which gives inputs, targets and
+        weights of the cases at the positions `chosen`.
+    held_out : object, optional
+        Feed of the cases that are only watched.
     epochs, batch_size : int
-    augment : callable, optional
-        ``augment(inputs, random_state)`` gives the changed inputs of one batch.
+    random_state : RandomState
+        Decides the order of the cases, and is handed to the feed.
+    schedule : {"cosine", "plateau"} or callable, optional
+        See `learning_rate_callback`.
     patience : int, optional
         Stop after so many epochs in which the loss on `held_out` has not fallen, and go back to the best weights.
-    random_state : RandomState
-        Decides the order of the cases, and is handed to `augment`.
+    attack : callable, optional
+        ``attack(model, chosen, inputs, targets, weights)`` gives another batch in the place of one.
     verbose : int
         As in ``keras.Model.fit``.
 
     Returns
     -------
     history : dict of str to list of float
-        What Keras has measured after each epoch.
+        What Keras has measured in each epoch: means over its batches.
     """
     keras = load_keras()
-    callbacks = []
+    callbacks = (
+        [] if schedule is None else [learning_rate_callback(schedule, model, epochs, watched=held_out is not None)]
+    )
     if patience is not None:
         callbacks.append(keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True))
-    history = model.fit(
-        batches(*data, batch_size=batch_size, augment=augment, random_state=random_state),
-        steps_per_epoch=-(-len(data[0]) // batch_size),
-        epochs=epochs,
-        validation_data=held_out,
-        validation_batch_size=batch_size,
-        callbacks=callbacks,
-        shuffle=False,  # the batches are shuffled already
-        verbose=verbose,
+    steps = -(-len(feed) // batch_size)
+    progress = keras.callbacks.CallbackList(
+        callbacks, add_progbar=verbose > 0, model=model, verbose=verbose, epochs=epochs, steps=steps
     )
-    return {name: [float(value) for value in values] for name, values in history.history.items()}
+    history = {}
+    model.stop_training = False
+    progress.on_train_begin()
+    for epoch in range(epochs):
+        progress.on_epoch_begin(epoch)
+        model.reset_metrics()
+        for step, (chosen, batch) in enumerate(_prefetched(_epoch(feed, batch_size, random_state))):
+            progress.on_train_batch_begin(step)
+            inputs, targets, weights = batch if attack is None else attack(model, chosen, *batch)
+            measured = model.train_on_batch(inputs, targets, sample_weight=weights, return_dict=True)
+            progress.on_train_batch_end(step, measured)
+        measured = _as_floats(measured)
+        if held_out is not None:
+            measured |= {f"val_{name}": value for name, value in _watched(model, held_out, batch_size).items()}
+        for name, value in measured.items():
+            history.setdefault(name, []).append(value)
+        progress.on_epoch_end(epoch, measured)
+        if model.stop_training:
+            break
+    progress.on_train_end()
+    return history
 
 
-def batches(inputs, targets, weights, *, batch_size, augment=None, random_state):
-    """Yield batches without end, in a new order in every epoch; the last batch of an epoch may be smaller."""
-    while True:
-        order = random_state.permutation(len(inputs))
-        for start in range(0, len(order), batch_size):
-            chosen = order[start : start + batch_size]
-            batch = inputs[chosen]
-            if augment is not None:
-                batch = np.asarray(augment(batch, random_state), dtype=inputs.dtype)
-            yield batch, targets[chosen], weights[chosen]
+def learning_rate_callback(schedule, model, epochs, *, watched):
+    """Callback that changes the learning rate from epoch to epoch.
+
+    Parameters
+    ----------
+    schedule : {"cosine", "plateau"} or callable
+        ``"cosine"``: half a cosine, from the learning rate at the start to a hundredth of it. ``"plateau"``: halved
+        after 3 epochs without a lower loss, of the cases that are watched if there are any. A function of the number
+        of the epoch, from 0, and the rate of the epoch before gives the new rate.
+    model : keras.Model
+        Compiled with the learning rate at the start.
+    epochs : int
+    watched : bool
+        Whether there are cases that are only watched.
+
+    Returns
+    -------
+    callback : keras.callbacks.Callback
+    """
+    callbacks = load_keras().callbacks
+    if schedule == "plateau":
+        return callbacks.ReduceLROnPlateau("val_loss" if watched else "loss", factor=0.5, patience=3)
+    if callable(schedule):
+        return callbacks.LearningRateScheduler(lambda epoch, rate: float(schedule(epoch, rate)))
+    start = float(model.optimizer.learning_rate)
+    return callbacks.LearningRateScheduler(
+        lambda epoch, _: start * (0.01 + 0.99 * (1 + np.cos(np.pi * epoch / epochs)) / 2)
+    )
+
+
+def _watched(model, feed, batch_size):
+    """What Keras measures on cases that are not trained on."""
+    model.reset_metrics()
+    for start in range(0, len(feed), batch_size):
+        chosen = np.arange(start, min(start + batch_size, len(feed)))
+        inputs, targets, weights = feed.batch(chosen, np.random.RandomState(0))
+        measured = model.test_on_batch(inputs, targets, sample_weight=weights, return_dict=True)
+    return _as_floats(measured)
+
+
+def _as_floats(measured):
+    return {name: float(value) for name, value in measured.items()}
+
+
+def _epoch(feed, batch_size, random_state):
+    """Batches with the positions of their cases, in a new order; the last one may be smaller."""
+    order = random_state.permutation(len(feed))
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size]
+        yield chosen, feed.batch(chosen, random_state)
+
+
+def _prefetched(items):
+    """The items of an iterator; a thread prepares the next one while the caller is busy with one."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item
 
 
 def predict(model, inputs, batch_size):
     """Outputs of a model, shape ``(n, ...)``.
 
     The last batch is filled up: another shape would make TensorFlow trace, and JAX compile, the network again.
+
+    Parameters
+    ----------
+    model : keras.Model
+    inputs : LazyInputs or ndarray
+        Indexed by arrays of positions.
+    batch_size : int
+
+    Returns
+    -------
+    outputs : ndarray of shape (n, ...)
     """
-    n_missing = -len(inputs) % batch_size
-    full = np.concatenate([inputs, np.zeros((n_missing, *inputs.shape[1:]), inputs.dtype)])
-    outputs = [model.predict_on_batch(full[start : start + batch_size]) for start in range(0, len(full), batch_size)]
-    return np.concatenate(outputs)[: len(inputs)]
+    n = len(inputs)
+    # The last case fills the last batch.
+    chosen = [np.minimum(np.arange(start, start + batch_size), n - 1) for start in range(0, n, batch_size)]
+    batches = _prefetched(inputs[positions] for positions in chosen)
+    return np.concatenate([model.predict_on_batch(batch) for batch in batches])[:n]
 
 
 def split_patients(patients, targets, fraction, seed):

@@ -2,12 +2,17 @@
 
 import numpy as np
 
+from radlearn._deprecation import deprecated
 
+
+@deprecated(since="0.2", remove_in="0.4", instead='radlearn.preprocessing.Augment(flip="x", shift=0.1)')
 def random_flips_and_shifts(images, random_state, *, max_shift=0.1):
     """Mirror about half of the images left to right and move each by a few pixels, repeating the edge.
 
-    To be passed as ``CNNClassifier(augment=random_flips_and_shifts)``; images in which left and right differ in
-    meaning (heart, liver) need another function of the same form.
+    To be passed as ``CNNClassifier(augment=random_flips_and_shifts)``.
+
+    .. deprecated:: 0.2
+        ``Augment(flip="x", shift=0.1)`` of `radlearn.preprocessing` changes image and mask, in 2-D and 3-D.
 
     Parameters
     ----------
@@ -20,12 +25,6 @@ def random_flips_and_shifts(images, random_state, *, max_shift=0.1):
     Returns
     -------
     changed : ndarray of the same shape
-
-    Examples
-    --------
-    >>> images = np.arange(8.0).reshape(2, 2, 2, 1)
-    >>> random_flips_and_shifts(images, np.random.RandomState(1), max_shift=0)[..., 0].tolist()
-    [[[1.0, 0.0], [3.0, 2.0]], [[4.0, 5.0], [6.0, 7.0]]]
     """
     n, *sides, _ = images.shape
     flipped = random_state.random_sample(n) < 0.5

@@ -1,4 +1,4 @@
-"""What all deep classifiers share: labels, weights, early stopping, seeds, and a state that holds no model."""
+"""What all deep classifiers share: labels, weights, patients held out, seeds."""
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -7,35 +7,28 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from radlearn._validation import check_number
-from radlearn.base import CohortEstimator
 from radlearn.exceptions import CohortError, RadlearnError
 from radlearn.keras._backend import load_keras
-from radlearn.keras._training import predict, seeded, split_patients, train, untouched_generators
+from radlearn.keras._estimator import DeepEstimator
+from radlearn.keras._feeding import LabelledFeed
+from radlearn.keras._training import predict, seeded, split_patients, train
+from radlearn.preprocessing import Augment
 
 
-class DeepClassifier(ClassifierMixin, CohortEstimator):
+class DeepClassifier(ClassifierMixin, DeepEstimator):
     """Base of the classifiers on Keras networks.
 
-    A subclass stores its parameters in ``__init__`` (among them ``epochs, batch_size, augment, random_state,
-    learning_rate, class_weight, validation_fraction, patience, verbose, image_shape``) and writes
+    A subclass stores its parameters in ``__init__`` (those of `TRAINING_PARAMETERS` among them) and writes
 
-    - ``_inputs(cohort, *, reset)``: what the network is given, one array with one entry per case; it may learn from
-      the cohort if `reset`;
+    - ``_inputs(cohort, *, reset)``: what the network is given, with one entry per case, indexed by arrays of positions;
+      it may learn from the cohort if `reset`;
     - ``_arguments()``: what the network depends on besides the number of classes, ready for JSON;
     - ``_build(*, n_classes, **arguments)``, static: the network, not compiled, which gives probabilities
       ``(n, n_classes)``.
-
-    The state of a fitted classifier is these arguments and the weights as arrays: a pickle holds no Keras object, and
-    may be used on another backend.
     """
 
-    # One of them is set: the network, or, between unpickling and the first use, its weights.
-    _model = None
-    _weights = None
-
     def fit(self, X, y, sample_weight=None):
-        """Train the network from scratch.
+        """Train the network: from scratch, or with ``warm_start=True`` from where it is.
 
         Parameters
         ----------
@@ -59,19 +52,20 @@ class DeepClassifier(ClassifierMixin, CohortEstimator):
         self._check_parameters()
         cohort = self._cohort(X, reset=True)
         check_consistent_length(cohort, y)
-        targets = self._encode(y)
+        classes, targets = self._encoded(y)
         weights = _check_sample_weight(sample_weight, targets)
-        weights = weights * compute_sample_weight(self.class_weight, self.classes_[targets])
-        data = (self._inputs(cohort, reset=True), targets, weights.astype(np.float32))
+        weights = (weights * compute_sample_weight(self.class_weight, classes[targets])).astype(np.float32)
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        held_out = None
+        positions = self._training_positions(cohort, targets)
+        is_held_out = np.zeros(len(positions), bool)
         if self.validation_fraction:
-            is_held_out = split_patients(cohort.patients, targets, self.validation_fraction, seed)
-            held_out = tuple(array[is_held_out] for array in data)
-            data = tuple(array[~is_held_out] for array in data)
-        self._network = {"n_classes": len(self.classes_), **self._arguments()}
-        self._train(data, held_out, seed)
-        self._fitted = True
+            patients = cohort.patients[positions]
+            is_held_out = split_patients(patients, targets[positions], self.validation_fraction, seed)
+        inputs = self._inputs(cohort, reset=True)
+        feed = LabelledFeed(inputs, targets, weights, positions[~is_held_out], self._augmentation())
+        held_out = LabelledFeed(inputs, targets, weights, positions[is_held_out]) if is_held_out.any() else None
+        self._prepare_network(classes, seed)
+        self._train(feed, held_out, seed)
         return self
 
     def predict_proba(self, X):
@@ -105,71 +99,71 @@ class DeepClassifier(ClassifierMixin, CohortEstimator):
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    @property
-    def model_(self):
-        """The trained ``keras.Model``, built again if the classifier comes from a pickle."""
-        check_is_fitted(self)
-        if self._model is None:
-            with untouched_generators():
-                self._model = self._build(**self._network)
-            self._model.set_weights(self._weights)
-            self._weights = None
-        return self._model
-
-    def __getstate__(self):
-        state = dict(super().__getstate__())
-        model = state.pop("_model", None)
-        if model is not None:
-            state["_weights"] = model.get_weights()
-        return state
-
     def _check_parameters(self):
-        check_number("epochs", self.epochs, at_least=1, integer=True)
-        check_number("batch_size", self.batch_size, at_least=1, integer=True)
-        check_number("learning_rate", self.learning_rate, above=0)
-        check_number("validation_fraction", self.validation_fraction, at_least=0, below=1)
-        check_number("patience", self.patience, at_least=0, integer=True, optional=True)
-        if self.patience is not None and not self.validation_fraction:
-            raise ValueError(
-                f"patience={self.patience} needs patients to watch, but validation_fraction is 0; "
-                "set it to 0.2, for instance"
-            )
-        if self.augment is not None and not callable(self.augment):
+        self._check_training_parameters()
+        if self.augment is not None and not isinstance(self.augment, Augment) and not callable(self.augment):
             raise TypeError(
-                f"augment must be None or a function (images, random_state) -> images, got {self.augment!r}; "
-                "for instance radlearn.keras.random_flips_and_shifts"
+                f"augment must be None, an Augment or a function (images, random_state) -> images, got {self.augment!r}"
             )
 
-    def _encode(self, y):
-        """Learn the classes; give 0, 1, ... in their place."""
+    def _encoded(self, y):
+        """Classes, and 0, 1, ... in the place of the labels."""
         y = column_or_1d(y, warn=True)
         assert_all_finite(y, input_name="y")
         check_classification_targets(y)
-        self.classes_, targets = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise CohortError(f"y has one class only: {self.classes_.tolist()[0]!r}", "add cases of another class")
-        return targets
+        classes, targets = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
+            raise CohortError(f"y has one class only: {classes.tolist()[0]!r}", "add cases of another class")
+        return classes, targets
 
-    def _train(self, data, held_out, seed):
-        keras = load_keras()
+    def _training_positions(self, cohort, targets):  # noqa: ARG002 - for those that take several cases for one
+        """Cases whose entries are trained on."""
+        return np.arange(len(cohort))
+
+    def _augmentation(self):
+        """Function that changes a batch, or None."""
+        return self.augment.on_batch if isinstance(self.augment, Augment) else self.augment
+
+    def _prepare_network(self, classes, seed):
+        """Build and compile the network, unless a warm start finds one for the same classes and arguments."""
+        network = {"n_classes": len(classes), **self._arguments()}
+        known = self.warm_start and hasattr(self, "_fitted") and network == self._network
+        if not (known and np.array_equal(classes, self.classes_)):
+            with seeded(seed):
+                self._model = self._initial_model(network)
+        else:
+            self._model = self.model_
+        self.classes_, self._network, self._fitted = classes, network, True
+        self._compile(self.learning_rate)
+
+    def _initial_model(self, network):
+        """The network with the weights that training begins with."""
+        return self._build(**network)
+
+    def _compile(self, learning_rate):
+        self._model.compile(
+            load_keras().optimizers.Adam(learning_rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+        )
+
+    def _train(self, feed, held_out, seed):
         with seeded(seed):
-            self._model = self._build(**self._network)
-            self._model.compile(
-                keras.optimizers.Adam(self.learning_rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
-            )
-            self.history_ = train(
-                self._model,
-                data,
-                held_out=held_out,
-                epochs=self.epochs,
-                batch_size=self.batch_size,
-                augment=self.augment,
-                patience=self.patience,
-                random_state=np.random.RandomState(seed),
-                verbose=self.verbose,
-            )
+            self.history_ = self._trained(feed, held_out, epochs=self.epochs, random_state=np.random.RandomState(seed))
         if not np.isfinite(self.history_["loss"]).all():
             raise RadlearnError(
                 f"the training diverged: the loss is {self.history_['loss'][-1]} after {self.epochs} epochs",
                 f"lower learning_rate (it is {self.learning_rate})",
             )
+
+    def _trained(self, feed, held_out, *, epochs, random_state):
+        """History of some epochs of training."""
+        return train(
+            self._model,
+            feed,
+            held_out=held_out,
+            epochs=epochs,
+            batch_size=self.batch_size,
+            schedule=self.schedule,
+            patience=self.patience,
+            random_state=random_state,
+            verbose=self.verbose,
+        )

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from radlearn._validation import check_number
 from radlearn.base import CohortTransformer, FittedStep
 from radlearn.cohort import Cohort
-from radlearn.preprocessing.perturb import blurred, cropped, flipped, noisy, recolored, shaded, turned
+from radlearn.preprocessing.perturb import blurred, cropped, flipped, moved, noisy, recolored, shaded
 from radlearn.volume import Volume
 
 
@@ -35,6 +35,8 @@ class Augment(CohortTransformer):
         Largest angle in degrees: in the plane of 2-D images, around an axis of any direction in 3-D.
     scale : float, default=0.1
         Largest part by which what the image shows grows, or shrinks; the spacing stays.
+    shift : float, default=0
+        Largest shift along each axis, as a part of the length of the image. The edge is repeated.
     crop : float, default=0
         Largest part of the image that is cut off on each side. The mask is never cut.
     blur : float, default=0
@@ -83,6 +85,7 @@ class Augment(CohortTransformer):
         flip="",
         rotate=10,
         scale=0.1,
+        shift=0,
         crop=0,
         blur=0,
         bias_field=0,
@@ -94,6 +97,7 @@ class Augment(CohortTransformer):
         self.flip = flip
         self.rotate = rotate
         self.scale = scale
+        self.shift = shift
         self.crop = crop
         self.blur = blur
         self.bias_field = bias_field
@@ -104,7 +108,7 @@ class Augment(CohortTransformer):
 
     def _check_parameters(self):
         check_number("rotate", self.rotate, at_least=0, at_most=180, hint="it is the largest angle in degrees")
-        for name in ("scale", "blur", "bias_field", "intensity", "noise"):
+        for name in ("scale", "shift", "blur", "bias_field", "intensity", "noise"):
             check_number(name, getattr(self, name), at_least=0)
         check_number("crop", self.crop, at_least=0, below=0.5, hint="it is a part of the image")
         if not isinstance(self.flip, str) or set(self.flip) - set("xyz"):
@@ -228,8 +232,8 @@ class Augment(CohortTransformer):
     def _drawn(self, volume, rng):
         """The volume after all changes, their amounts drawn from a generator."""
         volume = flipped(volume, self.flip, rng)
-        if self.rotate or self.scale:
-            volume = turned(volume, self.rotate, self.scale, rng)
+        if self.rotate or self.scale or self.shift:
+            volume = moved(volume, self.rotate, self.scale, self.shift, rng)
         for change, amount in (
             (cropped, self.crop),
             (blurred, self.blur),

@@ -34,8 +34,8 @@ def flipped(volume, axes, rng):
     return volume.but(image=flip(volume.image), **changed_masks(volume, flip))
 
 
-def turned(volume, angle_deg, scale, rng):
-    """Turn and enlarge what a volume shows, around the center of its mask, or of the image where there is none.
+def moved(volume, angle_deg, scale, shift, rng):
+    """Turn, enlarge and shift what a volume shows, around the center of its mask, or of the image where there is none.
 
     Parameters
     ----------
@@ -44,6 +44,8 @@ def turned(volume, angle_deg, scale, rng):
         Largest angle: in the plane of 2-D images, around an axis of random direction in 3-D.
     scale : float
         Largest part by which the content grows; it shrinks as often by the same factor.
+    shift : float
+        Largest shift along each axis, as a part of its length.
     rng : Generator
 
     Returns
@@ -59,7 +61,8 @@ def turned(volume, angle_deg, scale, rng):
     matrix[:-1, :-1] = rotation / factor * spacing / spacing[:, None]  # distances are in mm
     shows_region = volume.mask is not None and volume.mask.any()
     center = ndimage.center_of_mass(volume.mask) if shows_region else (np.array(volume.shape) - 1) / 2
-    matrix[:-1, -1] = center - matrix[:-1, :-1] @ center
+    offset = rng.uniform(-shift, shift, volume.ndim) * volume.shape if shift else 0.0
+    matrix[:-1, -1] = center - matrix[:-1, :-1] @ center + offset
     masks = changed_masks(volume, lambda mask: moved_mask(mask, matrix, volume.shape))
     if shows_region and not masks["mask"].any():
         return volume

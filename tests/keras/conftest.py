@@ -42,7 +42,7 @@ def make_model():
 
     def make(**parameters):
         small = {"filters": (4, 8), "dense": 8, "dropout": 0.2, "epochs": 4, "batch_size": 4, "learning_rate": 0.01}
-        return CNNClassifier((16, 16), random_state=0, **{**small, **parameters})
+        return CNNClassifier(**{"input_shape": (16, 16), "random_state": 0, **small, **parameters})
 
     return make
 

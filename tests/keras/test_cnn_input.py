@@ -9,7 +9,8 @@ pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
 from radlearn import Case, Cohort
 from radlearn.exceptions import CohortError, GeometryError
-from radlearn.keras import base, random_flips_and_shifts
+from radlearn.keras import base
+from radlearn.preprocessing import Augment
 
 
 def test_balanced_weights_are_those_of_scikit_learn(make_model, squares, monkeypatch):
@@ -17,14 +18,16 @@ def test_balanced_weights_are_those_of_scikit_learn(make_model, squares, monkeyp
     rare = np.flatnonzero(y == "lesion")[:4]
     chosen = np.concatenate([rare, np.flatnonzero(y == "normal")])
     seen = {}
-    monkeypatch.setattr(base.DeepClassifier, "_train", lambda self, data, *_: seen.update(weights=data[2]))
+    monkeypatch.setattr(base.DeepClassifier, "_train", lambda self, feed, *_: seen.update(weights=feed._weights))
     make_model(class_weight="balanced").fit(X[chosen], y[chosen])
     np.testing.assert_allclose(seen["weights"], [20 / 2 / 4] * 4 + [20 / 2 / 16] * 16)
 
 
 def test_clones_keep_all_parameters(make_model):
-    model = make_model(epochs=7, augment=random_flips_and_shifts, class_weight={"a": 2.0}, patience=3)
-    assert clone(model).get_params() == model.get_params()
+    model = make_model(epochs=7, augment=Augment(flip="x"), class_weight={"a": 2.0}, patience=3)
+    one, other = (each.get_params() for each in (model, clone(model)))
+    assert repr(one.pop("augment")) == repr(other.pop("augment"))
+    assert one == other
 
 
 def test_it_is_a_classifier_for_scikit_learn(make_model):
@@ -33,7 +36,7 @@ def test_it_is_a_classifier_for_scikit_learn(make_model):
 
 def means_of_inputs(model, X):
     """Mean of each image as the network is given it."""
-    inputs = model._inputs(X, reset=True)
+    inputs = model._inputs(X, reset=True)[np.arange(len(X))]
     assert (inputs.shape, inputs.dtype) == ((len(X), 16, 16, 1), np.float32)
     return inputs.mean(axis=(1, 2, 3))
 
@@ -57,7 +60,8 @@ def test_volumes_are_refused_with_a_remedy(make_model, squares):
     X, y = squares
     X = Cohort([*X[:31], Case(np.zeros((4, 16, 16)), id="volume")])
     with pytest.raises(
-        GeometryError, match=r"case 'volume': CNNClassifier takes 2-D images.*make a case of each slice"
+        GeometryError,
+        match=r"case 'volume': CNNClassifier takes 2-D images.*choose slices=, or make a case of each slice",
     ):
         make_model().fit(X, y)
 
@@ -81,10 +85,45 @@ def test_an_unfitted_network_says_so(make_model, squares):
         ({"dropout": 1}, "dropout must be less than 1"),
         ({"learning_rate": 0}, "learning_rate must be greater than 0"),
         ({"patience": 3}, "patience=3 needs patients to watch, but validation_fraction is 0"),
-        ({"augment": True}, "augment must be None or a function"),
+        ({"augment": True}, "augment must be None, an Augment or a function"),
         ({"normalize": "imgae"}, "did you mean 'image'"),
+        ({"architecture": "resnte"}, "did you mean 'resnet'"),
+        ({"schedule": "cosinus"}, "did you mean 'cosine'"),
+        ({"slices": "ortogonal"}, "did you mean 'orthogonal'"),
+        ({"slices": 0}, "slices must be at least 1"),
+        ({"input_shape": (8,)}, r"input_shape must be \(rows, columns\), or"),
+        ({"input_shape": (32, 32, 32), "slices": 3}, "slices=3 are 2-D; give input_shape two numbers"),
+        ({"cache_gb": -1}, "cache_gb must be at least 0"),
     ],
 )
 def test_parameters_are_checked_when_fitting(make_model, squares, parameters, message):
     with pytest.raises((ValueError, TypeError), match=message):
         make_model(**parameters).fit(*squares)
+
+
+def test_slices_of_volumes_become_channels(make_model):
+    image = np.arange(5 * 16 * 16.0).reshape(5, 16, 16)
+    mask = np.zeros(image.shape, bool)
+    mask[3, 2:5, 4:8] = True
+    mask[2, 2, 2] = True
+    model = make_model(normalize=None, slices=3)
+    [inputs] = model._inputs(Cohort([Case(image, mask)]), reset=True)[np.arange(1)]
+    np.testing.assert_allclose(inputs, np.moveaxis(image[2:5], 0, -1))
+
+
+def test_slices_beyond_the_end_are_the_last_one(make_model):
+    image = np.arange(3 * 16 * 16.0).reshape(3, 16, 16)
+    mask = np.zeros(image.shape, bool)
+    mask[2, 5, 5] = True
+    [inputs] = make_model(normalize=None, slices=3)._inputs(Cohort([Case(image, mask)]), reset=True)[np.arange(1)]
+    np.testing.assert_allclose(inputs, np.moveaxis(image[[1, 2, 2]], 0, -1))
+
+
+def test_orthogonal_slices_cross_in_the_center_of_the_mask(make_model):
+    image = np.random.default_rng(0).normal(size=(16, 16, 16))
+    mask = np.zeros(image.shape, bool)
+    mask[2:5, 6:9, 11:14] = True
+    model = make_model(normalize=None, slices="orthogonal")
+    [inputs] = model._inputs(Cohort([Case(image, mask)]), reset=True)[np.arange(1)]
+    expected = np.stack([image[3], image[:, 7], image[:, :, 12]], axis=-1)
+    np.testing.assert_allclose(inputs, expected, rtol=1e-6)

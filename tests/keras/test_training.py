@@ -7,31 +7,75 @@ import pytest
 pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
 from radlearn.exceptions import CohortError
-from radlearn.keras._training import batches, predict, seeded, split_patients, untouched_generators
-from radlearn.keras.networks import build_cnn, smallest_side
+from radlearn.keras._training import (
+    _epoch,
+    _prefetched,
+    learning_rate_callback,
+    predict,
+    seeded,
+    split_patients,
+    untouched_generators,
+)
+from radlearn.keras.networks import build_image_network
+from radlearn.keras.networks.trunks import TRUNKS, smallest_side
 
 
-def take_epoch(n_cases, batch_size, **options):
-    """Batches of the first epoch."""
-    inputs = np.arange(n_cases, dtype=np.float32)
-    endless = batches(inputs, inputs * 10, inputs * 100, batch_size=batch_size, **options)
-    return [next(endless) for _ in range(-(-n_cases // batch_size))]
+class Numbers:
+    """Feed of the numbers 0, 1, ..., with ten times as much as targets and a hundred times as much as weights."""
+
+    def __init__(self, n_cases):
+        self.numbers = np.arange(n_cases, dtype=np.float32)
+
+    def __len__(self):
+        return len(self.numbers)
+
+    def batch(self, chosen, random_state):
+        return self.numbers[chosen], 10 * self.numbers[chosen], 100 * self.numbers[chosen]
+
+
+def take_epoch(n_cases, batch_size, seed=0):
+    """Batches of one epoch."""
+    return [batch for _, batch in _epoch(Numbers(n_cases), batch_size, np.random.RandomState(seed))]
 
 
 def test_an_epoch_shows_every_case_once():
-    seen = np.concatenate([inputs for inputs, _, _ in take_epoch(10, 4, random_state=np.random.RandomState(0))])
+    seen = np.concatenate([inputs for inputs, _, _ in take_epoch(10, 4)])
     assert sorted(seen) == list(range(10))
 
 
 def test_targets_and_weights_go_with_their_inputs():
-    for inputs, targets, weights in take_epoch(10, 4, random_state=np.random.RandomState(0)):
+    for inputs, targets, weights in take_epoch(10, 4):
         np.testing.assert_array_equal(targets, inputs * 10)
         np.testing.assert_array_equal(weights, inputs * 100)
 
 
-def test_batches_are_augmented_and_the_data_stays():
-    augmented = take_epoch(4, 4, augment=lambda inputs, rng: inputs + 1.0, random_state=np.random.RandomState(0))
-    assert sorted(augmented[0][0]) == [1, 2, 3, 4]
+def test_another_epoch_has_another_order():
+    assert not np.array_equal(take_epoch(10, 10, seed=0)[0][0], take_epoch(10, 10, seed=1)[0][0])
+
+
+def test_one_item_is_prepared_ahead():
+    prepared = []
+
+    def items():
+        for number in range(4):
+            prepared.append(number)
+            yield number
+
+    coming = _prefetched(items())
+    assert next(coming) == 0
+    assert next(coming) == 1
+    assert list(coming) == [2, 3]
+    assert prepared == [0, 1, 2, 3]
+
+
+def test_an_error_in_the_thread_reaches_the_caller():
+    def items():
+        yield 0
+        raise CohortError("lost")
+
+    coming = _prefetched(items())
+    with pytest.raises(CohortError, match="lost"):
+        list(coming)
 
 
 def test_seeded_gives_the_global_generators_back():
@@ -98,8 +142,17 @@ def test_too_few_patients_are_an_error_that_says_what_to_change():
         split_patients(np.array(["a", "b", "c"]), np.array([0, 0, 1]), 0.2, 0)
 
 
-def test_the_reference_network_has_its_layers():
-    model = build_cnn(input_shape=(96, 96), n_classes=2, filters=(32, 64, 128), dense=256, dropout=0.5)
+@pytest.fixture(scope="module")
+def build():
+    def build(side, n_blocks=1, **options):
+        small = {"architecture": "cnn", "n_classes": 2, "filters": (2,) * n_blocks, "dense": 2, "dropout": 0.0}
+        return build_image_network(**{"input_shape": (*np.broadcast_to(side, 2), 1), **small, **options})
+
+    return build
+
+
+def test_the_reference_network_has_its_layers(build):
+    model = build(96, filters=(32, 64, 128), dense=256, dropout=0.5)
     kinds = [type(layer).__name__ for layer in model.layers]
     block = ["Conv2D", "MaxPooling2D"]
     assert kinds == ["InputLayer", *block * 3, "Flatten", "Dense", "Dropout", "Dense", "Activation"]
@@ -108,8 +161,38 @@ def test_the_reference_network_has_its_layers():
 
 
 @pytest.mark.parametrize("n_blocks", [1, 2, 3])
-def test_the_smallest_image_leaves_one_pixel(n_blocks):
-    side = smallest_side(n_blocks)
-    model = build_cnn(input_shape=(side, side), n_classes=2, filters=(2,) * n_blocks, dense=2, dropout=0.0)
-    last_pooling = model.layers[2 * n_blocks]
-    assert last_pooling.output.shape == (None, 1, 1, 2)
+def test_the_smallest_image_leaves_one_pixel(build, n_blocks):
+    model = build(smallest_side("cnn", n_blocks), n_blocks)
+    assert model.layers[2 * n_blocks].output.shape == (None, 1, 1, 2)
+
+
+@pytest.mark.parametrize("architecture", sorted(TRUNKS))
+@pytest.mark.parametrize("shape", [(24, 20, 1), (12, 10, 3), (12, 11, 10, 1)])
+def test_trunks_take_images_and_volumes(build, architecture, shape):
+    model = build(0, architecture=architecture, input_shape=shape, n_classes=3)
+    outputs = model.predict_on_batch(np.ones((2, *shape), np.float32))
+    np.testing.assert_allclose(outputs.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_separable_convolutions_have_far_fewer_weights(build):
+    reference, separable = (
+        build(64, architecture=name, filters=(32, 64, 128), dense=64).count_params() for name in ("cnn", "separable")
+    )
+    assert separable < reference / 10
+
+
+@pytest.mark.slow
+def test_the_learning_rate_falls_along_half_a_cosine(build):
+    model = build(4)
+    model.compile("adam", loss="sparse_categorical_crossentropy")
+    model.optimizer.learning_rate = 0.5
+    callback = learning_rate_callback("cosine", model, 10, watched=False)
+    rates = [callback.schedule(epoch, None) for epoch in range(10)]
+    assert rates[0] == pytest.approx(0.5)
+    assert rates[5] == pytest.approx(0.5 * 0.505)
+    assert rates == sorted(rates, reverse=True)
+
+
+def test_a_schedule_may_be_a_function(build):
+    callback = learning_rate_callback(lambda epoch, rate: rate / 2, build(4), 10, watched=False)
+    assert callback.schedule(3, 0.5) == 0.25

@@ -13,13 +13,14 @@ from radlearn import Case, Cohort, Volume
 from radlearn.descriptors import IntensityHistogram
 from radlearn.evaluation import PatientKFold
 from radlearn.preprocessing import Augment, AugmentedClassifier
-from radlearn.preprocessing.perturb import turned
+from radlearn.preprocessing.perturb import moved
 
 NOTHING = {"rotate": 0, "scale": 0, "intensity": 0, "noise": 0}
 CHANGES = [
     {"flip": "xyz"},
     {"rotate": 20},
     {"scale": 0.3},
+    {"shift": 0.1},
     {"crop": 0.2},
     {"blur": 2},
     {"bias_field": 0.3},
@@ -80,7 +81,17 @@ def test_changes_of_intensities_leave_masks_alone(parameters):
         np.testing.assert_array_equal(result.mask, volume.mask)
 
 
-@pytest.mark.parametrize("parameters", [{"flip": "xy"}, {"rotate": 90}, {"scale": 0.5}, {"crop": 0.3}], ids=str)
+def test_shifts_reach_as_far_as_they_may():
+    volume = blob((40, 60), (20, 30))
+    centers = np.array([ndimage.center_of_mass(result.mask) for result in drawn({"shift": 0.1}, volume)])
+    reach = np.abs(centers - (20, 30)).max(axis=0)
+    np.testing.assert_array_less(reach, (4.6, 6.6))
+    np.testing.assert_array_less((2, 3), reach)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"flip": "xy"}, {"rotate": 90}, {"scale": 0.5}, {"shift": 0.2}, {"crop": 0.3}], ids=str
+)
 def test_masks_follow_the_image(parameters):
     volume = blob((30, 40), (10, 25), spacing=(1, 2))
     for result in drawn(parameters, volume):
@@ -116,7 +127,7 @@ def test_a_turn_is_a_turn_in_mm():
         def uniform(self, low, high):
             return high if high > 1 else 0.0
 
-    result = turned(volume, 90, 0, Quarter())
+    result = moved(volume, 90, 0, 0, Quarter())
     rows = np.argwhere(result.image > 0.5 * volume.image.max())
     np.testing.assert_allclose(np.ptp(rows, axis=0) * (1, 0.5), (20, 2), atol=2)
 

@@ -1,0 +1,76 @@
+"""The part of the docstrings that all deep classifiers have in common."""
+
+from textwrap import indent
+
+TRAINING_PARAMETERS = """\
+epochs : int, default=10
+    Passes over the training cases, at most.
+batch_size : int, default=16
+augment : Augment or callable, optional
+    Random changes of the training images, other ones in every epoch: an `Augment`, or a function
+    ``augment(images, random_state)`` which is given one batch ``(n, *input_shape, channels)`` and returns another.
+random_state : int, RandomState or None, default=None
+    Seed of weights, dropout, order and augmentation. The same seed gives the same weights, bit for bit, on the same
+    machine with the same backend and the same number of threads.
+learning_rate : float, default=1e-3
+    Of Adam.
+schedule : {"cosine", "plateau"} or callable, optional
+    How the learning rate changes. ``"cosine"``: falls along half a cosine to a hundredth. ``"plateau"``: is halved
+    after 3 epochs without a lower loss. A function ``schedule(epoch, rate)`` gives the rate of an epoch, counted
+    from 0.
+class_weight : {"balanced"}, dict or None, default=None
+    Weight of each class in the loss.
+validation_fraction : float, default=0.0
+    Part of the patients whose cases are held out, to be watched during training.
+patience : int or None, default=None
+    Stop after so many epochs without a lower loss on the cases held out, and go back to the best epoch.
+warm_start : bool, default=False
+    Whether another call of `fit` goes on with the weights of the last one, if classes and network are the same.
+cache_gb : float, default=1.0
+    Prepared images that are kept in memory, in GB; those beyond are made anew in every epoch, so that a cohort may be
+    larger than the memory.
+memory : None, path or joblib.Memory, default=None
+    Folder in which all prepared images are kept.
+n_jobs : int or None, default=None
+    Number of threads that read and prepare the images of a batch.
+verbose : int, default=0
+    1: progress bar of Keras. 2: one line an epoch.
+image_shape : "row" or tuple of int, optional
+    Shape of the images that the rows of a dense `X` hold."""
+
+TRAINING_ATTRIBUTES = """\
+classes_ : ndarray of shape (n_classes,)
+    The labels, sorted.
+history_ : dict of str to list of float
+    Loss and accuracy of each epoch, ``val_loss`` and ``val_accuracy`` of the cases held out.
+model_ : keras.Model
+    The trained network. Its layer ``logits`` gives the scores before the softmax."""
+
+TRAINING_NOTES = """\
+The global random generators of Python and NumPy are given their state back; those of Keras and its backend stay
+seeded. Pickles hold arrays, never a Keras model, and may be used on another backend; `save_network` writes a file
+without any code."""
+
+
+def with_training(cls):
+    """Put the parameters, attributes and notes that all deep classifiers have into the docstring of one of them.
+
+    Parameters
+    ----------
+    cls : type
+        Its docstring has a line ``{training parameters}``, and so on, where they belong.
+
+    Returns
+    -------
+    cls : type
+        The same class.
+    """
+    for name, text in (
+        ("parameters", TRAINING_PARAMETERS),
+        ("attributes", TRAINING_ATTRIBUTES),
+        ("notes", TRAINING_NOTES),
+    ):
+        placeholder = f"    {{training {name}}}\n"
+        if cls.__doc__:  # python -OO has none
+            cls.__doc__ = cls.__doc__.replace(placeholder, indent(text, "    ") + "\n")
+    return cls

@@ -1,0 +1,142 @@
+"""What the classifiers of images share: how an image becomes what the network is given."""
+
+from types import MappingProxyType
+
+import joblib
+import numpy as np
+
+from radlearn._validation import check_choice, check_number
+from radlearn.exceptions import GeometryError, ImageReadError
+from radlearn.keras._feeding import LazyInputs
+from radlearn.keras._views import views
+from radlearn.keras.base import DeepClassifier
+from radlearn.keras.networks.trunks import TRUNKS, smallest_side
+from radlearn.preprocessing import NormalizeIntensity, resize_image
+
+
+class ImageClassifier(DeepClassifier):
+    """Base of the classifiers that see one image of each case, at a fixed shape.
+
+    A subclass has the parameters ``input_shape``, ``architecture, filters, dense, dropout``, ``slices`` and
+    ``normalize``.
+    """
+
+    # What to do about images with another number of axes than this.
+    _remedies = MappingProxyType(
+        {
+            2: "for volumes give input_shape three numbers, or choose slices=, or make a case of each slice, "
+            "Case(image[z], patient=...)",
+            3: "for 2-D images give input_shape two numbers, and slices=None",
+        }
+    )
+
+    def _arguments(self):
+        return {
+            "architecture": self.architecture,
+            "input_shape": [*(int(side) for side in self.input_shape), self._n_channels()],
+            **self._trunk_options(),
+        }
+
+    def _trunk_options(self):
+        return {
+            "filters": [int(width) for width in self.filters],
+            "dense": int(self.dense),
+            "dropout": float(self.dropout),
+        }
+
+    def _n_channels(self):
+        return {None: 1, "orthogonal": 3}.get(self.slices, self.slices)
+
+    def _inputs(self, cohort, *, reset):
+        return self._scaled(self._lazy(self._normalized(cohort), self._prepared), reset=reset)
+
+    def _lazy(self, items, prepare, stack=np.stack):
+        """One array of each item, made when it is asked for."""
+        return LazyInputs(
+            items,
+            prepare,
+            stack=stack,
+            key=joblib.hash((self._kind(), self._arguments_of_images())),
+            cache_gb=self.cache_gb,
+            memory=self.memory,
+            n_jobs=self.n_jobs,
+        )
+
+    def _arguments_of_images(self):
+        """Parameters on which it depends what an item becomes."""
+        return self.input_shape, self.slices
+
+    def _scaled(self, inputs, *, reset):
+        """The inputs, less the mean of the cohort and divided by its deviation where this is asked for."""
+        if self.normalize != "cohort":
+            return inputs
+        if reset:
+            self.intensity_scale_ = inputs.mean_and_deviation()
+        return inputs.standardized(*self.intensity_scale_)
+
+    def _normalized(self, cohort):
+        """The cohort, each image by itself normalized where this is asked for."""
+        return NormalizeIntensity().fit_transform(cohort) if self.normalize == "image" else cohort
+
+    def _intensity_units(self, cohort):
+        """Difference of intensity of each image that is 1 in what the network is given, shape ``(n_cases,)``."""
+        if self.normalize == "image":
+            return np.array([float(np.std(case.load().image)) or 1.0 for case in cohort])
+        return np.full(len(cohort), self.intensity_scale_[1] if self.normalize == "cohort" else 1.0)
+
+    def _prepared(self, case):
+        """What the network is given of a case: its image, or several views as channels, resized."""
+        volume = case.load()
+        self._check_volume(volume, case, ndim=len(self.input_shape) if self.slices is None else 3)
+        images = [resize_image(image, self.input_shape) for image in views(volume, self.slices)]
+        return np.stack(images, axis=-1).astype(np.float32)
+
+    def _check_volume(self, volume, case, ndim):
+        if volume.ndim != ndim:
+            raise GeometryError(
+                f"{self._kind()} takes {ndim}-D images here, this one has shape {volume.shape}", self._remedies[ndim]
+            ).in_case(case.id, self._kind())
+        if not np.isfinite(volume.image).all():
+            raise ImageReadError(
+                "the image holds NaN or infinity, which no network can learn from",
+                "crop or fill these pixels first (RepairPixels)",
+            ).in_case(case.id, self._kind())
+
+    def _kind(self):
+        return type(self).__name__
+
+    def _check_parameters(self):
+        super()._check_parameters()
+        self._check_input_shape()
+        self._check_trunk()
+
+    def _check_input_shape(self):
+        if not np.iterable(self.input_shape) or len(self.input_shape) not in (2, 3):
+            raise ValueError(
+                f"input_shape must be (rows, columns), or (slices, rows, columns) for volumes, got {self.input_shape!r}"
+            )
+        for side in self.input_shape:
+            check_number("input_shape", side, at_least=1, integer=True)
+        if isinstance(self.slices, str):
+            check_choice("slices", self.slices, ("orthogonal",))
+        else:
+            check_number("slices", self.slices, at_least=1, integer=True, optional=True)
+        if self.slices is not None and len(self.input_shape) != 2:
+            raise ValueError(f"slices={self.slices!r} are 2-D; give input_shape two numbers, not {self.input_shape!r}")
+        check_choice("normalize", self.normalize, ("image", "cohort"), optional=True)
+
+    def _check_trunk(self):
+        if callable(self.architecture):
+            return
+        check_choice("architecture", self.architecture, tuple(TRUNKS))
+        if not np.iterable(self.filters) or len(self.filters) == 0:
+            raise ValueError(f"filters must be a tuple of at least one number, got {self.filters!r}")
+        for width in self.filters:
+            check_number("filters", width, at_least=1, integer=True)
+        hint = (
+            f"{len(self.filters)} blocks of convolution and pooling leave nothing of a smaller image; use fewer filters"
+        )
+        for side in self.input_shape:
+            check_number("input_shape", side, at_least=smallest_side(self.architecture, len(self.filters)), hint=hint)
+        check_number("dense", self.dense, at_least=1, integer=True)
+        check_number("dropout", self.dropout, at_least=0, below=1)

@@ -1,0 +1,146 @@
+"""Trunks: the part of a network that turns an image, 2-D or 3-D, into a vector of features."""
+
+from radlearn.keras._backend import load_keras
+from radlearn.keras.networks._layers import LAST, convolution, layer, ndim_of
+
+
+def cnn_trunk(inputs, *, filters, dense, dropout):
+    """Features of the reference network: blocks of convolution and pooling, then a dense layer.
+
+    Each block is a convolution of side 3 with ReLU and max pooling of side 2.
+
+    Parameters
+    ----------
+    inputs : KerasTensor of shape (n, *image, channels)
+    filters : sequence of int
+        Number of filters of each block.
+    dense : int
+        Width of the dense layer.
+    dropout : float
+        Share of its outputs that are set to zero in training.
+
+    Returns
+    -------
+    features : KerasTensor of shape (n, dense)
+    """
+    layers, ndim = load_keras().layers, ndim_of(inputs)
+    outputs = inputs
+    for width in filters:
+        outputs = layer("Conv", ndim)(width, 3, activation="relu", **LAST)(outputs)
+        outputs = layer("MaxPooling", ndim)(2, **LAST)(outputs)
+    outputs = layers.Flatten()(outputs)
+    outputs = layers.Dense(dense, activation="relu")(outputs)
+    return layers.Dropout(dropout)(outputs)
+
+
+def resnet_trunk(inputs, *, filters, dense, dropout):
+    """Features of a small residual network.
+
+    Each stage has two convolutions of side 3 with normalization of the batch, and a shortcut round them; the second
+    and later stages halve the image. Behind the last one comes the mean over the image.
+
+    Parameters
+    ----------
+    inputs, filters, dense, dropout
+        As for `cnn_trunk`; `filters` are those of each stage.
+
+    Returns
+    -------
+    features : KerasTensor of shape (n, dense)
+
+    References
+    ----------
+    K. He et al., Deep residual learning for image recognition, CVPR 2016.
+    """
+    layers = load_keras().layers
+    outputs = convolution(inputs, filters[0])
+    for stage, width in enumerate(filters):
+        strides = 1 if stage == 0 else 2
+        shortcut = convolution(outputs, width, 1, strides=strides, activation=None)
+        outputs = convolution(outputs, width, strides=strides)
+        outputs = convolution(outputs, width, activation=None)
+        outputs = layers.Activation("relu")(layers.Add()([outputs, shortcut]))
+    return _pooled(outputs, dense, dropout)
+
+
+def separable_trunk(inputs, *, filters, dense, dropout):
+    """Features of a network of depthwise separable convolutions: far fewer weights than the reference.
+
+    Each stage filters every channel by itself (side 3), mixes the channels (side 1), normalizes the batch, and halves
+    the image by max pooling. Of volumes, where Keras has no depthwise convolution, each channel is a group of its own.
+
+    Parameters
+    ----------
+    inputs, filters, dense, dropout
+        As for `cnn_trunk`; `filters` are those of each stage.
+
+    Returns
+    -------
+    features : KerasTensor of shape (n, dense)
+
+    References
+    ----------
+    F. Chollet, Xception: deep learning with depthwise separable convolutions, CVPR 2017.
+    """
+    ndim = ndim_of(inputs)
+    outputs = convolution(inputs, filters[0])
+    for width in filters:
+        outputs = convolution(depthwise(outputs), width, 1)
+        outputs = layer("MaxPooling", ndim)(2, padding="same", **LAST)(outputs)
+    return _pooled(outputs, dense, dropout)
+
+
+def depthwise(outputs, *, dilation=1):
+    """Filter each channel by itself, with filters of side 3.
+
+    Parameters
+    ----------
+    outputs : KerasTensor of shape (n, *image, channels)
+    dilation : int, default=1
+        Distance of the voxels that a filter sees.
+
+    Returns
+    -------
+    outputs : KerasTensor of the same shape
+    """
+    layers, ndim, options = load_keras().layers, ndim_of(outputs), {"padding": "same", "use_bias": False, **LAST}
+    if ndim == 2:
+        return layers.DepthwiseConv2D(3, dilation_rate=dilation, **options)(outputs)
+    channels = outputs.shape[-1]
+    return layers.Conv3D(channels, 3, dilation_rate=dilation, groups=channels, **options)(outputs)
+
+
+def _pooled(outputs, dense, dropout):
+    layers = load_keras().layers
+    outputs = layer("GlobalAveragePooling", ndim_of(outputs))(**LAST)(outputs)
+    outputs = layers.Dense(dense, activation="relu")(outputs)
+    return layers.Dropout(dropout)(outputs)
+
+
+TRUNKS = {"cnn": cnn_trunk, "resnet": resnet_trunk, "separable": separable_trunk}
+
+
+def smallest_side(architecture, n_blocks):
+    """Number of voxels that an image needs along each axis so that something is left behind all blocks.
+
+    Parameters
+    ----------
+    architecture : str
+        Name of a trunk.
+    n_blocks : int
+
+    Returns
+    -------
+    side : int
+
+    Examples
+    --------
+    >>> smallest_side("cnn", 3), smallest_side("resnet", 3)
+    (22, 1)
+    """
+    if architecture != "cnn":
+        return 1  # padded, so that a voxel stays a voxel
+    side = 1
+    for _ in range(n_blocks):
+        side = 2 * side + 2
+    return side
