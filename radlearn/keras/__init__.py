@@ -7,7 +7,19 @@ is built.
 from radlearn.keras._backend import choose_backend
 from radlearn.keras.augmentation import random_flips_and_shifts
 from radlearn.keras.cnn import CNNClassifier
+from radlearn.keras.files import export_keras, load_network, read_keras, save_network
+from radlearn.keras.hybrid import HybridClassifier
+from radlearn.keras.sequence import SequenceClassifier
 
-__all__ = ["CNNClassifier", "random_flips_and_shifts"]
+__all__ = [
+    "CNNClassifier",
+    "HybridClassifier",
+    "SequenceClassifier",
+    "export_keras",
+    "load_network",
+    "random_flips_and_shifts",
+    "read_keras",
+    "save_network",
+]
 
 choose_backend()

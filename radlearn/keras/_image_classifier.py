@@ -1,6 +1,7 @@
 """What the classifiers of images share: how an image becomes what the network is given."""
 
 from types import MappingProxyType
+from typing import NamedTuple
 
 import joblib
 import numpy as np
@@ -14,11 +15,27 @@ from radlearn.keras.networks.trunks import TRUNKS, smallest_side
 from radlearn.preprocessing import NormalizeIntensity, resize_image
 
 
+class Preparation(NamedTuple):
+    """How a case becomes what the network is given."""
+
+    input_shape: tuple[int, ...]
+    """Of the image that the network sees."""
+    slices: str | int | None
+    """What of a volume becomes channels."""
+    normalize: str | None
+    """How intensities are scaled: by ``"image"``, ``"cohort"``, or to 0 ... 1 by ``"percentile"`` of the image."""
+
+    @property
+    def n_channels(self):
+        """Number of channels of what the network is given."""
+        return {None: 1, "orthogonal": 3}.get(self.slices, self.slices)
+
+
 class ImageClassifier(DeepClassifier):
     """Base of the classifiers that see one image of each case, at a fixed shape.
 
     A subclass has the parameters ``input_shape``, ``architecture, filters, dense, dropout``, ``slices`` and
-    ``normalize``.
+    ``normalize``, or writes ``_preparation()``, which says what to do with images, and ``_arguments()``.
     """
 
     # What to do about images with another number of axes than this.
@@ -30,12 +47,16 @@ class ImageClassifier(DeepClassifier):
         }
     )
 
+    def _preparation(self):
+        return Preparation(tuple(self.input_shape), self.slices, self.normalize)
+
     def _arguments(self):
-        return {
-            "architecture": self.architecture,
-            "input_shape": [*(int(side) for side in self.input_shape), self._n_channels()],
-            **self._trunk_options(),
-        }
+        return {"architecture": self.architecture, "input_shape": self._shape_of_input(), **self._trunk_options()}
+
+    def _shape_of_input(self):
+        """Axes of the image, and the number of channels."""
+        preparation = self._preparation()
+        return [*(int(side) for side in preparation.input_shape), int(preparation.n_channels)]
 
     def _trunk_options(self):
         return {
@@ -43,9 +64,6 @@ class ImageClassifier(DeepClassifier):
             "dense": int(self.dense),
             "dropout": float(self.dropout),
         }
-
-    def _n_channels(self):
-        return {None: 1, "orthogonal": 3}.get(self.slices, self.slices)
 
     def _inputs(self, cohort, *, reset):
         return self._scaled(self._lazy(self._normalized(cohort), self._prepared), reset=reset)
@@ -64,11 +82,12 @@ class ImageClassifier(DeepClassifier):
 
     def _arguments_of_images(self):
         """Parameters on which it depends what an item becomes."""
-        return self.input_shape, self.slices
+        preparation = self._preparation()
+        return preparation.input_shape, preparation.slices
 
     def _scaled(self, inputs, *, reset):
         """The inputs, less the mean of the cohort and divided by its deviation where this is asked for."""
-        if self.normalize != "cohort":
+        if self._preparation().normalize != "cohort":
             return inputs
         if reset:
             self.intensity_scale_ = inputs.mean_and_deviation()
@@ -76,19 +95,28 @@ class ImageClassifier(DeepClassifier):
 
     def _normalized(self, cohort):
         """The cohort, each image by itself normalized where this is asked for."""
-        return NormalizeIntensity().fit_transform(cohort) if self.normalize == "image" else cohort
+        step = {
+            "image": NormalizeIntensity(),
+            "percentile": NormalizeIntensity(method="percentile", clip=True),
+        }.get(self._preparation().normalize)
+        return cohort if step is None else step.fit_transform(cohort)
 
     def _intensity_units(self, cohort):
         """Difference of intensity of each image that is 1 in what the network is given, shape ``(n_cases,)``."""
-        if self.normalize == "image":
+        normalize = self._preparation().normalize
+        if normalize == "image":
             return np.array([float(np.std(case.load().image)) or 1.0 for case in cohort])
-        return np.full(len(cohort), self.intensity_scale_[1] if self.normalize == "cohort" else 1.0)
+        if normalize == "percentile":
+            images = (case.load().image for case in cohort)
+            return np.array([float(np.ptp(np.percentile(image, (1, 99)))) or 1.0 for image in images])
+        return np.full(len(cohort), self.intensity_scale_[1] if normalize == "cohort" else 1.0)
 
     def _prepared(self, case):
         """What the network is given of a case: its image, or several views as channels, resized."""
+        preparation = self._preparation()
         volume = case.load()
-        self._check_volume(volume, case, ndim=len(self.input_shape) if self.slices is None else 3)
-        images = [resize_image(image, self.input_shape) for image in views(volume, self.slices)]
+        self._check_volume(volume, case, ndim=len(preparation.input_shape) if preparation.slices is None else 3)
+        images = [resize_image(image, preparation.input_shape) for image in views(volume, preparation.slices)]
         return np.stack(images, axis=-1).astype(np.float32)
 
     def _check_volume(self, volume, case, ndim):
@@ -107,25 +135,17 @@ class ImageClassifier(DeepClassifier):
 
     def _check_parameters(self):
         super()._check_parameters()
-        self._check_input_shape()
-        self._check_trunk()
+        self._check_preparation()
+        self._check_network()
 
-    def _check_input_shape(self):
-        if not np.iterable(self.input_shape) or len(self.input_shape) not in (2, 3):
-            raise ValueError(
-                f"input_shape must be (rows, columns), or (slices, rows, columns) for volumes, got {self.input_shape!r}"
-            )
-        for side in self.input_shape:
-            check_number("input_shape", side, at_least=1, integer=True)
-        if isinstance(self.slices, str):
-            check_choice("slices", self.slices, ("orthogonal",))
-        else:
-            check_number("slices", self.slices, at_least=1, integer=True, optional=True)
+    def _check_preparation(self):
+        check_input_shape(self.input_shape)
+        check_slices(self.slices)
         if self.slices is not None and len(self.input_shape) != 2:
             raise ValueError(f"slices={self.slices!r} are 2-D; give input_shape two numbers, not {self.input_shape!r}")
         check_choice("normalize", self.normalize, ("image", "cohort"), optional=True)
 
-    def _check_trunk(self):
+    def _check_network(self):
         if callable(self.architecture):
             return
         check_choice("architecture", self.architecture, tuple(TRUNKS))
@@ -140,3 +160,21 @@ class ImageClassifier(DeepClassifier):
             check_number("input_shape", side, at_least=smallest_side(self.architecture, len(self.filters)), hint=hint)
         check_number("dense", self.dense, at_least=1, integer=True)
         check_number("dropout", self.dropout, at_least=0, below=1)
+
+
+def check_input_shape(input_shape):
+    """Raise an error unless these are numbers of voxels along two or three axes."""
+    if not np.iterable(input_shape) or len(input_shape) not in (2, 3):
+        raise ValueError(
+            f"input_shape must be (rows, columns), or (slices, rows, columns) for volumes, got {input_shape!r}"
+        )
+    for side in input_shape:
+        check_number("input_shape", side, at_least=1, integer=True)
+
+
+def check_slices(slices):
+    """Raise an error unless this says what a 2-D network sees of a volume."""
+    if isinstance(slices, str):
+        check_choice("slices", slices, ("orthogonal",))
+    else:
+        check_number("slices", slices, at_least=1, integer=True, optional=True)

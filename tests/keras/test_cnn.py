@@ -10,14 +10,13 @@ import pytest
 from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
 from radlearn import Case
 from radlearn.evaluation import StratifiedPatientKFold
 from radlearn.exceptions import ImageReadError, RadlearnError
-from radlearn.keras import CNNClassifier, base
+from radlearn.keras import base
 from radlearn.keras._backend import BACKENDS
 from radlearn.preprocessing import Augment
 
@@ -200,24 +199,3 @@ def test_a_network_is_trained_on_what_augment_makes_of_each_batch(make_model, sq
     )
     assert np.isfinite(changed).all()
     assert not np.allclose(changed, unchanged, atol=1e-3)
-
-
-TINY = CNNClassifier(
-    (8, 8),
-    filters=(4,),
-    dense=16,
-    dropout=0.0,
-    learning_rate=0.03,
-    image_shape="row",
-    normalize=None,
-)
-
-
-@parametrize_with_checks(
-    [TINY],
-    expected_failed_checks=lambda _: {
-        "check_sample_weight_equivalence_on_dense_data": "minibatches: a weight of 2 is not two cases in two batches"
-    },
-)
-def test_scikit_learns_checks(estimator, check):
-    check(estimator)

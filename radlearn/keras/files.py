@@ -1,0 +1,227 @@
+"""Files of trained networks: our own, in which nothing can run, and those of Keras."""
+
+import json
+import warnings
+import zipfile
+from pathlib import Path
+
+from sklearn.utils.validation import check_is_fitted
+
+import radlearn
+from radlearn.exceptions import RadlearnError, RadlearnWarning
+from radlearn.io import FileSource
+from radlearn.io.limits import MAX_BYTES
+from radlearn.keras._backend import load_keras
+from radlearn.keras._encoding import Decoder, Encoder, array_bytes, array_of_bytes
+from radlearn.keras._estimator import DeepEstimator
+
+FORMAT = 1
+
+# Parameters that only `fit` uses: what no file can hold of them may be lost.
+_FOR_TRAINING = ("augment", "schedule", "random_state", "memory", "verbose")
+
+
+def save_network(estimator, path):
+    """Write a trained estimator to a file that holds numbers and text only: a zip of JSON and .npy arrays.
+
+    Such a file is a third as large as one of Keras that holds the state of the optimizer, too; it can be read on any
+    backend, and reading it runs nothing that it contains.
+
+    Parameters
+    ----------
+    estimator : DeepEstimator
+        A fitted classifier or segmenter of `radlearn.keras`.
+    path : path
+        Usually with the ending ``.radlearn``.
+
+    Raises
+    ------
+    TypeError
+        If a parameter that predictions depend on cannot be written, such as an extractor of another library.
+
+    Warns
+    -----
+    RadlearnWarning
+        If a parameter that only training depends on cannot be written, such as a function; it is None in the file.
+
+    See Also
+    --------
+    load_network : The way back.
+    export_keras : Files for those who use Keras without radlearn.
+    """
+    check_is_fitted(estimator)
+    encoder = Encoder()
+    network = {name: value for name, value in estimator._network.items() if not callable(value)}  # noqa: SLF001
+    lost = _unwritable(estimator, _FOR_TRAINING)
+    if lost:
+        warnings.warn(
+            f"{path} does not keep the parameters {', '.join(lost)}, which only training depends on: "
+            "no file without code can hold a function; set them again before fitting again",
+            RadlearnWarning,
+            stacklevel=2,
+        )
+    own_architecture = callable(getattr(estimator, "architecture", None))
+    leave_out = [*lost, *(["architecture"] if own_architecture else [])]
+    content = {
+        "format": FORMAT,
+        "radlearn": radlearn.__version__,
+        "estimator": encoder.encoded_estimator(estimator, leave_out=leave_out),
+        "network": encoder.encoded(network),
+        "own_architecture": own_architecture,
+    }
+    weights = estimator.model_.get_weights()
+    content["n_weights"] = len(weights)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("network.json", json.dumps(content, indent=1))
+        for folder, arrays in (("arrays", encoder.arrays), ("weights", weights)):
+            for number, array in enumerate(arrays):
+                archive.writestr(_member(folder, number), array_bytes(array))
+
+
+def load_network(path, *, architecture=None):
+    """Read a trained estimator that `save_network` has written.
+
+    Parameters
+    ----------
+    path : path
+    architecture : callable, optional
+        The function that has built the network, where it was one of your own: a file holds no code.
+
+    Returns
+    -------
+    estimator : DeepEstimator
+        Ready to predict, on whatever backend there is.
+
+    Raises
+    ------
+    RadlearnError
+        If the file is missing, damaged, of a later format, or names something that is no estimator of radlearn; or if
+        `architecture` is missing.
+    """
+    content = _content(path)
+    if content["own_architecture"] and architecture is None:
+        raise RadlearnError(
+            f"the network of {path} was built by a function of your own, which no file without code can hold",
+            "pass the function: load_network(path, architecture=...)",
+        )
+    replaced = {"architecture": architecture} if content["own_architecture"] else {}
+    try:
+        decoder = Decoder(lambda number: _array(path, "arrays", number))
+        estimator = decoder.decoded_estimator(content["estimator"], **replaced)
+        if not isinstance(estimator, DeepEstimator):
+            raise RadlearnError(f"{path} holds a {type(estimator).__name__}, which is no network")
+        estimator._network = {**decoder.decoded(content["network"]), **replaced}  # noqa: SLF001 - its own state
+        estimator._weights = [_array(path, "weights", number) for number in range(content["n_weights"])]  # noqa: SLF001
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RadlearnError(f"{path} is damaged: {error}", "copy the file again") from error
+    _check_weights(estimator, path)
+    return estimator
+
+
+def export_keras(estimator, path):
+    """Write the network alone as a file of Keras, not compiled, so that every backend can load it.
+
+    Parameters
+    ----------
+    estimator : DeepEstimator
+        Fitted.
+    path : path
+        With the ending ``.keras``, or ``.h5`` for old programs. What the estimator does to images before the network
+        sees them, and the names of the classes, are not in it.
+
+    Raises
+    ------
+    ValueError
+        If `path` has another ending.
+    """
+    check_is_fitted(estimator)
+    if Path(path).suffix not in (".keras", ".h5"):
+        raise ValueError(f"path must end in .keras or .h5, got {path}; save_network writes radlearn's own files")
+    model = estimator._build(**estimator._network)  # noqa: SLF001 - a compiled model cannot be loaded elsewhere
+    model.set_weights(estimator.model_.get_weights())
+    model.save(path)
+
+
+def read_keras(path):
+    """Read a network from a file of Keras that you trust.
+
+    Parameters
+    ----------
+    path : path
+        A ``.keras`` or ``.h5`` file.
+
+    Returns
+    -------
+    model : keras.Model
+        Not compiled.
+
+    Raises
+    ------
+    RadlearnError
+        If Keras cannot read the file, or refuses it because it holds code.
+
+    Warns
+    -----
+    RadlearnWarning
+        Always: such files can be made to run code in spite of Keras' safe mode. Open those of others in a sandbox only.
+    """
+    warnings.warn(
+        f"{path} is a file of Keras, which can be made to run code in spite of the safe mode; "
+        "read only files that you trust, and save them with save_network",
+        RadlearnWarning,
+        stacklevel=2,
+    )
+    try:
+        return load_keras().models.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise RadlearnError(f"Keras cannot read {path}: {error}", "check that it is a whole model") from error
+
+
+def _unwritable(estimator, names):
+    """Which of the named parameters no file can hold."""
+    parameters = estimator.get_params(deep=False)
+    return [name for name in names if name in parameters and not _is_writable(parameters[name])]
+
+
+def _is_writable(value):
+    try:
+        Encoder().encoded(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _member(folder, number):
+    return f"{folder}/{number:04}.npy"
+
+
+def _content(path):
+    """What the file says about the estimator, checked as far as it can be without reading arrays."""
+    try:
+        content = json.loads(_bytes(path, "network.json"))
+        if content["format"] > FORMAT:
+            raise RadlearnError(
+                f"{path} has the format {content['format']} of radlearn {content['radlearn']}", "update radlearn"
+            )
+    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, RecursionError) as error:
+        raise RadlearnError(
+            f"{path} is no file of a network, or damaged: {error}", "files of Keras are read by read_keras"
+        ) from error
+    return content
+
+
+def _array(path, folder, number):
+    member = _member(folder, number)
+    return array_of_bytes(_bytes(path, member), f"{member} in {path}")
+
+
+def _bytes(path, member):
+    return FileSource(str(path), member=member).read_bytes(MAX_BYTES)
+
+
+def _check_weights(estimator, path):
+    """Build the network, to see that the weights fit."""
+    try:
+        estimator.model_  # noqa: B018 - built at the first access
+    except (ValueError, TypeError, KeyError) as error:
+        raise RadlearnError(f"the weights in {path} do not fit its network: {error}", "copy the file again") from error

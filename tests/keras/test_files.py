@@ -1,0 +1,198 @@
+import json
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+pytest.importorskip("radlearn.keras", exc_type=ImportError)
+
+from radlearn.descriptors import IntensityHistogram
+from radlearn.exceptions import RadlearnError, RadlearnWarning
+from radlearn.keras import HybridClassifier, SequenceClassifier, export_keras, load_network, read_keras, save_network
+from radlearn.keras._backend import BACKENDS, load_keras
+from radlearn.preprocessing import Augment
+
+pytestmark = pytest.mark.slow  # a network has to be built
+
+SMALL = {"filters": (4,), "dense": 4, "dropout": 0.0, "epochs": 1, "batch_size": 8, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def saved(trained, tmp_path_factory):
+    """File of a trained network."""
+    path = tmp_path_factory.mktemp("files") / "trained.radlearn"
+    save_network(trained, path)
+    return path
+
+
+def changed(saved, path, edit):
+    """Copy of a file, its JSON edited."""
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(path, "w") as new:
+        content = json.loads(old.read("network.json"))
+        edit(content)
+        new.writestr("network.json", json.dumps(content))
+        for name in set(old.namelist()) - {"network.json"}:
+            new.writestr(name, old.read(name))
+    return path
+
+
+def test_a_file_predicts_as_the_network_did(saved, trained, new_squares):
+    X, _ = new_squares
+    twin = load_network(saved)
+    np.testing.assert_array_equal(twin.predict_proba(X), trained.predict_proba(X))
+    np.testing.assert_array_equal(twin.classes_, trained.classes_)
+    assert twin.history_ == trained.history_
+    assert repr(twin) == repr(trained)
+
+
+def test_a_file_holds_text_and_numbers_only(saved):
+    with zipfile.ZipFile(saved) as archive:
+        names = archive.namelist()
+        assert {name.rpartition(".")[2] for name in names} == {"json", "npy"}
+        for name in names:
+            if name.endswith(".npy"):
+                with archive.open(name) as file:
+                    assert not np.load(file, allow_pickle=False).dtype.hasobject
+
+
+def test_a_file_is_a_third_of_that_of_keras(make_model, squares, tmp_path):
+    model = make_model(filters=(32,), dense=64, epochs=1).fit(*squares)
+    save_network(model, tmp_path / "own.radlearn")
+    model.model_.save(tmp_path / "compiled.keras")
+    assert (tmp_path / "own.radlearn").stat().st_size < (tmp_path / "compiled.keras").stat().st_size / 2.5
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_another_process_loads_it_on_any_backend(saved, trained, new_squares, tmp_path, run_python, backend):
+    pytest.importorskip(backend)
+    X, _ = new_squares
+    (tmp_path / "cohort.pkl").write_bytes(pickle.dumps(X))
+    code = f"""
+import json, pickle
+from radlearn.keras import load_network
+with open({str(tmp_path / "cohort.pkl")!r}, "rb") as file:
+    X = pickle.load(file)
+print(json.dumps(load_network({str(saved)!r}).predict_proba(X).tolist()))
+"""
+    np.testing.assert_allclose(run_python(code, KERAS_BACKEND=backend), trained.predict_proba(X), atol=1e-6)
+
+
+def test_extractors_of_radlearn_are_part_of_the_file(squares, new_squares, tmp_path):
+    hybrid = HybridClassifier(IntensityHistogram(bins=4), input_shape=(16, 16), **SMALL).fit(*squares)
+    save_network(hybrid, tmp_path / "hybrid.radlearn")
+    twin = load_network(tmp_path / "hybrid.radlearn")
+    np.testing.assert_array_equal(twin.predict_proba(new_squares[0]), hybrid.predict_proba(new_squares[0]))
+    assert twin.extractor_.errors_.empty
+
+
+def test_sequences_and_augmentation_are_kept(squares, tmp_path):
+    X, y = squares
+    sequence = SequenceClassifier((16, 16), sequence="patient", length=2, units=3, augment=Augment(rotate=5), **SMALL)
+    save_network(sequence.fit(X, y), tmp_path / "sequence.radlearn")
+    twin = load_network(tmp_path / "sequence.radlearn")
+    np.testing.assert_array_equal(twin.predict_proba(X), sequence.predict_proba(X))
+    assert twin.augment.rotate == 5
+
+
+def test_functions_for_training_are_lost_with_a_warning(make_model, squares, tmp_path):
+    model = make_model(epochs=1, augment=lambda images, random_state: images).fit(*squares)
+    with pytest.warns(RadlearnWarning, match="does not keep the parameters augment"):
+        save_network(model, tmp_path / "network.radlearn")
+    assert load_network(tmp_path / "network.radlearn").augment is None
+
+
+def flat(*, input_shape, n_classes):
+    layers = load_keras().layers
+    return load_keras().Sequential(
+        [load_keras().Input(input_shape), layers.Flatten(), layers.Dense(n_classes, activation="softmax")]
+    )
+
+
+def test_an_architecture_of_your_own_is_asked_for(make_model, squares, tmp_path):
+    model = make_model(epochs=1, architecture=flat).fit(*squares)
+    save_network(model, tmp_path / "flat.radlearn")
+    with pytest.raises(RadlearnError, match=r"built by a function of your own.*architecture="):
+        load_network(tmp_path / "flat.radlearn")
+    twin = load_network(tmp_path / "flat.radlearn", architecture=flat)
+    np.testing.assert_array_equal(twin.predict_proba(squares[0]), model.predict_proba(squares[0]))
+
+
+def test_other_libraries_are_refused_by_name(squares, tmp_path):
+    from sklearn.pipeline import make_pipeline
+
+    hybrid = HybridClassifier(make_pipeline(IntensityHistogram(bins=4)), input_shape=(16, 16), **SMALL).fit(*squares)
+    with pytest.raises(TypeError, match="nor an estimator of radlearn") as caught:
+        save_network(hybrid, tmp_path / "hybrid.radlearn")
+    assert "it is extractor of HybridClassifier; pickle the estimator instead" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda content: content["estimator"].update({"class": "os:system"}), "no estimator of radlearn; do not trust"),
+        (lambda content: content["estimator"].update({"class": "radlearn.io:read_image"}), "no estimator of radlearn"),
+        (lambda content: content["estimator"].update({"class": "radlearn.keras.cnn:CNN"}), "this radlearn has no"),
+        (
+            lambda content: content["estimator"].update(
+                {"class": "radlearn.descriptors:IntensityHistogram", "parameters": {}}
+            ),
+            "holds a IntensityHistogram, which is no network",
+        ),
+        (lambda content: content.update(format=99), "has the format 99.*update radlearn"),
+        (lambda content: content.update(n_weights=99), "no such member"),
+        (lambda content: content.update(n_weights=2), "do not fit its network"),
+        (lambda content: content.pop("estimator"), "is damaged: 'estimator'"),
+        (lambda content: content["network"]["dict"].append(["n_classes", {"pickle": "x"}]), "unknown kind 'pickle'"),
+    ],
+)
+def test_hostile_files_are_refused(saved, tmp_path, edit, message):
+    with pytest.raises(RadlearnError, match=message):
+        load_network(changed(saved, tmp_path / "hostile.radlearn", edit))
+
+
+def test_arrays_of_objects_are_refused(saved, tmp_path):
+    path = changed(saved, tmp_path / "objects.radlearn", lambda content: content.update(n_weights=1000))
+    with zipfile.ZipFile(path, "a") as archive, archive.open("weights/0010.npy", "w") as file:
+        np.save(file, np.array([print], object), allow_pickle=True)
+    with pytest.raises(RadlearnError):
+        load_network(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK nonsense", b"\x89HDF\r\n"])
+def test_other_files_are_refused(tmp_path, content):
+    (tmp_path / "other").write_bytes(content)
+    with pytest.raises(RadlearnError):
+        load_network(tmp_path / "other")
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_files_of_keras_are_written_and_read_on_request(trained, tmp_path, ending):
+    path = tmp_path / f"network{ending}"
+    export_keras(trained, path)
+    with pytest.warns(RadlearnWarning, match="can be made to run code"):
+        model = read_keras(path)
+    images = np.random.default_rng(0).normal(size=(2, 16, 16, 1)).astype(np.float32)
+    np.testing.assert_allclose(model.predict_on_batch(images), trained.model_.predict_on_batch(images), atol=1e-6)
+    assert not model.compiled
+
+
+def test_a_file_of_keras_with_code_is_refused(tmp_path):
+    keras = load_keras()
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda values: values * 2)])
+    model.save(tmp_path / "lambda.keras")
+    with pytest.warns(RadlearnWarning), pytest.raises(RadlearnError, match="Keras cannot read"):
+        read_keras(tmp_path / "lambda.keras")
+
+
+def test_another_ending_is_refused(trained, tmp_path):
+    with pytest.raises(ValueError, match=r"path must end in .keras or .h5"):
+        export_keras(trained, tmp_path / "network.pkl")
+
+
+def test_skops_asks_to_trust_one_type(trained, new_squares):
+    skops = pytest.importorskip("skops.io")
+    content = skops.dumps(trained)
+    assert skops.get_untrusted_types(data=content) == ["radlearn.keras.cnn.CNNClassifier"]
+    twin = skops.loads(content, trusted=["radlearn.keras.cnn.CNNClassifier"])
+    np.testing.assert_array_equal(twin.predict_proba(new_squares[0]), trained.predict_proba(new_squares[0]))

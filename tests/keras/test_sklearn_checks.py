@@ -1,0 +1,34 @@
+"""scikit-learn's own checks of an estimator, on every deep classifier with a tiny network."""
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+pytest.importorskip("radlearn.keras", exc_type=ImportError)
+
+from radlearn.descriptors import IntensityHistogram
+from radlearn.keras import CNNClassifier, HybridClassifier, SequenceClassifier
+
+pytestmark = pytest.mark.slow  # TensorFlow needs more than a second to trace the smallest network
+
+TINY = {
+    "filters": (4,),
+    "dense": 16,
+    "dropout": 0.0,
+    "learning_rate": 0.03,
+    "normalize": None,
+    "image_shape": "row",
+}
+
+
+@parametrize_with_checks(
+    [
+        CNNClassifier((8, 8), **TINY),
+        HybridClassifier(IntensityHistogram(), input_shape=(8, 8), **TINY),
+        SequenceClassifier((8, 8), sequence="patient", length=1, units=8, memory_cell="attention", **TINY),
+    ],
+    expected_failed_checks=lambda _: {
+        "check_sample_weight_equivalence_on_dense_data": "minibatches: a weight of 2 is not two cases in two batches"
+    },
+)
+def test_scikit_learns_checks(estimator, check):
+    check(estimator)
