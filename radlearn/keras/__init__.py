@@ -10,11 +10,13 @@ from radlearn.keras.cnn import CNNClassifier
 from radlearn.keras.files import export_keras, load_network, read_keras, save_network
 from radlearn.keras.hybrid import HybridClassifier
 from radlearn.keras.sequence import SequenceClassifier
+from radlearn.keras.transfer import TransferClassifier
 
 __all__ = [
     "CNNClassifier",
     "HybridClassifier",
     "SequenceClassifier",
+    "TransferClassifier",
     "export_keras",
     "load_network",
     "random_flips_and_shifts",
