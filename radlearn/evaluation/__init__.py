@@ -5,6 +5,7 @@ from radlearn.evaluation.compare import compare
 from radlearn.evaluation.comparison import Comparison
 from radlearn.evaluation.detection import FROC, average_precision, froc
 from radlearn.evaluation.folds import check_folds
+from radlearn.evaluation.pointing import pointing_game
 from radlearn.evaluation.segmentation import compare_segmentations, dice_scorer
 from radlearn.evaluation.segmentation_comparison import SegmentationComparison
 from radlearn.evaluation.splitters import PatientKFold, StratifiedPatientKFold
@@ -25,5 +26,6 @@ __all__ = [
     "froc",
     "hausdorff",
     "jaccard",
+    "pointing_game",
     "surface_distance",
 ]

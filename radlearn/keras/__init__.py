@@ -5,8 +5,10 @@ is built.
 """
 
 from radlearn.keras._backend import choose_backend
+from radlearn.keras.attack import accuracy_under_attack, fgsm, pgd
 from radlearn.keras.augmentation import random_flips_and_shifts
 from radlearn.keras.cnn import CNNClassifier
+from radlearn.keras.explanation import grad_cam, integrated_gradients, occlusion
 from radlearn.keras.files import export_keras, load_network, read_keras, save_network
 from radlearn.keras.hybrid import HybridClassifier
 from radlearn.keras.sequence import SequenceClassifier
@@ -17,8 +19,14 @@ __all__ = [
     "HybridClassifier",
     "SequenceClassifier",
     "TransferClassifier",
+    "accuracy_under_attack",
     "export_keras",
+    "fgsm",
+    "grad_cam",
+    "integrated_gradients",
     "load_network",
+    "occlusion",
+    "pgd",
     "random_flips_and_shifts",
     "read_keras",
     "save_network",

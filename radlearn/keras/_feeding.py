@@ -31,9 +31,13 @@ class LazyInputs:
         Folder in which all arrays are kept.
     n_jobs : int or None
         Number of threads that compute the arrays of one batch.
+    n_intensities : int, optional
+        Number of channels that hold intensities, and may be scaled; they come first. Default: all.
     """
 
-    def __init__(self, items, prepare, *, stack=np.stack, key="", cache_gb=0.0, memory=None, n_jobs=None):
+    def __init__(
+        self, items, prepare, *, stack=np.stack, key="", cache_gb=0.0, memory=None, n_jobs=None, n_intensities=None
+    ):
         self._items = items
         self._prepare = prepare
         self._stack = stack
@@ -42,6 +46,7 @@ class LazyInputs:
         self._store = None if folder is None else ArrayStore(folder)
         self._room = _Room(cache_gb * 1e9)
         self._n_threads = joblib.effective_n_jobs(n_jobs)
+        self._intensities = np.s_[..., :n_intensities]
         self._center, self._scale = np.float32(0), np.float32(1)
 
     def __len__(self):
@@ -54,10 +59,10 @@ class LazyInputs:
         else:
             with ThreadPoolExecutor(self._n_threads) as threads:
                 entries = list(threads.map(self._entry, positions))
-        return self._stack([(entry - self._center) / self._scale for entry in entries])
+        return self._stack([self._scaled(entry) for entry in entries])
 
     def standardized(self, center, scale):
-        """The same arrays, less `center` and divided by `scale`; what is kept is shared.
+        """The same arrays, their intensities less `center` and divided by `scale`; what is kept is shared.
 
         Parameters
         ----------
@@ -72,7 +77,7 @@ class LazyInputs:
         return other
 
     def mean_and_deviation(self):
-        """Mean and standard deviation over all arrays, which are computed one by one.
+        """Mean and standard deviation of the intensities in all arrays, which are computed one by one.
 
         Returns
         -------
@@ -81,10 +86,17 @@ class LazyInputs:
         """
         n = total = squares = 0
         for position in range(len(self)):
-            entry = self._entry(position).astype(float)
+            entry = self._entry(position)[self._intensities].astype(float)
             n, total, squares = n + entry.size, total + entry.sum(), squares + np.square(entry).sum()
         mean = total / n
         return float(mean), float(np.sqrt(max(squares / n - mean**2, 0))) or 1.0
+
+    def _scaled(self, entry):
+        if self._center == 0 and self._scale == 1:
+            return entry
+        scaled = entry.copy()
+        scaled[self._intensities] = (entry[self._intensities] - self._center) / self._scale
+        return scaled
 
     def _entry(self, position):
         kept = self._room.get(int(position))

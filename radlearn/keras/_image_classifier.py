@@ -1,5 +1,6 @@
 """What the classifiers of images share: how an image becomes what the network is given."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -8,11 +9,15 @@ import numpy as np
 
 from radlearn._validation import check_choice, check_number
 from radlearn.exceptions import GeometryError, ImageReadError
+from radlearn.keras._adversary import NORMS, LossGradient, attacked_inputs
 from radlearn.keras._feeding import LazyInputs
 from radlearn.keras._views import views
 from radlearn.keras.base import DeepClassifier
 from radlearn.keras.networks.trunks import TRUNKS, smallest_side
-from radlearn.preprocessing import NormalizeIntensity, resize_image
+from radlearn.preprocessing import Augment, NormalizeIntensity, resize_image
+
+# How the images of training are attacked, besides the budget.
+ADVERSARIAL = {"norm": "linf", "n_steps": 1, "step_size": 1.0, "random_start": False}
 
 
 class Preparation(NamedTuple):
@@ -24,11 +29,18 @@ class Preparation(NamedTuple):
     """What of a volume becomes channels."""
     normalize: str | None
     """How intensities are scaled: by ``"image"``, ``"cohort"``, or to 0 ... 1 by ``"percentile"`` of the image."""
+    with_mask: bool = False
+    """Whether the mask is a further channel."""
+
+    @property
+    def n_image_channels(self):
+        """Number of channels that hold intensities; they come first."""
+        return {None: 1, "orthogonal": 3}.get(self.slices, self.slices)
 
     @property
     def n_channels(self):
         """Number of channels of what the network is given."""
-        return {None: 1, "orthogonal": 3}.get(self.slices, self.slices)
+        return self.n_image_channels + self.with_mask
 
 
 class ImageClassifier(DeepClassifier):
@@ -48,7 +60,7 @@ class ImageClassifier(DeepClassifier):
     )
 
     def _preparation(self):
-        return Preparation(tuple(self.input_shape), self.slices, self.normalize)
+        return Preparation(tuple(self.input_shape), self.slices, self.normalize, getattr(self, "with_mask", False))
 
     def _arguments(self):
         return {"architecture": self.architecture, "input_shape": self._shape_of_input(), **self._trunk_options()}
@@ -78,12 +90,13 @@ class ImageClassifier(DeepClassifier):
             cache_gb=self.cache_gb,
             memory=self.memory,
             n_jobs=self.n_jobs,
+            n_intensities=self._preparation().n_image_channels,
         )
 
     def _arguments_of_images(self):
         """Parameters on which it depends what an item becomes."""
         preparation = self._preparation()
-        return preparation.input_shape, preparation.slices
+        return preparation.input_shape, preparation.slices, preparation.with_mask
 
     def _scaled(self, inputs, *, reset):
         """The inputs, less the mean of the cohort and divided by its deviation where this is asked for."""
@@ -116,8 +129,38 @@ class ImageClassifier(DeepClassifier):
         preparation = self._preparation()
         volume = case.load()
         self._check_volume(volume, case, ndim=len(preparation.input_shape) if preparation.slices is None else 3)
-        images = [resize_image(image, preparation.input_shape) for image in views(volume, preparation.slices)]
+        channels = views(volume, preparation.slices)
+        if preparation.with_mask:
+            channels = [*channels, volume.region.astype(float)]
+        images = [resize_image(channel, preparation.input_shape) for channel in channels]
         return np.stack(images, axis=-1).astype(np.float32)
+
+    def _augmentation(self):
+        """The mask moves with the image, and its values stay."""
+        if not (self._preparation().with_mask and isinstance(self.augment, Augment)):
+            return super()._augmentation()
+
+        def on_both(inputs, random_state):
+            images, masks = self.augment.on_batch(inputs[..., :-1], random_state, masks=inputs[..., -1] > 0.5)
+            return np.concatenate([images, masks[..., np.newaxis]], axis=-1).astype(np.float32)
+
+        return on_both
+
+    def _adversary(self, cohort, feed):
+        """Attack that puts changed images beside those of each batch of training."""
+        if not getattr(self, "adversarial", None):
+            return None
+        options = {**ADVERSARIAL, **self.adversarial}
+        budgets = options.pop("epsilon") / self._intensity_units(cohort)
+        gradient = LossGradient(self._model)
+        n_intensities = self._preparation().n_image_channels
+
+        def attack(chosen, inputs, targets, weights):
+            budget = budgets[feed.positions[chosen]]
+            changed = attacked_inputs(gradient, inputs, targets, budget, n_intensities=n_intensities, **options)
+            return np.concatenate([inputs, changed]), np.tile(targets, 2), np.tile(weights, 2)
+
+        return attack
 
     def _check_volume(self, volume, case, ndim):
         if volume.ndim != ndim:
@@ -144,6 +187,7 @@ class ImageClassifier(DeepClassifier):
         if self.slices is not None and len(self.input_shape) != 2:
             raise ValueError(f"slices={self.slices!r} are 2-D; give input_shape two numbers, not {self.input_shape!r}")
         check_choice("normalize", self.normalize, ("image", "cohort"), optional=True)
+        check_adversarial(getattr(self, "adversarial", None))
 
     def _check_network(self):
         if callable(self.architecture):
@@ -170,6 +214,19 @@ def check_input_shape(input_shape):
         )
     for side in input_shape:
         check_number("input_shape", side, at_least=1, integer=True)
+
+
+def check_adversarial(options):
+    """Raise an error unless these are options of an attack, its budget among them."""
+    if options is None:
+        return
+    if not isinstance(options, Mapping) or "epsilon" not in options or set(options) - {"epsilon", *ADVERSARIAL}:
+        raise ValueError(
+            "adversarial must be a dict with epsilon, in units of the image, and perhaps "
+            f"{', '.join(ADVERSARIAL)}, got {options!r}"
+        )
+    check_number("adversarial['epsilon']", options["epsilon"], at_least=0)
+    check_choice("adversarial['norm']", options.get("norm", "linf"), NORMS)
 
 
 def check_slices(slices):

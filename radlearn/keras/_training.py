@@ -62,7 +62,8 @@ def train(
     patience : int, optional
         Stop after so many epochs in which the loss on `held_out` has not fallen, and go back to the best weights.
     attack : callable, optional
-        ``attack(model, chosen, inputs, targets, weights)`` gives another batch in the place of one.
+        ``attack(chosen, inputs, targets, weights)`` gives another batch in the place of one, whose cases are at the
+        positions `chosen`.
     verbose : int
         As in ``keras.Model.fit``.
 
@@ -89,7 +90,7 @@ def train(
         model.reset_metrics()
         for step, (chosen, batch) in enumerate(_prefetched(_epoch(feed, batch_size, random_state))):
             progress.on_train_batch_begin(step)
-            inputs, targets, weights = batch if attack is None else attack(model, chosen, *batch)
+            inputs, targets, weights = batch if attack is None else attack(chosen, *batch)
             measured = model.train_on_batch(inputs, targets, sample_weight=weights, return_dict=True)
             progress.on_train_batch_end(step, measured)
         measured = _as_floats(measured)

@@ -65,7 +65,7 @@ class DeepClassifier(ClassifierMixin, DeepEstimator):
         feed = LabelledFeed(inputs, targets, weights, positions[~is_held_out], self._augmentation())
         held_out = LabelledFeed(inputs, targets, weights, positions[is_held_out]) if is_held_out.any() else None
         self._prepare_network(classes, seed)
-        self._train(feed, held_out, seed)
+        self._train(feed, held_out, seed, self._adversary(cohort, feed))
         return self
 
     def predict_proba(self, X):
@@ -145,16 +145,21 @@ class DeepClassifier(ClassifierMixin, DeepEstimator):
             load_keras().optimizers.Adam(learning_rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
         )
 
-    def _train(self, feed, held_out, seed):
+    def _adversary(self, cohort, feed):
+        """What changes the batches of training, as `train` takes it, or None."""
+
+    def _train(self, feed, held_out, seed, adversary):
         with seeded(seed):
-            self.history_ = self._trained(feed, held_out, epochs=self.epochs, random_state=np.random.RandomState(seed))
+            self.history_ = self._trained(
+                feed, held_out, epochs=self.epochs, random_state=np.random.RandomState(seed), attack=adversary
+            )
         if not np.isfinite(self.history_["loss"]).all():
             raise RadlearnError(
                 f"the training diverged: the loss is {self.history_['loss'][-1]} after {self.epochs} epochs",
                 f"lower learning_rate (it is {self.learning_rate})",
             )
 
-    def _trained(self, feed, held_out, *, epochs, random_state):
+    def _trained(self, feed, held_out, *, epochs, random_state, attack):
         """History of some epochs of training."""
         return train(
             self._model,
@@ -165,5 +170,6 @@ class DeepClassifier(ClassifierMixin, DeepEstimator):
             schedule=self.schedule,
             patience=self.patience,
             random_state=random_state,
+            attack=attack,
             verbose=self.verbose,
         )

@@ -11,8 +11,8 @@ class CNNClassifier(ImageClassifier):
 
     With ``architecture="cnn"`` it is the reference for a comparison with radiomics: blocks of a convolution of side 3
     with ReLU and max pooling, then a dense layer, dropout and softmax; trained with Adam on the cross-entropy. Images
-    of any size are resized to `input_shape` with the function behind `ResizeImage`; masks choose slices, and are not
-    used else (put `CropToMask` in front to show the network the region only).
+    of any size are resized to `input_shape` with the function behind `ResizeImage`; masks choose slices, and
+    are seen only `with_mask` (put `CropToMask` in front to show the network the region only).
 
     Parameters
     ----------
@@ -31,10 +31,17 @@ class CNNClassifier(ImageClassifier):
     slices : "orthogonal", int or None, default=None
         What a 2-D network sees of a volume, as channels: the three slices through the center of the mask, or so many
         neighboring slices around the one in which the mask is largest.
+    with_mask : bool, default=False
+        Whether the network sees the mask, too: as a last channel, 1 inside and 0 outside. So it is told what the
+        extractors of a comparison are told.
     normalize : {"image", "cohort"} or None, default="image"
         ``"image"``: every image gets mean 0 and standard deviation 1. ``"cohort"``: all images are shifted and scaled
         by mean and standard deviation over the cases given to `fit`, for calibrated intensities (CT). None: as they
         are.
+    adversarial : dict, optional
+        Adversarial training: each batch also holds images that are changed so that they mislead the network as it is,
+        within ``epsilon`` in units of the image, for instance ``{"epsilon": 4}``; further options are those of `pgd`
+        (default: one step, as in `fgsm`).
     {training parameters}
 
     Attributes
@@ -78,7 +85,9 @@ class CNNClassifier(ImageClassifier):
         *,
         architecture="cnn",
         slices=None,
+        with_mask=False,
         normalize="image",
+        adversarial=None,
         learning_rate=1e-3,
         schedule=None,
         class_weight=None,
@@ -101,7 +110,9 @@ class CNNClassifier(ImageClassifier):
         self.random_state = random_state
         self.architecture = architecture
         self.slices = slices
+        self.with_mask = with_mask
         self.normalize = normalize
+        self.adversarial = adversarial
         self.learning_rate = learning_rate
         self.schedule = schedule
         self.class_weight = class_weight

@@ -40,6 +40,8 @@ class HybridClassifier(ImageClassifier):
         case.
     slices : "orthogonal", int or None, default=None
         As for `CNNClassifier`.
+    with_mask : bool, default=False
+        As for `CNNClassifier`.
     normalize : {"image", "cohort"} or None, default="image"
         As for `CNNClassifier`.
     {training parameters}
@@ -85,6 +87,7 @@ class HybridClassifier(ImageClassifier):
         architecture="cnn",
         crop=None,
         slices=None,
+        with_mask=False,
         normalize="image",
         epochs=10,
         batch_size=16,
@@ -110,6 +113,7 @@ class HybridClassifier(ImageClassifier):
         self.architecture = architecture
         self.crop = crop
         self.slices = slices
+        self.with_mask = with_mask
         self.normalize = normalize
         self.epochs = epochs
         self.batch_size = batch_size

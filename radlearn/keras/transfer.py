@@ -221,12 +221,13 @@ class TransferClassifier(ImageClassifier):
         for layer in with_weights:
             layer.trainable = layer in thawed and not isinstance(layer, keras.layers.BatchNormalization)
 
-    def _trained(self, feed, held_out, *, epochs, random_state):
-        history = super()._trained(feed, held_out, epochs=epochs, random_state=random_state)
+    def _trained(self, feed, held_out, *, epochs, random_state, attack):
+        options = {"random_state": random_state, "attack": attack}
+        history = super()._trained(feed, held_out, epochs=epochs, **options)
         if self.thaw:
             self._freeze(self.thaw)
             super()._compile(self.thaw_learning_rate)
-            later = super()._trained(feed, held_out, epochs=self.thaw_epochs, random_state=random_state)
+            later = super()._trained(feed, held_out, epochs=self.thaw_epochs, **options)
             history = {name: [*values, *later.get(name, [])] for name, values in history.items()}
         return history
 

@@ -185,10 +185,10 @@ class Augment(CohortTransformer):
         repeated = np.tile(np.arange(len(cohort)), n_copies + 1)
         return Cohort(cases), *(_safe_indexing(array, repeated) for array in arrays)
 
-    def on_batch(self, images, random_state):
+    def on_batch(self, images, random_state, *, masks=None):
         """Each image of a batch, changed anew: for networks, which thus see other changes in every epoch.
 
-        To be passed as ``CNNClassifier(augment=Augment(flip="x").on_batch)``.
+        ``CNNClassifier(augment=Augment(flip="x"))`` calls it.
 
         Parameters
         ----------
@@ -196,10 +196,13 @@ class Augment(CohortTransformer):
             They stay as they are, and their channels change alike. Voxels count as 1 mm.
         random_state : RandomState
             What all changes follow from, instead of the parameter of that name.
+        masks : ndarray of shape (n, y, x) or (n, z, y, x), optional
+            Mask of each image, which moves with it.
 
         Returns
         -------
         changed : ndarray of the same shape
+            With `masks`, a pair of images and masks (of bool).
 
         Raises
         ------
@@ -210,11 +213,21 @@ class Augment(CohortTransformer):
         if self.crop:
             raise ValueError(f"crop must be 0 for a batch, whose images have one shape, got {self.crop}")
         seeds = random_state.randint(np.iinfo(np.int32).max, size=len(images))
-        return np.stack([self._on_channels(image, seed) for image, seed in zip(images, seeds, strict=True)])
+        if masks is None:
+            return np.stack(
+                [self._on_channels(image, None, seed)[0] for image, seed in zip(images, seeds, strict=True)]
+            )
+        changed = [self._on_channels(*pair, seed) for *pair, seed in zip(images, masks, seeds, strict=True)]
+        return tuple(map(np.stack, zip(*changed, strict=True)))
 
-    def _on_channels(self, image, seed):
-        channels = (Volume(channel) for channel in np.moveaxis(image, -1, 0))
-        return np.stack([self._drawn(channel, np.random.default_rng(seed)).image for channel in channels], axis=-1)
+    def _on_channels(self, image, mask, seed):
+        """All channels of an image, and its mask, changed alike."""
+        mask = None if mask is None else mask.astype(bool)
+        volumes = [
+            self._drawn(Volume(channel, mask=mask), np.random.default_rng(seed))
+            for channel in np.moveaxis(image, -1, 0)
+        ]
+        return np.stack([volume.image for volume in volumes], axis=-1), volumes[0].mask
 
     def _changed(self, cohort, number):
         """Cohort of the changed cases; each number has other changes."""

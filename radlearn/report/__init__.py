@@ -3,9 +3,12 @@
 from importlib import import_module
 
 # Where each public name lives. They are imported on first use, so that one does not cost the time of the others.
-_PUBLIC = {"plot_feature_map": "radlearn.report.feature_map"}
+_PUBLIC = {
+    "plot_explanation": "radlearn.report.explanation",
+    "plot_feature_map": "radlearn.report.feature_map",
+}
 
-__all__ = ["plot_feature_map"]
+__all__ = ["plot_explanation", "plot_feature_map"]
 
 
 def __getattr__(name):

@@ -6,14 +6,11 @@ import numpy as np
 
 from radlearn._validation import check_interval, check_number
 from radlearn.cohort import check_cohort
-from radlearn.evaluation._plots import draw_slice, pyplot
+from radlearn.evaluation._plots import draw_slice
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.radiomics._map_features import chosen_features, features_by_name
-from radlearn.radiomics._region import bounding_box
+from radlearn.report._slices import chosen_slices, completed, panels, surroundings
 from radlearn.volume import Volume
-
-# Width of a slice, and what its title and the color bar take, in inches.
-WIDTH, TITLE, BAR = 2.4, 0.3, 1.0
 
 
 def plot_feature_map(
@@ -99,11 +96,13 @@ def plot_feature_map(
     check_interval("(vmin, vmax)", (vmin, vmax))
     volume, overlay = _loaded(case), _loaded(feature_map)
     image, values, region = _stacks(volume, overlay)
-    shown = _chosen_slices(slices, region, max_slices)
-    view = (shown, *_surroundings(region, volume.spacing, margin))
-    window = _completed(window or (None, None), np.nanpercentile(image[view], (1, 99)))
-    colors = _completed((vmin, vmax), (values.min(), values.max()))
-    figure, axes = _panels(len(shown), n_columns, np.multiply(image[view].shape[1:], volume.spacing[-2:]))
+    shown = chosen_slices(slices, region, max_slices)
+    view = (shown, *surroundings(region, volume.spacing, margin))
+    window = completed(window or (None, None), np.nanpercentile(image[view], (1, 99)))
+    colors = completed((vmin, vmax), (values.min(), values.max()))
+    figure, axes = panels(
+        "plot_feature_map", len(shown), n_columns, np.multiply(image[view].shape[1:], volume.spacing[-2:])
+    )
     for ax, z, grey, colored, mask in zip(axes, shown, image[view], values[view], region[view], strict=True):
         draw_slice(ax, grey, None if mask.all() else mask, volume.spacing[-2:], window, outline="white")
         style = {"cmap": cmap, "alpha": alpha, "interpolation": "nearest", "aspect": ax.get_aspect()}
@@ -136,43 +135,6 @@ def _stacks(volume, overlay):
             "check that the map was made with the same mask, and that the feature is defined there",
         )
     return tuple(array.reshape(-1, *array.shape[-2:]) for array in (volume.image, values, region))
-
-
-def _chosen_slices(slices, region, max_slices):
-    """Positions of the slices to show."""
-    if slices is not None:
-        return [check_number("slices", z, at_least=0, below=len(region), integer=True) for z in np.atleast_1d(slices)]
-    holding = np.flatnonzero(region.any(axis=(1, 2)))
-    return holding[np.linspace(0, len(holding) - 1, min(max_slices, len(holding))).round().astype(int)]
-
-
-def _surroundings(region, spacing, margin):
-    """Rows and columns to show."""
-    if margin is None:
-        return slice(None), slice(None)
-    reach = np.ceil(margin / np.array(spacing[-2:])).astype(int)
-    return tuple(
-        slice(max(along.start - more, 0), along.stop + more)
-        for along, more in zip(bounding_box(region)[1:], reach.tolist(), strict=True)
-    )
-
-
-def _completed(given, default):
-    """Two limits, those of `default` in the place of None."""
-    return [other if limit is None else limit for limit, other in zip(given, default, strict=True)]
-
-
-def _panels(n_slices, n_columns, extent):
-    """Figure, and axes for so many slices of this height and width in mm."""
-    n_columns = min(n_columns, n_slices)
-    n_rows = -(-n_slices // n_columns)
-    size = (WIDTH * n_columns + BAR, (WIDTH * extent[0] / extent[1] + TITLE) * n_rows + TITLE)
-    figure, axes = pyplot("plot_feature_map").subplots(
-        n_rows, n_columns, figsize=size, layout="constrained", squeeze=False
-    )
-    for ax in axes.flat:
-        ax.set_axis_off()
-    return figure, axes.ravel()[:n_slices]
 
 
 def _name_of(overlay):

@@ -127,3 +127,25 @@ def test_orthogonal_slices_cross_in_the_center_of_the_mask(make_model):
     [inputs] = model._inputs(Cohort([Case(image, mask)]), reset=True)[np.arange(1)]
     expected = np.stack([image[3], image[:, 7], image[:, :, 12]], axis=-1)
     np.testing.assert_allclose(inputs, expected, rtol=1e-6)
+
+
+def test_the_mask_may_be_a_channel_that_is_not_scaled(make_model):
+    mask = np.zeros((16, 16), bool)
+    mask[3:9, 4:12] = True
+    cohort = Cohort([Case(np.full((16, 16), 5.0 + n), mask) for n in range(2)])
+    for normalize in (None, "cohort"):
+        [inputs, _] = make_model(normalize=normalize, with_mask=True)._inputs(cohort, reset=True)[np.arange(2)]
+        assert inputs.shape == (16, 16, 2)
+        np.testing.assert_array_equal(inputs[..., 1], mask)
+        assert inputs[0, 0, 0] == (5 if normalize is None else -1)
+
+
+def test_mask_and_image_are_augmented_alike(make_model):
+    image = np.zeros((16, 16), np.float32)
+    image[3:9, 4:12] = 1
+    model = make_model(with_mask=True, augment=Augment(flip="xy", shift=0.2, scale=0, rotate=0, intensity=0, noise=0))
+    before = np.stack([image, image], axis=-1)[np.newaxis].repeat(4, axis=0)
+    after = model._augmentation()(before, np.random.RandomState(0))
+    assert not np.array_equal(after, before)
+    assert set(np.unique(after[..., 1])) == {0, 1}
+    np.testing.assert_allclose(after[..., 0] > 0.5, after[..., 1] > 0.5)

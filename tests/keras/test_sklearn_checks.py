@@ -25,7 +25,8 @@ BACKBONE = "tiny.radlearn"  # in the folder that the tests run in, so that its n
 def folder(tmp_path_factory, make_model, squares):
     """Folder with the file of a tiny network."""
     path = tmp_path_factory.mktemp("backbone")
-    save_network(make_model(input_shape=(8, 8), filters=(4,), dense=16, epochs=1).fit(*squares), path / BACKBONE)
+    network = make_model(input_shape=(8, 8), filters=(4,), dense=16, epochs=1, normalize=None)
+    save_network(network.fit(*squares), path / BACKBONE)
     return path
 
 
@@ -34,7 +35,7 @@ def folder(tmp_path_factory, make_model, squares):
         CNNClassifier((8, 8), **TINY),
         HybridClassifier(IntensityHistogram(), input_shape=(8, 8), **TINY),
         SequenceClassifier((8, 8), sequence="patient", length=1, units=8, memory_cell="attention", **TINY),
-        TransferClassifier(BACKBONE, thaw=2, thaw_learning_rate=0.03, learning_rate=0.03, image_shape="row"),
+        TransferClassifier(BACKBONE, dropout=0.0, learning_rate=0.03, image_shape="row"),
     ],
     expected_failed_checks=lambda _: {
         "check_sample_weight_equivalence_on_dense_data": "minibatches: a weight of 2 is not two cases in two batches"

@@ -213,6 +213,19 @@ def test_a_batch_is_changed_anew_each_time_and_its_channels_alike(shape):
     np.testing.assert_array_equal(first, augment.on_batch(images, np.random.RandomState(0)))
 
 
+@pytest.mark.parametrize("shape", [(6, 16, 12, 1), (3, 6, 16, 12, 2)])
+def test_the_masks_of_a_batch_move_with_its_images(shape):
+    masks = np.zeros(shape[:-1], bool)
+    masks[..., 4:9, 3:7] = True
+    images = np.stack([100.0 * masks] * shape[-1], axis=-1)
+    changed, moved_masks = Augment(flip="xy", rotate=20).on_batch(images, np.random.RandomState(0), masks=masks)
+    assert moved_masks.dtype == bool
+    assert not np.array_equal(moved_masks, masks)
+    assert (np.isclose(changed[..., 0] > 50, moved_masks).mean(axis=tuple(range(1, masks.ndim))) > 0.97).all()
+    without_masks = Augment(flip="xy", noise=0.3).on_batch(images, np.random.RandomState(0))
+    assert without_masks.shape == images.shape
+
+
 def test_a_batch_cannot_be_cropped():
     with pytest.raises(ValueError, match=r"crop must be 0 for a batch.*got 0\.1"):
         Augment(crop=0.1).on_batch(np.ones((2, 5, 5, 1)), np.random.RandomState(0))

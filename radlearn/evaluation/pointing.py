@@ -1,0 +1,62 @@
+"""pointing_game: how often the brightest place of a map lies in the true region."""
+
+import numpy as np
+from scipy import ndimage
+from sklearn.utils import check_consistent_length
+
+from radlearn._validation import check_number
+from radlearn.cohort import check_cohort
+from radlearn.exceptions import GeometryError, MaskError
+
+
+def pointing_game(maps, X, *, tolerance=0.0):
+    """Part of the cases in which the largest value of a map lies in the mask.
+
+    Parameters
+    ----------
+    maps : sequence of ndarray
+        A map of each case, such as those of `radlearn.keras.grad_cam`, in the shape of its image.
+    X : Cohort or anything that `check_cohort` takes
+        The cases with their masks.
+    tolerance : float, default=0.0
+        How far beside the mask the place may lie, in mm.
+
+    Returns
+    -------
+    share : float
+        From 0 to 1.
+
+    Raises
+    ------
+    MaskError
+        If a case has no mask.
+    GeometryError
+        If a map has another shape than its image.
+
+    References
+    ----------
+    J. Zhang et al., Top-down neural attention by excitation backprop, ECCV 2016; its tolerance is 15 pixels.
+
+    Examples
+    --------
+    >>> from radlearn import Case
+    >>> case = Case(np.zeros((3, 3)), mask=np.eye(3, dtype=int))
+    >>> pointing_game([np.diag([0, 0, 1])], [case]), pointing_game([np.fliplr(np.diag([0, 0, 1]))], [case])
+    (1.0, 0.0)
+    """
+    check_number("tolerance", tolerance, at_least=0, hint="it is in mm")
+    cohort = check_cohort(X)
+    check_consistent_length(maps, cohort)
+    return float(np.mean([_is_hit(values, case, tolerance) for values, case in zip(maps, cohort, strict=True)]))
+
+
+def _is_hit(values, case, tolerance):
+    volume = case.load()
+    if volume.mask is None:
+        raise MaskError("the case has no mask to point at", "give it one, or leave it out").in_case(case.id)
+    if np.shape(values) != volume.shape:
+        raise GeometryError(
+            f"the map has shape {np.shape(values)}, the image {volume.shape}", "make the map of the same cases"
+        ).in_case(case.id)
+    place = np.unravel_index(np.argmax(values), volume.shape)
+    return ndimage.distance_transform_edt(~volume.mask, sampling=volume.spacing)[place] <= tolerance

@@ -1,0 +1,162 @@
+"""Attacks: the smallest changes of an image that mislead a network, within a budget."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from radlearn._validation import check_choice, check_number
+from radlearn.cohort import check_cohort
+from radlearn.keras._adversary import NORMS, LossGradient, attacked_inputs
+from radlearn.keras._scores import check_image_classifier, positions_of
+from radlearn.keras._training import predict
+
+
+class Attack(NamedTuple):
+    """What an attack has made of a cohort."""
+
+    inputs: np.ndarray
+    """What the network is given of the changed images, shape ``(n_cases, *input_shape, channels)``."""
+    changes: np.ndarray
+    """What was added to the images on the grid that the network sees, in their own units; of the same shape."""
+    probabilities: np.ndarray
+    """What the classifier says of the changed images, shape ``(n_cases, n_classes)``."""
+    labels: np.ndarray
+    """Its most probable class of each."""
+
+
+def fgsm(classifier, X, y, *, epsilon, norm="linf"):
+    r"""Fast gradient sign method: one step of the whole budget that raises the loss.
+
+    .. math:: x' = x + \epsilon \, \mathrm{sign} \, \nabla_x L(x, y)
+
+    with :math:`L` the cross-entropy; with the norm L2, the gradient itself is scaled to the length :math:`\epsilon`.
+
+    Parameters
+    ----------
+    classifier : CNNClassifier or TransferClassifier
+        Fitted.
+    X : Cohort or anything that `check_cohort` takes
+    y : array-like of shape (n_cases,)
+        True labels.
+    epsilon : float
+        Budget in units of the image (HU, grey levels): of each pixel, or of the whole image in the norm L2. It holds on
+        the grid that the network sees.
+    norm : {"linf", "l2"}, default="linf"
+
+    Returns
+    -------
+    attack : Attack
+
+    Raises
+    ------
+    TypeError
+        If the network is given more than one image of each case.
+
+    References
+    ----------
+    I. Goodfellow et al., Explaining and harnessing adversarial examples, ICLR 2015.
+
+    Examples
+    --------
+    >>> from radlearn.keras import CNNClassifier
+    >>> X = np.random.default_rng(0).normal(size=(16, 16, 16))
+    >>> X[8:, 4:12, 4:12] += 3  # a bright square
+    >>> y = np.repeat(["normal", "lesion"], 8)
+    >>> small = {"filters": (4,), "dense": 16, "dropout": 0.0, "batch_size": 4, "learning_rate": 0.01}
+    >>> classifier = CNNClassifier((16, 16), **small, random_state=0).fit(X, y)
+    >>> attack = fgsm(classifier, X, y, epsilon=1.0)
+    >>> bool((attack.labels == y).mean() < classifier.score(X, y)), round(float(np.abs(attack.changes).max()), 4)
+    (True, 1.0)
+    """
+    return _attack(classifier, X, y, epsilon, norm=norm, n_steps=1, step_size=1.0, random_start=False)
+
+
+def pgd(classifier, X, y, *, epsilon, norm="linf", n_steps=10, step_size=0.25, random_start=False, random_state=None):
+    """Projected gradient descent: small steps that raise the loss, brought back into the budget after each.
+
+    Parameters
+    ----------
+    classifier, X, y, epsilon, norm
+        As for `fgsm`.
+    n_steps : int, default=10
+    step_size : float, default=0.25
+        Length of a step, as a part of the budget.
+    random_start : bool, default=False
+        Whether to begin at a random place within the budget.
+    random_state : int, RandomState or None, default=None
+        Of this place.
+
+    Returns
+    -------
+    attack : Attack
+
+    References
+    ----------
+    A. Madry et al., Towards deep learning models resistant to adversarial attacks, ICLR 2018.
+    """
+    check_number("n_steps", n_steps, at_least=1, integer=True)
+    check_number("step_size", step_size, above=0)
+    options = {"n_steps": n_steps, "step_size": step_size, "random_start": random_start}
+    return _attack(classifier, X, y, epsilon, norm=norm, random_state=check_random_state(random_state), **options)
+
+
+def accuracy_under_attack(classifier, X, y, epsilons, *, attack=pgd, **options):
+    """Part of the cases that are classified rightly, for growing budgets.
+
+    Parameters
+    ----------
+    classifier, X, y
+        As for `fgsm`.
+    epsilons : sequence of float
+        Budgets in units of the image.
+    attack : callable, default=pgd
+        `fgsm` or `pgd`.
+    **options
+        Of the attack.
+
+    Returns
+    -------
+    curve : Series
+        Accuracy by budget.
+    """
+    accuracy = [
+        (attack(classifier, X, y, epsilon=value, **options).labels == np.asarray(y)).mean() for value in epsilons
+    ]
+    return pd.Series(accuracy, index=pd.Index(epsilons, name="epsilon"), name="accuracy")
+
+
+def _attack(classifier, X, y, epsilon, *, norm, random_state=None, **options):
+    check_is_fitted(classifier)
+    check_image_classifier(classifier)
+    check_choice("norm", norm, NORMS)
+    check_number("epsilon", epsilon, at_least=0, hint="it is in units of the image")
+    cohort = check_cohort(X, image_shape=classifier.image_shape)
+    check_consistent_length(cohort, y)
+    targets = positions_of(classifier, y)
+    inputs = classifier._inputs(cohort, reset=False)  # noqa: SLF001 - a part of the same package
+    units = classifier._intensity_units(cohort)  # noqa: SLF001
+    n_intensities = classifier._preparation().n_image_channels  # noqa: SLF001
+    gradient = LossGradient(classifier.model_)
+    changed, changes = [], []
+    for start in range(0, len(cohort), classifier.batch_size):
+        chosen = np.arange(start, min(start + classifier.batch_size, len(cohort)))
+        before = inputs[chosen]
+        budgets = epsilon / units[chosen]
+        after = attacked_inputs(
+            gradient,
+            before,
+            targets[chosen],
+            budgets,
+            norm=norm,
+            n_intensities=n_intensities,
+            random_state=random_state,
+            **options,
+        )
+        changed.append(after)
+        changes.append((after - before) * units[chosen].reshape(-1, *[1] * (before.ndim - 1)))
+    changed = np.concatenate(changed)
+    probabilities = predict(classifier.model_, changed, classifier.batch_size).astype(float)
+    return Attack(changed, np.concatenate(changes), probabilities, classifier.classes_[probabilities.argmax(axis=1)])

@@ -1,0 +1,45 @@
+"""Slices of an image beside each other, with colors laid over them: what pictures of maps have in common."""
+
+import numpy as np
+
+from radlearn._validation import check_number
+from radlearn.evaluation._plots import pyplot
+from radlearn.radiomics._region import bounding_box
+
+# Width of a slice, and what its title and the color bar take, in inches.
+WIDTH, TITLE, BAR = 2.4, 0.3, 1.0
+
+
+def chosen_slices(slices, region, max_slices):
+    """Positions of the slices to show."""
+    if slices is not None:
+        return [check_number("slices", z, at_least=0, below=len(region), integer=True) for z in np.atleast_1d(slices)]
+    holding = np.flatnonzero(region.any(axis=(1, 2)))
+    return holding[np.linspace(0, len(holding) - 1, min(max_slices, len(holding))).round().astype(int)]
+
+
+def surroundings(region, spacing, margin):
+    """Rows and columns to show."""
+    if margin is None:
+        return slice(None), slice(None)
+    reach = np.ceil(margin / np.array(spacing[-2:])).astype(int)
+    return tuple(
+        slice(max(along.start - more, 0), along.stop + more)
+        for along, more in zip(bounding_box(region)[1:], reach.tolist(), strict=True)
+    )
+
+
+def completed(given, default):
+    """Two limits, those of `default` in the place of None."""
+    return [other if limit is None else limit for limit, other in zip(given, default, strict=True)]
+
+
+def panels(purpose, n_slices, n_columns, extent):
+    """Figure, and axes for so many slices of this height and width in mm; `purpose` names the plot."""
+    n_columns = min(n_columns, n_slices)
+    n_rows = -(-n_slices // n_columns)
+    size = (WIDTH * n_columns + BAR, (WIDTH * extent[0] / extent[1] + TITLE) * n_rows + TITLE)
+    figure, axes = pyplot(purpose).subplots(n_rows, n_columns, figsize=size, layout="constrained", squeeze=False)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    return figure, axes.ravel()[:n_slices]
