@@ -70,7 +70,7 @@ def train(
     Returns
     -------
     history : dict of str to list of float
-        What Keras has measured in each epoch: means over its batches.
+        What Keras has measured in each epoch: means over its cases.
     """
     keras = load_keras()
     callbacks = (
@@ -87,13 +87,13 @@ def train(
     progress.on_train_begin()
     for epoch in range(epochs):
         progress.on_epoch_begin(epoch)
-        model.reset_metrics()
+        means = _Means()
         for step, (chosen, batch) in enumerate(_prefetched(_epoch(feed, batch_size, random_state))):
             progress.on_train_batch_begin(step)
             inputs, targets, weights = batch if attack is None else attack(chosen, *batch)
-            measured = model.train_on_batch(inputs, targets, sample_weight=weights, return_dict=True)
-            progress.on_train_batch_end(step, measured)
-        measured = _as_floats(measured)
+            means.add(model.train_on_batch(inputs, targets, sample_weight=weights, return_dict=True), len(chosen))
+            progress.on_train_batch_end(step, means.values())
+        measured = means.values()
         if held_out is not None:
             measured |= {f"val_{name}": value for name, value in _watched(model, held_out, batch_size).items()}
         for name, value in measured.items():
@@ -137,16 +137,29 @@ def learning_rate_callback(schedule, model, epochs, *, watched):
 
 def _watched(model, feed, batch_size):
     """What Keras measures on cases that are not trained on."""
-    model.reset_metrics()
+    means = _Means()
     for start in range(0, len(feed), batch_size):
         chosen = np.arange(start, min(start + batch_size, len(feed)))
         inputs, targets, weights = feed.batch(chosen, np.random.RandomState(0))
-        measured = model.test_on_batch(inputs, targets, sample_weight=weights, return_dict=True)
-    return _as_floats(measured)
+        means.add(model.test_on_batch(inputs, targets, sample_weight=weights, return_dict=True), len(chosen))
+    return means.values()
 
 
-def _as_floats(measured):
-    return {name: float(value) for name, value in measured.items()}
+class _Means:
+    """Means over cases of what is measured on batches."""
+
+    def __init__(self):
+        self._totals, self._n = {}, 0
+
+    def add(self, measured, n):
+        """Add what was measured on a batch of n cases."""
+        self._n += n
+        for name, value in measured.items():
+            self._totals[name] = self._totals.get(name, 0.0) + n * float(value)
+
+    def values(self):
+        """Means by name."""
+        return {name: total / self._n for name, total in self._totals.items()}
 
 
 def _epoch(feed, batch_size, random_state):

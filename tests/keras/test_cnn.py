@@ -74,6 +74,18 @@ def test_history_is_plain(trained):
     assert len(trained.history_["loss"]) == 15
 
 
+def test_the_history_tells_of_all_cases_not_of_the_last_batch(make_model, squares, monkeypatch):
+    X, y = squares
+    split = base.split_patients(X.patients, (y == "normal").astype(int), 0.25, 0)
+    monkeypatch.setattr(base, "split_patients", lambda *_: split)
+    parameters = {"validation_fraction": 0.25, "batch_size": 5, "learning_rate": 1e-12, "dropout": 0.0}
+    model = make_model(epochs=1, **parameters).fit(X, y)  # which is as it was at the start
+    for prefix, chosen in (("", ~split), ("val_", split)):
+        probabilities = model.predict_proba(X[chosen])[np.arange(chosen.sum()), (y[chosen] == "normal").astype(int)]
+        assert model.history_[f"{prefix}loss"][0] == pytest.approx(-np.log(probabilities).mean(), rel=1e-4)
+        assert model.history_[f"{prefix}accuracy"][0] == pytest.approx((probabilities > 0.5).mean())
+
+
 def test_augmentation_sees_the_batches_of_training_only(make_model, squares):
     sizes = []
 
