@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "report": CORE | {"radiomics", "models", "evaluation"},
     "cli": {"io", "radiomics"},
     "__main__": {"cli"},
-    "keras": CORE | {"preprocessing", "evaluation"},
+    "keras": CORE | {"preprocessing", "segmentation", "evaluation"},
 }
 
 # package -> the parts that may import it.

@@ -11,14 +11,18 @@ from radlearn.keras.cnn import CNNClassifier
 from radlearn.keras.explanation import grad_cam, integrated_gradients, occlusion
 from radlearn.keras.files import export_keras, load_network, read_keras, save_network
 from radlearn.keras.hybrid import HybridClassifier
+from radlearn.keras.segmentation import ASPPSegmenter, UNetSegmenter, VNetSegmenter
 from radlearn.keras.sequence import SequenceClassifier
 from radlearn.keras.transfer import TransferClassifier
 
 __all__ = [
+    "ASPPSegmenter",
     "CNNClassifier",
     "HybridClassifier",
     "SequenceClassifier",
     "TransferClassifier",
+    "UNetSegmenter",
+    "VNetSegmenter",
     "accuracy_under_attack",
     "export_keras",
     "fgsm",

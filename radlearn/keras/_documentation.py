@@ -1,4 +1,4 @@
-"""The part of the docstrings that all deep classifiers have in common."""
+"""The part of the docstrings that all deep estimators have in common."""
 
 from textwrap import indent
 
@@ -38,6 +38,50 @@ verbose : int, default=0
 image_shape : "row" or tuple of int, optional
     Shape of the images that the rows of a dense `X` hold."""
 
+SEGMENTER_PARAMETERS = """\
+dropout : float, default=0.2
+    Share of the coarsest features that are dropped in training.
+deep_supervision : bool, default=False
+    Whether the coarser levels on the way up are trained to find the region, too.
+loss : str, default="dice+crossentropy"
+    ``"dice"``, ``"crossentropy"``, ``"focal"``, or a sum of them.
+shape : tuple of int, optional
+    Shape to which all images are resized for the network; with the same `patch_shape` it sees whole images.
+spacing : float or tuple of float, optional
+    Distance of the voxels that the network sees, in mm. Default: without `shape`, too, that of each image.
+normalize : {"image", "cohort"} or None, default="image"
+    How intensities are scaled, as for `CNNClassifier`.
+patches_per_case : int, default=4
+    Patches that are drawn of each case in an epoch.
+foreground_fraction : float, default=0.5
+    Part of the patches that are drawn around a voxel of the mask; the others are drawn anywhere.
+overlap : float, default=0.5
+    Part of a tile that the next one covers, too, in prediction.
+threshold : float, default=0.5
+    Probability from which on a voxel belongs to the mask.
+""" + TRAINING_PARAMETERS.replace("default=10", "default=20").replace(
+    """augment : Augment or callable, optional
+    Random changes of the training images, other ones in every epoch: an `Augment`, or a function
+    ``augment(images, random_state)`` which is given one batch ``(n, *input_shape, channels)`` and returns another.
+""",
+    """augment : Augment, optional
+    Random changes of the training patches, image and mask together, other ones in every epoch.
+""",
+).replace(
+    """class_weight : {"balanced"}, dict or None, default=None
+    Weight of each class in the loss.
+""",
+    "",
+)
+
+SEGMENTER_ATTRIBUTES = """\
+history_ : dict of str to list of float
+    Loss and Dice coefficient of the patches of each epoch, ``val_loss`` and so on of the cases held out.
+model_ : keras.Model
+    The trained network. Its layer ``logits`` gives the scores before the sigmoid.
+intensity_scale_ : tuple of float
+    Mean and standard deviation of the intensities; only with ``normalize="cohort"``."""
+
 TRAINING_ATTRIBUTES = """\
 classes_ : ndarray of shape (n_classes,)
     The labels, sorted.
@@ -53,7 +97,7 @@ without any code."""
 
 
 def with_training(cls):
-    """Put the parameters, attributes and notes that all deep classifiers have into the docstring of one of them.
+    """Put the parameters, attributes and notes that all deep estimators have into the docstring of one of them.
 
     Parameters
     ----------
@@ -66,11 +110,13 @@ def with_training(cls):
         The same class.
     """
     for name, text in (
-        ("parameters", TRAINING_PARAMETERS),
-        ("attributes", TRAINING_ATTRIBUTES),
-        ("notes", TRAINING_NOTES),
+        ("training parameters", TRAINING_PARAMETERS),
+        ("training attributes", TRAINING_ATTRIBUTES),
+        ("training notes", TRAINING_NOTES),
+        ("segmenter parameters", SEGMENTER_PARAMETERS),
+        ("segmenter attributes", SEGMENTER_ATTRIBUTES),
     ):
-        placeholder = f"    {{training {name}}}\n"
+        placeholder = f"    {{{name}}}\n"
         if cls.__doc__:  # python -OO has none
             cls.__doc__ = cls.__doc__.replace(placeholder, indent(text, "    ") + "\n")
     return cls

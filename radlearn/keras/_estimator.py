@@ -1,20 +1,24 @@
-"""What all deep models share: the state of a trained network, which holds arrays and no Keras object."""
+"""What all deep models share: training from one seed, and a state that holds arrays and no Keras object."""
 
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CohortEstimator
-from radlearn.keras._training import untouched_generators
+from radlearn.exceptions import RadlearnError
+from radlearn.keras._backend import load_keras
+from radlearn.keras._training import seeded, train, untouched_generators
 
 
 class DeepEstimator(CohortEstimator):
     """Base of the classifiers and segmenters on Keras networks.
 
-    A subclass sets ``_network``, a dict of what its network depends on, ready for JSON, and writes
-    ``_build(**network)``, static, which gives the network, not compiled.
+    A subclass writes ``_build(**network)``, static, which gives the network, not compiled, from what it depends on,
+    ready for JSON; and ``_loss()`` and ``_metrics()``, as Keras takes them. In `fit` it calls ``_start(network, seed)``
+    and then ``_train(feed, held_out, seed)``.
 
-    The state of a fitted estimator is this dict and the weights as arrays: a pickle holds no Keras object, and may be
-    used on another backend.
+    The state of a fitted estimator is what its network depends on and the weights as arrays: a pickle holds no Keras
+    object, and may be used on another backend.
     """
 
     # One of them is set: the network, or, between unpickling and the first use, its weights.
@@ -31,6 +35,51 @@ class DeepEstimator(CohortEstimator):
             self._model.set_weights(self._weights)
             self._weights = None
         return self._model
+
+    def _start(self, network, seed, *, keep=True):
+        """Build and compile the network; a warm start may `keep` the weights of the last one, if that was alike."""
+        weights = None
+        if keep and self.warm_start and hasattr(self, "_fitted") and network == self._network:
+            weights = self.model_.get_weights()
+        with seeded(seed):
+            self._model = self._initial_model(network) if weights is None else self._build(**network)
+        if weights is not None:
+            self._model.set_weights(weights)
+        self._network, self._weights, self._fitted = network, None, True
+        self._compile(self.learning_rate)
+
+    def _initial_model(self, network):
+        """The network with the weights that training begins with."""
+        return self._build(**network)
+
+    def _compile(self, learning_rate):
+        optimizer = load_keras().optimizers.Adam(learning_rate)
+        self._model.compile(optimizer, loss=self._loss(), metrics=self._metrics())
+
+    def _train(self, feed, held_out, seed, attack=None):
+        with seeded(seed):
+            random_state = np.random.RandomState(seed)
+            self.history_ = self._trained(feed, held_out, epochs=self.epochs, random_state=random_state, attack=attack)
+        if not np.isfinite(self.history_["loss"]).all():
+            raise RadlearnError(
+                f"the training diverged: the loss is {self.history_['loss'][-1]} after {self.epochs} epochs",
+                f"lower learning_rate (it is {self.learning_rate})",
+            )
+
+    def _trained(self, feed, held_out, *, epochs, random_state, attack):
+        """History of some epochs of training."""
+        return train(
+            self._model,
+            feed,
+            held_out=held_out,
+            epochs=epochs,
+            batch_size=self.batch_size,
+            schedule=self.schedule,
+            patience=self.patience,
+            random_state=random_state,
+            attack=attack,
+            verbose=self.verbose,
+        )
 
     def __getstate__(self):
         state = dict(super().__getstate__())

@@ -7,11 +7,10 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from radlearn.exceptions import CohortError, RadlearnError
-from radlearn.keras._backend import load_keras
+from radlearn.exceptions import CohortError
 from radlearn.keras._estimator import DeepEstimator
 from radlearn.keras._feeding import LabelledFeed
-from radlearn.keras._training import predict, seeded, split_patients, train
+from radlearn.keras._training import predict, split_patients
 from radlearn.preprocessing import Augment
 
 
@@ -64,7 +63,9 @@ class DeepClassifier(ClassifierMixin, DeepEstimator):
         inputs = self._inputs(cohort, reset=True)
         feed = LabelledFeed(inputs, targets, weights, positions[~is_held_out], self._augmentation())
         held_out = LabelledFeed(inputs, targets, weights, positions[is_held_out]) if is_held_out.any() else None
-        self._prepare_network(classes, seed)
+        are_alike = np.array_equal(classes, getattr(self, "classes_", None))
+        self.classes_ = classes
+        self._start({"n_classes": len(classes), **self._arguments()}, seed, keep=are_alike)
         self._train(feed, held_out, seed, self._adversary(cohort, feed))
         return self
 
@@ -124,52 +125,11 @@ class DeepClassifier(ClassifierMixin, DeepEstimator):
         """Function that changes a batch, or None."""
         return self.augment.on_batch if isinstance(self.augment, Augment) else self.augment
 
-    def _prepare_network(self, classes, seed):
-        """Build and compile the network, unless a warm start finds one for the same classes and arguments."""
-        network = {"n_classes": len(classes), **self._arguments()}
-        known = self.warm_start and hasattr(self, "_fitted") and network == self._network
-        if not (known and np.array_equal(classes, self.classes_)):
-            with seeded(seed):
-                self._model = self._initial_model(network)
-        else:
-            self._model = self.model_
-        self.classes_, self._network, self._fitted = classes, network, True
-        self._compile(self.learning_rate)
+    def _loss(self):
+        return "sparse_categorical_crossentropy"
 
-    def _initial_model(self, network):
-        """The network with the weights that training begins with."""
-        return self._build(**network)
-
-    def _compile(self, learning_rate):
-        self._model.compile(
-            load_keras().optimizers.Adam(learning_rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
-        )
+    def _metrics(self):
+        return ["accuracy"]
 
     def _adversary(self, cohort, feed):
         """What changes the batches of training, as `train` takes it, or None."""
-
-    def _train(self, feed, held_out, seed, adversary):
-        with seeded(seed):
-            self.history_ = self._trained(
-                feed, held_out, epochs=self.epochs, random_state=np.random.RandomState(seed), attack=adversary
-            )
-        if not np.isfinite(self.history_["loss"]).all():
-            raise RadlearnError(
-                f"the training diverged: the loss is {self.history_['loss'][-1]} after {self.epochs} epochs",
-                f"lower learning_rate (it is {self.learning_rate})",
-            )
-
-    def _trained(self, feed, held_out, *, epochs, random_state, attack):
-        """History of some epochs of training."""
-        return train(
-            self._model,
-            feed,
-            held_out=held_out,
-            epochs=epochs,
-            batch_size=self.batch_size,
-            schedule=self.schedule,
-            patience=self.patience,
-            random_state=random_state,
-            attack=attack,
-            verbose=self.verbose,
-        )

@@ -1,0 +1,248 @@
+"""What the segmenters on networks share: patches to learn from, tiles to predict, a step that carries the network."""
+
+import joblib
+import numpy as np
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from radlearn._validation import check_choice, check_number, check_per_axis
+from radlearn.exceptions import GeometryError, ImageReadError, MaskError
+from radlearn.keras._estimator import DeepEstimator
+from radlearn.keras._feeding import LazyInputs
+from radlearn.keras._training import split_patients
+from radlearn.keras.segmentation.losses import dice_coefficient, segmentation_loss
+from radlearn.keras.segmentation.patches import drawn_patch, tiled
+from radlearn.keras.segmentation.step import NetworkStep
+from radlearn.preprocessing import Augment, NormalizeIntensity, resize_image
+from radlearn.segmentation._base import MaskStep
+
+
+class DeepSegmenter(MaskStep, DeepEstimator):
+    """Base of the segmenters; a subclass stores its parameters and has ``_build``, static."""
+
+    def fit(self, X, y=None):  # noqa: ARG002 - scikit-learn's signature
+        """Train the network on the masks of the cases.
+
+        Parameters
+        ----------
+        X : Cohort or anything that `check_cohort` takes
+            Cases with masks.
+        y : ignored
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        MaskError
+            If a case has no mask.
+        RadlearnError
+            If a case cannot be read, or the training diverges.
+        """
+        self._check_parameters()
+        cohort = self._cohort(X, reset=True)
+        for case in cohort:
+            if case.mask is None and not any(getattr(step, "makes_mask", False) for step in case.pending):
+                raise MaskError(
+                    "the case has no mask to learn from", "give it one, or leave it out of what is trained on"
+                ).in_case(case.id, type(self).__name__)
+        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        is_held_out = np.zeros(len(cohort), bool)
+        if self.validation_fraction:
+            is_held_out = split_patients(cohort.patients, np.zeros(len(cohort), int), self.validation_fraction, seed)
+        pairs = self._pairs(cohort)
+        if self.normalize == "cohort":
+            self.intensity_scale_ = pairs.mean_and_deviation()
+            pairs = pairs.standardized(*self.intensity_scale_)
+        feed = PatchFeed(pairs, np.flatnonzero(~is_held_out), self._patch(), self, augment=self.augment)
+        held_out = PatchFeed(pairs, np.flatnonzero(is_held_out), self._patch(), self) if is_held_out.any() else None
+        self._start(self._arguments(), seed)
+        self._train(feed, held_out, seed)
+        return self
+
+    def predict_probability(self, X):
+        """Probability that each voxel belongs to the region.
+
+        Parameters
+        ----------
+        X : Cohort or anything that `check_cohort` takes
+
+        Returns
+        -------
+        maps : list of ndarray of float32
+            One of each case, in the shape of its image.
+        """
+        check_is_fitted(self)
+        return [self._probability(case.load()) for case in self._cohort(X, reset=False)]
+
+    def _arguments(self):
+        return {
+            "input_shape": [*self._patch(), 1],
+            "filters": [int(width) for width in self.filters],
+            "dropout": float(self.dropout),
+            "deep_supervision": bool(self.deep_supervision),
+        }
+
+    def _patch(self):
+        return [int(side) for side in self.patch_shape]
+
+    def _loss(self):
+        return segmentation_loss(self.loss)
+
+    def _metrics(self):
+        return [dice_coefficient]
+
+    def _mask(self, volume):
+        return self._probability(volume) >= self.threshold
+
+    def _probability(self, volume):
+        image = self._image(volume)
+        if self.normalize == "cohort":
+            mean, deviation = self.intensity_scale_
+            image = (image - mean) / deviation
+        model = self.model_
+        values = tiled(
+            image,
+            self._patch(),
+            lambda tiles: model.predict_on_batch(tiles)[..., 0],
+            overlap=self.overlap,
+            batch_size=self.batch_size,
+        )
+        return resize_image(values, volume.shape)
+
+    def _pairs(self, cohort):
+        """Image and mask of each case on the grid of the network, as two channels."""
+        return LazyInputs(
+            cohort,
+            self._pair,
+            stack=list,
+            key=joblib.hash((self.shape, self.spacing, self.normalize)),
+            cache_gb=self.cache_gb,
+            memory=self.memory,
+            n_jobs=self.n_jobs,
+            n_intensities=1,
+        )
+
+    def _pair(self, case):
+        volume = case.load()
+        image = self._image(volume)
+        mask = resize_image(volume.mask.astype(np.float32), image.shape[:-1]) >= 0.5
+        return np.concatenate([image, mask[..., np.newaxis]], axis=-1).astype(np.float32)
+
+    def _image(self, volume):
+        """Image on the grid of the network, with one channel."""
+        if volume.ndim != len(self.patch_shape):
+            raise GeometryError(
+                f"{type(self).__name__} with patches of shape {tuple(self.patch_shape)} takes "
+                f"{len(self.patch_shape)}-D images, this one has shape {volume.shape}",
+                f"give patch_shape {volume.ndim} numbers",
+            )
+        if not np.isfinite(volume.image).all():
+            raise ImageReadError(
+                "the image holds NaN or infinity, which no network can learn from",
+                "fill these pixels first (RepairPixels)",
+            )
+        if self.normalize == "image":
+            volume = NormalizeIntensity().fit([volume.image])._transform_volume(volume)  # noqa: SLF001 - a step
+        return resize_image(volume.image, self._grid(volume)).astype(np.float32)[..., np.newaxis]
+
+    def _grid(self, volume):
+        """Shape of the image as the network sees it."""
+        if self.shape is not None:
+            return tuple(int(side) for side in self.shape)
+        if self.spacing is None:
+            return volume.shape
+        spacing = check_per_axis("spacing", self.spacing, volume.ndim, above=0)
+        sides = np.multiply(volume.shape, volume.spacing) / spacing
+        return tuple(max(1, round(float(side))) for side in sides)
+
+    def _pending_step(self):
+        return NetworkStep(self)
+
+    def _digest(self):
+        return joblib.hash((super()._digest(), self.model_.get_weights()))
+
+    def _check_parameters(self):
+        self._check_training_parameters()
+        if self.augment is not None and not isinstance(self.augment, Augment):
+            raise TypeError(f"augment must be an Augment or None, got {self.augment!r}")
+        segmentation_loss(self.loss)
+        if not np.iterable(self.filters) or len(self.filters) < 2:
+            raise ValueError(f"filters must be a tuple of at least two numbers, got {self.filters!r}")
+        for width in self.filters:
+            check_number("filters", width, at_least=1, integer=True)
+        self._check_patches()
+        check_number("dropout", self.dropout, at_least=0, below=1)
+        check_number("overlap", self.overlap, at_least=0, below=1)
+        check_number("threshold", self.threshold, above=0, below=1)
+        check_choice("normalize", self.normalize, ("image", "cohort"), optional=True)
+        if self.shape is not None and self.spacing is not None:
+            raise ValueError(
+                f"shape={self.shape!r} and spacing={self.spacing!r} are two ways to choose a grid; set one to None"
+            )
+        if self.shape is not None and len(self.shape) != len(self.patch_shape):
+            raise ValueError(f"shape={self.shape!r} and patch_shape={self.patch_shape!r} differ in their axes")
+
+    def _check_patches(self):
+        if not np.iterable(self.patch_shape) or len(self.patch_shape) not in (2, 3):
+            raise ValueError(f"patch_shape must be two or three numbers of voxels, got {self.patch_shape!r}")
+        factor = 2 ** (len(self.filters) - 1)
+        for side in self.patch_shape:
+            check_number("patch_shape", side, at_least=factor, integer=True)
+            if side % factor:
+                raise ValueError(
+                    f"patch_shape={tuple(self.patch_shape)} cannot be halved {len(self.filters) - 1} times, once for "
+                    f"each of the filters but one; take multiples of {factor}, or fewer filters"
+                )
+        check_number("patches_per_case", self.patches_per_case, at_least=1, integer=True)
+        check_number("foreground_fraction", self.foreground_fraction, at_least=0, at_most=1)
+
+
+class PatchFeed:
+    """Batches of random patches with their masks, for `train`.
+
+    Parameters
+    ----------
+    pairs : LazyInputs
+        Gives images of two channels: intensities and mask.
+    positions : ndarray of int
+        Cases that belong to the feed.
+    shape : list of int
+        Of a patch.
+    segmenter : DeepSegmenter
+        How many patches are drawn of a case, and where.
+    augment : Augment, optional
+    """
+
+    def __init__(self, pairs, positions, shape, segmenter, augment=None):
+        self._pairs, self._positions, self._shape, self._augment = pairs, positions, shape, augment
+        self._n_patches = segmenter.patches_per_case
+        self._foreground_fraction = segmenter.foreground_fraction
+
+    def __len__(self):
+        return len(self._positions) * self._n_patches
+
+    def batch(self, chosen, random_state):
+        """One batch.
+
+        Parameters
+        ----------
+        chosen : ndarray of int
+            Which of the patches of the feed; each time other voxels are drawn.
+        random_state : RandomState
+
+        Returns
+        -------
+        images, masks : ndarray of float32, shape (n, *patch, 1)
+        weights : ndarray of shape (n,)
+        """
+        pairs = self._pairs[self._positions[chosen // self._n_patches]]
+        patches = [
+            drawn_patch(pair[..., :1], pair[..., 1] > 0.5, self._shape, self._foreground_fraction, random_state)
+            for pair in pairs
+        ]
+        images, masks = (np.stack(arrays) for arrays in zip(*patches, strict=True))
+        if self._augment is not None:
+            images, masks = self._augment.on_batch(images, random_state, masks=masks)
+        return images.astype(np.float32), masks[..., np.newaxis].astype(np.float32), np.ones(len(images), np.float32)

@@ -1,0 +1,78 @@
+"""What a case keeps of a trained segmenter: the network once for all cases, and a few bytes in their pickles."""
+
+import tempfile
+import warnings
+from pathlib import Path
+
+from radlearn._cache import cache_folder
+from radlearn.base import FittedStep
+from radlearn.exceptions import RadlearnError, RadlearnWarning
+from radlearn.keras.files import load_network, save_network
+
+# Segmenters of steps that came from another process, by digest.
+_KNOWN = {}
+
+
+class NetworkStep(FittedStep):
+    """Pending step that shares the network of a segmenter.
+
+    In a pickle it is the name of a file, which is written at the first one: in the segmenter's folder `memory`, or,
+    without one, in a folder that lives as long as this process.
+
+    Parameters
+    ----------
+    segmenter : DeepSegmenter
+        Fitted; fitting it again does not change the step.
+    """
+
+    def __init__(self, segmenter):
+        self._transformer = object.__new__(type(segmenter))
+        vars(self._transformer).update(vars(segmenter))
+        self._digest = segmenter._digest()  # noqa: SLF001 - a part of the same package
+        self.name = type(segmenter).__name__
+        self.makes_mask = True
+
+    def __getstate__(self):
+        path = _folder(self._transformer.memory) / f"{self._digest}.radlearn"
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RadlearnWarning)  # parameters of training are of no use here
+                save_network(self._transformer, part)
+            part.replace(path)
+        return {"path": str(path), "digest": self._digest, "name": self.name}
+
+    def __setstate__(self, state):
+        self._digest, self.name, self.makes_mask = state["digest"], state["name"], True
+        self._path = state["path"]
+
+    def __getattr__(self, name):
+        if name != "_transformer":
+            raise AttributeError(name)
+        if self._digest not in _KNOWN:
+            _KNOWN[self._digest] = self._loaded()
+        self._transformer = _KNOWN[self._digest]
+        return self._transformer
+
+    def _loaded(self):
+        try:
+            return load_network(self._path)
+        except RadlearnError as error:
+            raise RadlearnError(
+                f"the network of {self.name} is no longer there: {error.problem}",
+                "give the segmenter a folder, memory=, so that its network outlives the process that trained it",
+            ) from error
+
+
+def _folder(memory):
+    folder = cache_folder(memory, "networks")
+    if folder is not None:
+        return folder
+    if not _TEMPORARY:
+        _TEMPORARY.append(tempfile.TemporaryDirectory(prefix="radlearn-networks-"))
+    return Path(_TEMPORARY[0].name)
+
+
+# The folder of this process, once it is needed.
+_TEMPORARY = []
