@@ -44,9 +44,8 @@ def build_sequence(*, architecture, input_shape, length, n_classes, memory_cell,
     keras = load_keras()
     layers = keras.layers
     images, present = keras.Input((length, *input_shape)), keras.Input((length,))
-    one = keras.Input(tuple(input_shape))
-    trunk = keras.Model(one, TRUNKS[architecture](one, **options), name="trunk")
-    features = layers.TimeDistributed(trunk)(images)
+    features = TRUNKS[architecture](keras.ops.reshape(images, (-1, *input_shape)), **options)
+    features = keras.ops.reshape(features, (-1, length, features.shape[-1]))
     if memory_cell == "attention":
         summary = _attended(features, present, units)
     else:
