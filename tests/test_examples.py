@@ -47,3 +47,12 @@ def test_masks_are_found_compared_and_drawn(tmp_path):
     dice = {line.split("  ")[0]: float(line.split("[")[0].split()[-1]) for line in printed.splitlines() if "[" in line}
     assert dice["watershed"] > 0.9 > dice["Otsu alone"]
     assert (tmp_path / "masks.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_the_reference_network_is_trained_tested_saved_and_read_back(tmp_path):
+    pytest.importorskip("radlearn.keras", exc_type=ImportError)
+    printed = printed_by("plot_reference_cnn.py", "--quick", "--out", tmp_path)
+    assert float(re.search(r"AUC (\d\.\d+)", printed)[1]) > 0.7
+    assert "probabilities differ by 0e+00" in printed
+    assert {path.suffix for path in tmp_path.iterdir()} == {".npy", ".radlearn", ".keras", ".h5", ".png"}
