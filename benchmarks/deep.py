@@ -72,9 +72,9 @@ def network(name, kind, features):
     options = {**TRAINING, **BUDGETS[name]}
     crop = CropToMask(margin=30, square=True) if name == "busi" else None
     if kind == "sequence":
-        return SequenceClassifier((28, 28), length=28, filters=(8, 16), **{**options, "dense": 32})
+        return SequenceClassifier(length=28, **{**options, "input_shape": (28, 28), "dense": 32})
     if kind == "slices":
-        return CNNClassifier((28, 28), slices="orthogonal", **{**options, "filters": (16, 32)})
+        return CNNClassifier(slices="orthogonal", **{**options, "input_shape": (28, 28), "filters": (16, 32)})
     if kind == "hybrid":
         return HybridClassifier(features, crop=crop, with_mask=crop is not None, **options)
     architecture = kind if kind in ("resnet", "separable") else "cnn"
@@ -173,11 +173,12 @@ def main():
     with tempfile.TemporaryDirectory() as memory:
         for name in options.sets:
             kinds = [kind for kind in (*TRADITIONAL, *networks_of(name)) if kind in (options.models or [kind])]
-            rows = [in_own_process(name, kind, memory, options.folds) for kind in kinds]
-            table = pd.DataFrame(rows)
-            print(f"{table.round(3).to_string(index=False)}\na CNN is to reach {SETS[name][2]}\n", flush=True)
-            if options.csv:
-                write(table, options.csv)
+            for kind in kinds:
+                table = pd.DataFrame([in_own_process(name, kind, memory, options.folds)])
+                print(table.round(3).to_string(index=False), flush=True)
+                if options.csv:
+                    write(table, options.csv)
+            print(f"a CNN is to reach {SETS[name][2]}\n", flush=True)
 
 
 def write(table, path):

@@ -17,7 +17,7 @@ from radlearn import Case
 from radlearn.evaluation import StratifiedPatientKFold
 from radlearn.exceptions import ImageReadError, RadlearnError
 from radlearn.keras import base
-from radlearn.keras._backend import BACKENDS
+from radlearn.keras._backend import BACKENDS, load_keras
 from radlearn.preprocessing import Augment
 
 pytestmark = pytest.mark.slow  # TensorFlow needs more than a second to trace the smallest network
@@ -173,6 +173,40 @@ def test_cross_validation_and_search_work_on_a_cohort(make_model, squares):
     search.fit(X, y)
     assert search.best_params_ == {"epochs": 12}
     assert search.best_score_ > 0.8
+
+
+def test_a_search_works_in_two_processes(make_model, squares):
+    X, y = squares
+    options = {"scoring": "roc_auc", "cv": StratifiedPatientKFold(2)}
+    one, two = (GridSearchCV(make_model(), {"epochs": [1, 4]}, n_jobs=n_jobs, **options).fit(X, y) for n_jobs in (1, 2))
+    np.testing.assert_allclose(
+        two.cv_results_["mean_test_score"], one.cv_results_["mean_test_score"], atol=0.02
+    )  # results follow from the number of threads, which is not the same in a process of many
+
+
+def test_a_warm_start_goes_on_where_the_network_is(make_model, squares):
+    X, y = squares
+    model = make_model(epochs=6, warm_start=True, dropout=0.0).fit(X, y)
+    first = model.history_["loss"]
+    assert model.fit(X, y).history_["loss"][0] < first[0] / 2
+    assert model.fit(X, np.where(y == "lesion", "illness", y)).history_["loss"][0] == pytest.approx(first[0], rel=1e-3)
+
+
+@pytest.mark.parametrize("schedule", ["plateau", lambda epoch, rate: rate * 0.5])
+def test_schedules_lower_the_learning_rate(make_model, squares, schedule):
+    model = make_model(epochs=3, schedule=schedule, learning_rate=0.02).fit(*squares)
+    rate = float(model.model_.optimizer.learning_rate)
+    assert rate == pytest.approx(0.02 if schedule == "plateau" else 0.02 / 8)
+
+
+def test_an_architecture_may_be_a_function(make_model, squares, new_squares):
+    def build(*, input_shape, n_classes):
+        keras = load_keras()
+        layers = [keras.layers.AveragePooling2D(4), keras.layers.Flatten(), keras.layers.Dense(n_classes, "softmax")]
+        return keras.Sequential([keras.Input(input_shape), *layers])
+
+    model = make_model(architecture=build, epochs=30).fit(*squares)
+    assert model.score(*new_squares) > 0.8
 
 
 def test_one_score_per_fold_of_cross_validation(make_model, squares):

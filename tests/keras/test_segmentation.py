@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
@@ -252,8 +253,10 @@ def test_files_and_pickles_segment_alike(segmenter, images, tmp_path):
 
 @pytest.mark.slow
 def test_features_and_searches_follow(make_unet, segmenter, images):
-    table = make_pipeline(segmenter, RadiomicsFeatures(ndim=2, families=["statistics"], n_jobs=2)).transform(images[:4])
-    assert np.isfinite(table).all()
+    features = RadiomicsFeatures(ndim=2, families=["statistics"], n_jobs=2)
+    assert np.isfinite(features.fit_transform(segmenter.transform(images[:4]))).all()
+    pipeline = make_pipeline(make_unet(epochs=1, threshold=0.01), features, StandardScaler())
+    assert pipeline.fit_transform(images[:4]).shape[0] == 4
     search = GridSearchCV(make_unet(), {"epochs": [1, 12]}, cv=PatientKFold(2)).fit(images)
     assert search.best_params_ == {"epochs": 12}
 
@@ -284,7 +287,7 @@ def test_other_images_are_refused(segmenter):
         ({"patch_shape": (15, 16)}, "cannot be halved 1 times.*take multiples of 2"),
         ({"patch_shape": (16,)}, "patch_shape must be two or three numbers"),
         ({"filters": (4,)}, "filters must be a tuple of at least two numbers"),
-        ({"loss": "dice+cross"}, "did you mean 'crossentropy'"),
+        ({"loss": "dice+crosentropy"}, "did you mean 'crossentropy'"),
         ({"shape": (16, 16), "spacing": 1.0}, "two ways to choose a grid"),
         ({"shape": (16, 16, 16)}, "differ in their axes"),
         ({"overlap": 1}, "overlap must be less than 1"),
