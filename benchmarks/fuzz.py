@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from math import ceil
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -29,9 +30,10 @@ def main():
     """Fuzz all readers and print a table of outcomes."""
     options = parsed()
     limit_memory()
+    n_inputs = ceil(options.inputs / len(options.formats))
     rows = []
     for name in options.formats:
-        row = {"format": name, **fuzz(name, options.inputs // len(options.formats), options)}
+        row = {"format": name, **fuzz(name, n_inputs, options)}
         rows.append(row)
         print(f"{name:20}" + "".join(f"{key} {value:<8}" for key, value in row.items() if key != "format"), flush=True)
     total = Counter()
@@ -49,7 +51,7 @@ def main():
 def parsed():
     """Options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--inputs", type=int, default=10_000, help="number of damaged files (default: 10,000)")
+    parser.add_argument("--inputs", type=int, default=10_000, help="damaged files, at least so many (default: 10,000)")
     parser.add_argument("--formats", nargs="+", choices=list(SEEDS), default=list(SEEDS), help="these only")
     parser.add_argument("--seed", type=int, default=0, help="another one gives other damage (default: 0)")
     parser.add_argument(

@@ -2,8 +2,8 @@
 
 Every entry is a function that gives the files of one case, by name; the first is the image. The decorator says the row
 of the catalogue of faults to which it belongs, and what must come out: an `error` (its class and a pattern of its
-message), a `warning`, or only a `mean` of the image inside its mask. Further keywords go to `Case`, file names among
-them. A new kind of file is a new function.
+message), a `warning`, or only a `mean` of the image inside its mask, behind a `step` where one is named. Further
+keywords go to `Case`, file names among them. A new kind of file is a new function.
 
 Run as a script, it reads entries in a process of limited address space, and prints one line of JSON for each.
 """
@@ -35,13 +35,16 @@ from image_files import (
     zip_bytes,
 )
 from radlearn import Case, exceptions
+from radlearn.base import CohortTransformer
 from radlearn.io import FileSource
+from radlearn.preprocessing import ClipIntensity, FillPadding
 
 # More than reading the small files costs, less than any of the bombs asks for.
 EXTRA_BYTES = 2**29
 BOMB_BYTES = 2**30
 
 TB_54 = "30000 30000 30000"
+SECRET = "Doe^Jane"  # must never come out
 MASK = (VOLUME > 11).astype(np.uint8)  # mean of the image inside: 17.5
 
 
@@ -54,18 +57,19 @@ class Hostile(NamedTuple):
     pattern: str | None
     warning: str | None
     mean: float | None
+    step: CohortTransformer | None
     case: dict
 
 
 CORPUS = {}
 
 
-def hostile(row, *, error=None, warning=None, mean=None, **case):
+def hostile(row, *, error=None, warning=None, mean=None, step=None, **case):
     """Put a function into the corpus; `error` is ``"ImageReadError: pattern"``."""
     kind, _, pattern = (error or "").partition(": ")
 
     def register(make):
-        CORPUS[make.__name__] = Hostile(row, make, kind or None, pattern or None, warning, mean, case)
+        CORPUS[make.__name__] = Hostile(row, make, kind or None, pattern or None, warning, mean, step, case)
         return make
 
     return register
@@ -370,12 +374,31 @@ def mask_of_the_whole_image():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(np.ones_like(MASK))}
 
 
+@hostile(19, mean=7, mask="m.nii")
+def constant_region():
+    return {"a.nii": nifti_bytes(np.where(MASK, 7, VOLUME).astype(np.int16)), "m.nii": nifti_bytes(MASK)}
+
+
 @hostile(20, mean=17.5, mask="m.nii")
 def nan_outside_of_the_mask():
     return {"a.nii": nifti_bytes(np.where(MASK, VOLUME, np.float32(np.nan))), "m.nii": nifti_bytes(MASK)}
 
 
-# 22, 23: arithmetic and layout --------------------------------------------------------------------------------------
+# 21 to 23: arithmetic and layout ------------------------------------------------------------------------------------
+
+
+@hostile(21, mean=13.75, step=FillPadding(), mask="m.nii")
+def padding_far_below_air():
+    """It is found and becomes the lowest other intensity, 1."""
+    image = VOLUME.copy()
+    image[..., 0] = -3024
+    return {"a.nii": nifti_bytes(image), "m.nii": nifti_bytes(MASK)}
+
+
+@hostile(21, mean=17.5, step=ClipIntensity(high=23), mask="m.nii")
+def metal():
+    image = np.where(VOLUME == 23, 32767, VOLUME).astype(np.int16)
+    return {"a.nii": nifti_bytes(image), "m.nii": nifti_bytes(MASK)}
 
 
 @hostile(22, mean=2 * 32767 - 1024)
@@ -478,7 +501,27 @@ def npz_with_a_pickle():
     return {"a.npz": saved_bytes(np.savez, a=np.array([[{"a": 1}]], object))}
 
 
-# 50: names ----------------------------------------------------------------------------------------------------------
+# 39 to 51: names and texts ------------------------------------------------------------------------------------------
+
+
+@hostile(39, error="ImageReadError: the file has 399 bytes")
+def damaged_nifti_with_the_name_of_a_patient_in_its_header():
+    return {"a.nii": nifti_bytes(descrip=SECRET, db_name=SECRET, aux_file=SECRET, intent_name=SECRET)[:-1]}
+
+
+@hostile(39, error="ImageReadError: complex")
+def unusable_nrrd_with_the_name_of_a_patient_in_its_header():
+    return {"a.nrrd": nrrd_bytes(extra=f"content: {SECRET}\nPatient:={SECRET}\n", type="complex")}
+
+
+@hostile(45, error="ImageReadError: there is no such file", image="a.nii")
+def image_that_is_gone():
+    return {}
+
+
+@hostile(45, error="ImageReadError: there is no such file", mask="m.nii")
+def mask_that_is_gone():
+    return {"a.nii": nifti_bytes()}
 
 
 @hostile(50, mean=11.5)
@@ -501,6 +544,16 @@ def name_longer_than_can_be():
     return {}
 
 
+@hostile(51, mean=11.5, meta={"site": "=HYPERLINK(A1)\n<script>alert(1)</script>"})
+def name_and_metadata_of_markup_formula_and_newline():
+    return {"=1+1 <img src=x onerror=alert(1)>\n.nii": nifti_bytes()}
+
+
+@hostile(51, error="ImageReadError: the file has 399 bytes")
+def damaged_file_with_a_name_of_markup_and_newline():
+    return {"=1+1 <img src=x onerror=alert(1)>\n.nii": nifti_bytes()[:-1]}
+
+
 # Reading ------------------------------------------------------------------------------------------------------------
 
 
@@ -515,7 +568,8 @@ def make_case(name, folder):
     image = keywords.pop("image", next(iter(files), None))
     source = image if isinstance(image, FileSource) else FileSource(image)
     keywords |= {"mask": folder / keywords["mask"]} if "mask" in keywords else {}
-    return Case(FileSource(folder / source.path, source.member), id=name, **keywords)
+    case = Case(FileSource(folder / source.path, source.member), id=name, **keywords)
+    return case if entry.step is None else entry.step.fit_transform([case])[0]
 
 
 def read(case):

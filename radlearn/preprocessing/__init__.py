@@ -12,6 +12,7 @@ from radlearn.preprocessing.intensity import ClipIntensity, NormalizeIntensity
 from radlearn.preprocessing.mask import CropToMask
 from radlearn.preprocessing.nyul import NyulNormalizer
 from radlearn.preprocessing.pad import Pad
+from radlearn.preprocessing.padding import FillPadding
 from radlearn.preprocessing.reorient import Reorient
 from radlearn.preprocessing.repair import RepairPixels
 from radlearn.preprocessing.resample import Resample
@@ -29,6 +30,7 @@ __all__ = [
     "Crop",
     "CropToMask",
     "Denoise",
+    "FillPadding",
     "HistogramEqualize",
     "NormalizeIntensity",
     "NyulNormalizer",
