@@ -78,6 +78,8 @@ def network(name, kind, features):
     if kind == "hybrid":
         return HybridClassifier(features, crop=crop, with_mask=crop is not None, **options)
     architecture = kind if kind in ("resnet", "separable") else "cnn"
+    if kind == "resnet":
+        options |= {"learning_rate": 2e-3, "epochs": 40, "patience": 10}
     model = CNNClassifier(architecture=architecture, with_mask=crop is not None, **options)
     return model if crop is None else make_pipeline(crop, model)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from radlearn.datasets import get_data_home
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -56,3 +58,14 @@ def test_the_reference_network_is_trained_tested_saved_and_read_back(tmp_path):
     assert float(re.search(r"AUC (\d\.\d+)", printed)[1]) > 0.7
     assert "probabilities differ by 0e+00" in printed
     assert {path.suffix for path in tmp_path.iterdir()} == {".npy", ".radlearn", ".keras", ".h5", ".png"}
+
+
+@pytest.mark.slow
+def test_a_network_goes_from_chests_to_breasts(tmp_path):
+    pytest.importorskip("radlearn.keras", exc_type=ImportError)
+    if not all((get_data_home() / name).is_dir() for name in ("busi", "medmnist")):
+        pytest.skip("needs the sets busi and medmnist in the data home")
+    printed = printed_by("plot_transfer.py", "--quick", "--out", tmp_path)
+    assert float(re.search(r"accuracy (\d\.\d+)", printed)[1]) > 0.8
+    assert "difference of the AUC" in printed
+    assert {path.name for path in tmp_path.iterdir()} == {"pneumonia.radlearn", "transfer.png"}
