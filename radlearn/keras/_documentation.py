@@ -59,7 +59,7 @@ overlap : float, default=0.5
     Part of a tile that the next one covers, too, in prediction.
 threshold : float, default=0.5
     Probability from which on a voxel belongs to the mask.
-""" + TRAINING_PARAMETERS.replace("default=10", "default=20").replace(
+""" + TRAINING_PARAMETERS.replace("default=10", "default=20").replace("default=16", "default=8").replace(
     """augment : Augment or callable, optional
     Random changes of the training images, other ones in every epoch: an `Augment`, or a function
     ``augment(images, random_state)`` which is given one batch ``(n, *input_shape, channels)`` and returns another.
