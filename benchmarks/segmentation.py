@@ -25,6 +25,7 @@ from radlearn.segmentation import (
     ActiveContour,
     CleanMask,
     ClusterSegmenter,
+    GraphCut,
     RandomWalker,
     RegionGrowing,
     ThresholdSegmenter,
@@ -42,6 +43,7 @@ METHODS = {
     "Chan-Vese": ActiveContour(side="dark", n_iterations=20),
     "geodesic contour": ActiveContour(method="geodesic", side="dark", n_iterations=20),
     "random walker": RandomWalker(n_classes=4, side="dark"),
+    "graph cut": GraphCut(n_classes=4, side="dark"),
 }
 
 

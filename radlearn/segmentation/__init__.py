@@ -3,6 +3,7 @@
 from radlearn.segmentation.clean_mask import CleanMask
 from radlearn.segmentation.clustering import ClusterSegmenter
 from radlearn.segmentation.contour import ActiveContour
+from radlearn.segmentation.graph_cut import GraphCut
 from radlearn.segmentation.random_walker import RandomWalker
 from radlearn.segmentation.region_growing import RegionGrowing
 from radlearn.segmentation.threshold import ThresholdSegmenter
@@ -12,6 +13,7 @@ __all__ = [
     "ActiveContour",
     "CleanMask",
     "ClusterSegmenter",
+    "GraphCut",
     "RandomWalker",
     "RegionGrowing",
     "ThresholdSegmenter",

@@ -12,6 +12,7 @@ from radlearn.exceptions import ImageReadError
 from radlearn.segmentation import (
     ActiveContour,
     ClusterSegmenter,
+    GraphCut,
     RandomWalker,
     RegionGrowing,
     ThresholdSegmenter,
@@ -30,6 +31,7 @@ SEGMENTERS = [
     ActiveContour(n_iterations=10),
     ActiveContour(method="geodesic", n_iterations=10),
     RandomWalker(sigma=0.5),
+    GraphCut(),
 ]
 AUTOMATIC = [segmenter for segmenter in SEGMENTERS if segmenter.get_params().get("method") != "fixed"]
 # All of a constant image is as bright as its seed.

@@ -1,0 +1,147 @@
+"""GraphCut: the region whose intensities fit best and whose outline runs along edges."""
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
+from radlearn._validation import check_choice, check_number
+from radlearn.segmentation._base import Segmenter
+from radlearn.segmentation._sides import REGION, SIDES, markers
+
+_N_BINS = 32
+# maximum_flow counts in whole numbers; costs are rounded to these parts of one.
+_PARTS = 1000
+
+
+class GraphCut(Segmenter):
+    r"""Take the region with the least cost of intensities that do not fit and of outlines that follow no edge.
+
+    Intensities fall into classes (Otsu's method for several thresholds). The brightest or the darkest one makes the
+    histogram of the region, all others that of its surroundings. Of all masks, that one is found for which
+
+    .. math:: \sum_i -\ln p(I_i \mid m_i) + \lambda \sum_{i, j} w_{ij} [m_i \ne m_j], \qquad
+        w_{ij} = \frac{d_{\min}}{d_{ij}} \exp\left(-\frac{(I_i - I_j)^2}{2 \sigma^2}\right)
+
+    is least: the first sum, over voxels, says how badly intensities fit the histogram of their side; the second, over
+    pairs of voxels that share a face, what the outline between them costs. :math:`\sigma^2` is the mean squared
+    difference of such pairs, :math:`d` the distance of their centers.
+
+    Parameters
+    ----------
+    smoothness : float, default=2.0
+        :math:`\lambda`: larger values give shorter outlines and fewer small parts. With 0 each voxel goes by its own
+        intensity.
+    n_classes : int, default=2
+        2 to 5. With more classes, the histogram of the region is that of a purer one.
+    side : {"auto", "bright", "dark"}, default="auto"
+        Whether the region is the brightest or the darkest class; ``"auto"`` takes that of both to which fewer voxels
+        of the image's border (along y and x) belong.
+    sigma : float, default=0.0
+        Standard deviation (mm) of the Gaussian that smooths a copy of the image first. The image itself stays.
+    background : float, optional
+        Standard deviation (mm) of a wider Gaussian whose outcome is subtracted from that copy: intensities then count
+        relative to their surroundings, whatever attenuation or bias there is.
+    image_shape : "row" or tuple of int, optional
+        Shape of the images that the rows of a dense `X` hold.
+
+    Raises
+    ------
+    ImageReadError
+        When a case is loaded that has no finite intensity.
+
+    Notes
+    -----
+    The least cost is found exactly, as the smallest cut of a network in which each voxel is a node
+    (`scipy.sparse.csgraph.maximum_flow`). An image of 256 by 256 pixels takes some hundredths of a second. The mask of
+    a constant image is empty.
+
+    References
+    ----------
+    Boykov and Jolly: Interactive graph cuts for optimal boundary and region segmentation of objects in N-D images. ICCV
+    2001;1:105-112.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = np.zeros((5, 6))
+    >>> image[1:4, 1:5] = 9
+    >>> image[2, 2] = 0
+    >>> GraphCut(smoothness=5).fit_transform([image])[0].load().mask.astype(int)
+    array([[0, 0, 0, 0, 0, 0],
+           [0, 1, 1, 1, 1, 0],
+           [0, 1, 1, 1, 1, 0],
+           [0, 1, 1, 1, 1, 0],
+           [0, 0, 0, 0, 0, 0]])
+    """
+
+    def __init__(self, *, smoothness=2.0, n_classes=2, side="auto", sigma=0.0, background=None, image_shape=None):
+        self.smoothness = smoothness
+        self.n_classes = n_classes
+        self.side = side
+        self.sigma = sigma
+        self.background = background
+        self.image_shape = image_shape
+
+    def _check_parameters(self):
+        super()._check_parameters()
+        check_number("smoothness", self.smoothness, at_least=0, at_most=1000)
+        check_number("n_classes", self.n_classes, at_least=2, at_most=5, integer=True)
+        check_choice("side", self.side, SIDES)
+
+    def _segment(self, volume):
+        region = markers(volume.image, self.n_classes, self.side) == REGION
+        if not region.any():
+            return region
+        gain = _log_likelihood(volume.image, region) - _log_likelihood(volume.image, ~region)
+        return _least_cut(gain, _outline_costs(volume.image, volume.spacing, self.smoothness))
+
+
+def _log_likelihood(image, where):
+    """How likely each intensity is by the histogram of a part of the image; each bin counts one more than it holds."""
+    edges = np.linspace(image.min(), image.max(), _N_BINS + 1)
+    bins = np.clip(np.digitize(image, edges) - 1, 0, _N_BINS - 1)
+    counts = np.bincount(bins[where], minlength=_N_BINS) + 1
+    return np.log(counts / counts.sum())[bins]
+
+
+def _outline_costs(image, spacing, smoothness):
+    """Triples of the first voxels, the second ones (as positions in the flat image) and the costs of parting them."""
+    index = np.arange(image.size).reshape(image.shape)
+    lines = [np.moveaxis(index, axis, 0) for axis in range(image.ndim)]
+    first = np.concatenate([line[:-1].ravel() for line in lines])
+    second = np.concatenate([line[1:].ravel() for line in lines])
+    distance = np.repeat(spacing, [line[1:].size for line in lines])
+    squared = (image.ravel()[first] - image.ravel()[second]) ** 2
+    weight = np.exp(-squared / (2 * squared.mean())) * min(spacing) / distance
+    return first, second, smoothness * weight
+
+
+def _least_cut(gain, outline):
+    """Mask of least cost.
+
+    Parameters
+    ----------
+    gain : ndarray of shape (z, y, x) or (y, x)
+        How much less it costs to have a voxel in the region than outside.
+    outline : tuple of ndarray
+        From `_outline_costs`.
+
+    Returns
+    -------
+    mask : ndarray of bool
+    """
+    first, second, cost = outline
+    source, sink = gain.size, gain.size + 1
+    inside, outside = np.flatnonzero(gain > 0), np.flatnonzero(gain < 0)
+    start = np.concatenate([first, second, np.full(inside.size, source), outside])
+    end = np.concatenate([second, first, inside, np.full(outside.size, sink)])
+    capacity = np.concatenate([cost, cost, gain.ravel()[inside], -gain.ravel()[outside]])
+    whole = np.rint(capacity * _PARTS).astype(np.int32)
+    network = coo_array((whole, (start, end)), shape=(sink + 1,) * 2).tocsr()
+    network.eliminate_zeros()
+    left = network - maximum_flow(network, source, sink).flow
+    left.eliminate_zeros()
+    reached = breadth_first_order(left, source, return_predecessors=False)
+    mask = np.zeros(gain.size + 2, bool)
+    mask[reached] = True
+    return mask[: gain.size].reshape(gain.shape)
