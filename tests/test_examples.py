@@ -69,3 +69,13 @@ def test_a_network_goes_from_chests_to_breasts(tmp_path):
     assert float(re.search(r"accuracy (\d\.\d+)", printed)[1]) > 0.8
     assert "difference of the AUC" in printed
     assert {path.name for path in tmp_path.iterdir()} == {"pneumonia.radlearn", "transfer.png"}
+
+
+@pytest.mark.slow
+def test_a_unet_finds_what_a_threshold_misses(tmp_path):
+    pytest.importorskip("radlearn.keras", exc_type=ImportError)
+    printed = printed_by("plot_unet.py", "--out", tmp_path / "unet.png")
+    dice = {name: float(re.search(rf"{name}: mean Dice (\d\.\d+)", printed)[1]) for name in ("U-Net", "threshold")}
+    assert dice["U-Net"] > 0.8
+    assert dice["threshold"] < 0.6
+    assert (tmp_path / "unet.png").stat().st_size > 10_000
