@@ -108,7 +108,6 @@ BUDGETS = {
         "dense": 64,
         "epochs": 30,
         "patience": 8,
-        "normalize": None,
         "augment": Augment(flip="x", rotate=10, scale=0.1, shift=0.05, intensity=0, noise=0),
     },
 }
