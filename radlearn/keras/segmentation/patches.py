@@ -78,7 +78,9 @@ def tiled(image, shape, predict, *, overlap=0.5, batch_size=4):
     boxes = tile_boxes(whole.shape[:-1], shape, overlap)
     for start in range(0, len(boxes), batch_size):
         chosen = boxes[start : start + batch_size]
-        for box, values in zip(chosen, predict(np.stack([whole[box] for box in chosen])), strict=True):
+        # The last batch is filled up: another shape would make TensorFlow trace, and JAX compile, the network again.
+        tiles = np.stack([whole[box] for box in [*chosen, *chosen[-1:] * (batch_size - len(chosen))]])
+        for box, values in zip(chosen, predict(tiles), strict=False):
             total[box] += weight * values
             weights[box] += weight
     return (total / weights)[tuple(map(slice, image.shape[:-1]))]

@@ -2,15 +2,13 @@
 
 import tempfile
 import warnings
+from functools import lru_cache
 from pathlib import Path
 
 from radlearn._cache import cache_folder
 from radlearn.base import FittedStep
 from radlearn.exceptions import RadlearnError, RadlearnWarning
 from radlearn.keras.files import load_network, save_network
-
-# Segmenters of steps that came from another process, by digest.
-_KNOWN = {}
 
 
 class NetworkStep(FittedStep):
@@ -31,38 +29,47 @@ class NetworkStep(FittedStep):
         self._digest = segmenter._digest()  # noqa: SLF001 - a part of the same package
         self.name = type(segmenter).__name__
         self.makes_mask = True
+        self._path = None
 
     def __getstate__(self):
-        path = _folder(self._transformer.memory) / f"{self._digest}.radlearn"
-        if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", RadlearnWarning)  # parameters of training are of no use here
-                save_network(self._transformer, part)
-            part.replace(path)
-        return {"path": str(path), "digest": self._digest, "name": self.name}
+        if self._path is None:
+            self._path = self._written()
+        return {"path": self._path, "digest": self._digest, "name": self.name}
 
     def __setstate__(self, state):
         self._digest, self.name, self.makes_mask = state["digest"], state["name"], True
         self._path = state["path"]
 
     def __getattr__(self, name):
+        # What a pickle leaves out is read from the file when it is first needed.
         if name != "_transformer":
             raise AttributeError(name)
-        if self._digest not in _KNOWN:
-            _KNOWN[self._digest] = self._loaded()
-        self._transformer = _KNOWN[self._digest]
+        self._transformer = _read_once(self._path, self.name)
         return self._transformer
 
-    def _loaded(self):
-        try:
-            return load_network(self._path)
-        except RadlearnError as error:
-            raise RadlearnError(
-                f"the network of {self.name} is no longer there: {error.problem}",
-                "give the segmenter a folder, memory=, so that its network outlives the process that trained it",
-            ) from error
+    def _written(self):
+        """File of the network, whose name is its digest."""
+        path = _folder(self._transformer.memory) / f"{self._digest}.radlearn"
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=path.parent) as folder, warnings.catch_warnings():
+                warnings.simplefilter("ignore", RadlearnWarning)  # parameters of training are of no use here
+                part = Path(folder) / path.name
+                save_network(self._transformer, part)
+                part.replace(path)  # whole, or not at all
+        return str(path)
+
+
+@lru_cache(maxsize=4)
+def _read_once(path, name):
+    """Segmenter of a file, shared by the cases that name it."""
+    try:
+        return load_network(path)
+    except RadlearnError as error:
+        raise RadlearnError(
+            f"the network of {name} is no longer there: {error.problem}",
+            "give the segmenter a folder, memory=, so that its network outlives the process that trained it",
+        ) from error
 
 
 def _folder(memory):
