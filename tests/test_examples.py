@@ -79,3 +79,12 @@ def test_a_unet_finds_what_a_threshold_misses(tmp_path):
     assert dice["U-Net"] > 0.8
     assert dice["threshold"] < 0.6
     assert (tmp_path / "unet.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_maps_point_at_lesions_and_attacks_mislead(tmp_path):
+    pytest.importorskip("radlearn.keras", exc_type=ImportError)
+    printed = printed_by("plot_explanation.py", "--out", tmp_path)
+    assert "Grad-CAM" in printed
+    assert all(path.suffix == ".png" for path in tmp_path.iterdir())
+    assert len(list(tmp_path.iterdir())) >= 3
