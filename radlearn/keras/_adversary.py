@@ -31,7 +31,18 @@ class LossGradient:
 
 
 def attacked_inputs(
-    gradient, inputs, targets, budgets, *, norm, n_steps, step_size, random_start, n_intensities, random_state=None
+    gradient,
+    inputs,
+    targets,
+    budgets,
+    *,
+    norm,
+    n_steps,
+    step_size,
+    random_start,
+    clip,
+    n_intensities,
+    random_state=None,
 ):
     """Inputs of a network, changed so that its loss grows.
 
@@ -44,7 +55,7 @@ def attacked_inputs(
         True classes.
     budgets : ndarray of shape (n,)
         In units of the inputs.
-    norm, n_steps, step_size, random_start
+    norm, n_steps, step_size, random_start, clip
         As for `pgd`.
     n_intensities : int
         Number of channels that may be changed; they come first.
@@ -56,15 +67,22 @@ def attacked_inputs(
     changed : ndarray of float32 of the shape of `inputs`
     """
     budgets = np.reshape(budgets, (-1, *[1] * (inputs.ndim - 1))).astype(np.float32)
+    room = _room(inputs) if clip else (-np.inf, np.inf)
     change = np.zeros_like(inputs)
     if random_start:
         change[..., :n_intensities] = random_state.uniform(-1, 1, change[..., :n_intensities].shape)
-        change = _within(change * budgets, budgets, norm)
+        change = np.clip(_within(change * budgets, budgets, norm), *room)
     for _ in range(n_steps):
         slope = gradient(inputs + change, targets)
         slope[..., n_intensities:] = 0
-        change = _within(change + step_size * budgets * _direction(slope, norm), budgets, norm)
+        change = np.clip(_within(change + step_size * budgets * _direction(slope, norm), budgets, norm), *room)
     return inputs + change
+
+
+def _room(inputs):
+    """Largest changes down and up that stay within the values of each channel of each case."""
+    places = tuple(range(1, inputs.ndim - 1))
+    return inputs.min(axis=places, keepdims=True) - inputs, inputs.max(axis=places, keepdims=True) - inputs
 
 
 def _direction(slope, norm):

@@ -17,7 +17,7 @@ from radlearn.keras.networks.trunks import TRUNKS, smallest_side
 from radlearn.preprocessing import Augment, NormalizeIntensity, resize_image
 
 # How the images of training are attacked, besides the budget.
-ADVERSARIAL = {"norm": "linf", "n_steps": 1, "step_size": 1.0, "random_start": False}
+ADVERSARIAL = {"norm": "linf", "n_steps": 1, "step_size": 1.0, "random_start": False, "clip": False}
 
 
 class Preparation(NamedTuple):
@@ -146,18 +146,18 @@ class ImageClassifier(DeepClassifier):
 
         return on_both
 
-    def _adversary(self, cohort, feed):
+    def _adversary(self, cohort, feed, seed):
         """Attack that puts changed images beside those of each batch of training."""
         if not getattr(self, "adversarial", None):
             return None
         options = {**ADVERSARIAL, **self.adversarial}
         budgets = options.pop("epsilon") / self._intensity_units(cohort)
         gradient = LossGradient(self._model)
-        n_intensities = self._preparation().n_image_channels
+        options["n_intensities"] = self._preparation().n_image_channels
+        options["random_state"] = np.random.RandomState(seed)
 
         def attack(chosen, inputs, targets, weights):
-            budget = budgets[feed.positions[chosen]]
-            changed = attacked_inputs(gradient, inputs, targets, budget, n_intensities=n_intensities, **options)
+            changed = attacked_inputs(gradient, inputs, targets, budgets[feed.positions[chosen]], **options)
             return np.concatenate([inputs, changed]), np.tile(targets, 2), np.tile(weights, 2)
 
         return attack
@@ -226,7 +226,10 @@ def check_adversarial(options):
             f"{', '.join(ADVERSARIAL)}, got {options!r}"
         )
     check_number("adversarial['epsilon']", options["epsilon"], at_least=0)
-    check_choice("adversarial['norm']", options.get("norm", "linf"), NORMS)
+    options = {**ADVERSARIAL, **options}
+    check_choice("adversarial['norm']", options["norm"], NORMS)
+    check_number("adversarial['n_steps']", options["n_steps"], at_least=1, integer=True)
+    check_number("adversarial['step_size']", options["step_size"], above=0)
 
 
 def check_slices(slices):

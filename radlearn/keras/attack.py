@@ -27,7 +27,7 @@ class Attack(NamedTuple):
     """Its most probable class of each."""
 
 
-def fgsm(classifier, X, y, *, epsilon, norm="linf"):
+def fgsm(classifier, X, y, *, epsilon, norm="linf", clip=False):
     r"""Fast gradient sign method: one step of the whole budget that raises the loss.
 
     .. math:: x' = x + \epsilon \, \mathrm{sign} \, \nabla_x L(x, y)
@@ -45,6 +45,8 @@ def fgsm(classifier, X, y, *, epsilon, norm="linf"):
         Budget in units of the image (HU, grey levels): of each pixel, or of the whole image in the norm L2. It holds on
         the grid that the network sees.
     norm : {"linf", "l2"}, default="linf"
+    clip : bool, default=False
+        Whether the changed image keeps between the lowest and the highest intensity that the network sees of it.
 
     Returns
     -------
@@ -71,15 +73,27 @@ def fgsm(classifier, X, y, *, epsilon, norm="linf"):
     >>> bool((attack.labels == y).mean() < classifier.score(X, y)), round(float(np.abs(attack.changes).max()), 4)
     (True, 1.0)
     """
-    return _attack(classifier, X, y, epsilon, norm=norm, n_steps=1, step_size=1.0, random_start=False)
+    return _attack(classifier, X, y, epsilon, norm=norm, clip=clip, n_steps=1, step_size=1.0, random_start=False)
 
 
-def pgd(classifier, X, y, *, epsilon, norm="linf", n_steps=10, step_size=0.25, random_start=False, random_state=None):
+def pgd(
+    classifier,
+    X,
+    y,
+    *,
+    epsilon,
+    norm="linf",
+    n_steps=10,
+    step_size=0.25,
+    random_start=False,
+    clip=False,
+    random_state=None,
+):
     """Projected gradient descent: small steps that raise the loss, brought back into the budget after each.
 
     Parameters
     ----------
-    classifier, X, y, epsilon, norm
+    classifier, X, y, epsilon, norm, clip
         As for `fgsm`.
     n_steps : int, default=10
     step_size : float, default=0.25
@@ -99,7 +113,7 @@ def pgd(classifier, X, y, *, epsilon, norm="linf", n_steps=10, step_size=0.25, r
     """
     check_number("n_steps", n_steps, at_least=1, integer=True)
     check_number("step_size", step_size, above=0)
-    options = {"n_steps": n_steps, "step_size": step_size, "random_start": random_start}
+    options = {"n_steps": n_steps, "step_size": step_size, "random_start": random_start, "clip": clip}
     return _attack(classifier, X, y, epsilon, norm=norm, random_state=check_random_state(random_state), **options)
 
 

@@ -66,7 +66,7 @@ class DeepClassifier(ClassifierMixin, DeepEstimator):
         are_alike = np.array_equal(classes, getattr(self, "classes_", None))
         self.classes_ = classes
         self._start({"n_classes": len(classes), **self._arguments()}, seed, keep=are_alike)
-        self._train(feed, held_out, seed, self._adversary(cohort, feed))
+        self._train(feed, held_out, seed, self._adversary(cohort, feed, seed))
         return self
 
     def predict_proba(self, X):
@@ -131,5 +131,5 @@ class DeepClassifier(ClassifierMixin, DeepEstimator):
     def _metrics(self):
         return ["accuracy"]
 
-    def _adversary(self, cohort, feed):
+    def _adversary(self, cohort, feed, seed):
         """What changes the batches of training, as `train` takes it, or None."""

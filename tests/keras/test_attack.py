@@ -81,6 +81,17 @@ def test_budgets_are_in_units_of_the_image(trained, new_squares):
     np.testing.assert_allclose(steps * deviations, 3.0, rtol=1e-3)
 
 
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_clipped_images_keep_their_range(trained, new_squares, norm):
+    X, y = new_squares
+    before = trained._inputs(X, reset=False)[np.arange(len(X))]
+    free, clipped = (pgd(trained, X, y, epsilon=40, norm=norm, clip=clip) for clip in (False, True))
+    outside = [attack.inputs.max(axis=(1, 2, 3)) > before.max(axis=(1, 2, 3)) + 1e-5 for attack in (free, clipped)]
+    assert outside[0].any()
+    assert not outside[1].any()
+    assert loss(clipped, trained, y) > loss(pgd(trained, X, y, epsilon=0), trained, y)
+
+
 def test_no_budget_changes_nothing(trained, new_squares):
     X, y = new_squares
     attack = pgd(trained, X, y, epsilon=0)
@@ -115,14 +126,14 @@ def test_a_random_start_follows_from_the_seed(trained, new_squares):
 def test_a_step_in_l2_goes_along_the_gradient():
     slope = np.array([3.0, 4.0], np.float32).reshape(1, 1, 2, 1)
     inputs = np.zeros((1, 1, 2, 1), np.float32)
-    options = {"n_steps": 1, "step_size": 1.0, "random_start": False, "n_intensities": 1}
+    options = {"n_steps": 1, "step_size": 1.0, "random_start": False, "clip": False, "n_intensities": 1}
     changed = attacked_inputs(lambda *_: slope.copy(), inputs, None, np.array([10.0]), norm="l2", **options)
     np.testing.assert_allclose(changed.ravel(), [6, 8], rtol=1e-6)
 
 
 def test_the_channel_of_the_mask_is_never_changed():
     inputs = np.zeros((1, 2, 2, 2), np.float32)
-    options = {"n_steps": 3, "step_size": 0.5, "random_start": False, "norm": "linf"}
+    options = {"n_steps": 3, "step_size": 0.5, "random_start": False, "clip": False, "norm": "linf"}
     changed = attacked_inputs(lambda *_: np.ones_like(inputs), inputs, None, np.ones(1), n_intensities=1, **options)
     np.testing.assert_array_equal(changed[..., 0], 1)
     np.testing.assert_array_equal(changed[..., 1], 0)
@@ -139,7 +150,8 @@ def test_accuracy_falls_with_the_budget_and_adversarial_training_helps(make_mode
 
 
 def test_adversarial_training_is_repeatable(make_model, squares):
-    parameters = {"epochs": 1, "adversarial": {"epsilon": 5, "n_steps": 2, "step_size": 0.6}}
+    adversarial = {"epsilon": 5, "n_steps": 2, "step_size": 0.6, "random_start": True}
+    parameters = {"epochs": 1, "adversarial": adversarial}
     one, other = (make_model(**parameters).fit(*squares).model_.get_weights() for _ in range(2))
     for a, b in zip(one, other, strict=True):
         np.testing.assert_array_equal(a, b)
@@ -152,6 +164,8 @@ def test_adversarial_training_is_repeatable(make_model, squares):
         ({"epsilon": 3, "steps": 2}, "adversarial must be a dict with epsilon"),
         ({"epsilon": -1}, "adversarial.*must be at least 0"),
         ({"epsilon": 1, "norm": "l1"}, "adversarial"),
+        ({"epsilon": 1, "n_steps": 0}, "n_steps.*must be at least 1"),
+        ({"epsilon": 1, "step_size": 0}, "step_size.*must be greater than 0"),
     ],
 )
 def test_options_of_adversarial_training_are_checked(make_model, squares, adversarial, message):
