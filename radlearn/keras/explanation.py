@@ -3,17 +3,16 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from radlearn._validation import check_number
+from radlearn._validation import check_choice, check_number
 from radlearn.cohort import check_cohort
-from radlearn.exceptions import RadlearnError
-from radlearn.keras._backend import load_keras
+from radlearn.keras._feature_maps import cut_at_features
 from radlearn.keras._gradients import input_gradient, score_model, score_of
 from radlearn.keras._scores import check_image_classifier, positions_of
 from radlearn.keras._training import predict
 from radlearn.preprocessing import resize_image
 
 
-def grad_cam(classifier, X, *, target=None, layer=None):
+def grad_cam(classifier, X, *, target=None, layer=None, grid="case"):
     r"""Gradient-weighted class activation maps: which places of the last feature maps speak for a class.
 
     .. math:: L = \mathrm{ReLU} \sum_k \left( \frac{1}{N} \sum_p \frac{\partial s}{\partial A_{kp}} \right) A_k
@@ -23,33 +22,35 @@ def grad_cam(classifier, X, *, target=None, layer=None):
 
     Parameters
     ----------
-    classifier : CNNClassifier
+    classifier : CNNClassifier or TransferClassifier
         Fitted; in 2-D or 3-D.
     X : Cohort or anything that `check_cohort` takes
     target : label, optional
         The class that is asked about. Default: for each case the one that is predicted.
     layer : str, optional
-        Name of the layer. Default: the last one with feature maps, but for pooling.
+        Name of the layer, in the backbone where there is one. Default: the last one with feature maps, but for pooling.
+    grid : {"case", "network"}, default="case"
+        Whether a map has the shape of the case's image, or ``input_shape``, as the network sees it. With ``slices``, it
+        has the latter in any case.
 
     Returns
     -------
     maps : list of ndarray
-        One of each case, in the shape of its image, at least 0. With ``slices``, of the shape ``input_shape``.
+        One of each case, at least 0.
 
     Raises
     ------
+    TypeError
+        If the network is given more than one image of each case.
     RadlearnError
-        If the network has no such layer: a backbone is one layer, of which `integrated_gradients` and `occlusion` tell.
+        If the network has no such layer, or a shortcut leads round it.
 
     References
     ----------
     R. Selvaraju et al., Grad-CAM: visual explanations from deep networks via gradient-based localization, ICCV 2017.
     """
-    asked = _Asked(classifier, X, target)
-    keras = load_keras()
-    scores = score_model(classifier.model_)
-    layer = _feature_layer(scores, layer, classifier)
-    front, tail = keras.Model(scores.inputs, layer.output), keras.Model(layer.output, scores.outputs[0])
+    asked = _Asked(classifier, X, target, grid)
+    front, tail = cut_at_features(asked.scores, layer)
 
     def maps(inputs, targets):
         features = predict(front, inputs, len(inputs))
@@ -60,27 +61,27 @@ def grad_cam(classifier, X, *, target=None, layer=None):
     return asked.on_images(maps)
 
 
-def integrated_gradients(classifier, X, *, target=None, baseline=0.0, n_steps=32):
+def integrated_gradients(classifier, X, *, target=None, baseline=0.0, n_steps=32, grid="case"):
     r"""Integrated gradients: how much of a score each voxel adds, on the way from an empty image to the image.
 
     .. math:: a = (x - x_0) \int_0^1 \nabla s(x_0 + t (x - x_0)) \, dt
 
-    All attributions together are the difference of the scores of the image and of the empty one, up to the error of the
-    midpoint rule.
+    With ``grid="network"``, all attributions together are the difference of the scores of the image and of the empty
+    one, up to the error of the midpoint rule.
 
     Parameters
     ----------
-    classifier, X, target
-        As for `grad_cam`; a `TransferClassifier` will do, too.
+    classifier, X, target, grid
+        As for `grad_cam`.
     baseline : float, default=0.0
-        Value of the empty image as the network sees it; 0 is the mean of normalized images.
+        Value of the empty image as the network sees it; 0 is the mean of normalized images. A mask that the network
+        sees stays as it is.
     n_steps : int, default=32
 
     Returns
     -------
     maps : list of ndarray
-        One of each case, in the shape of its image; negative where a voxel speaks against the class. Channels are
-        summed. With ``slices``, of the shape ``input_shape``.
+        One of each case; negative where a voxel speaks against the class. Channels are summed.
 
     References
     ----------
@@ -88,29 +89,36 @@ def integrated_gradients(classifier, X, *, target=None, baseline=0.0, n_steps=32
     """
     check_number("n_steps", n_steps, at_least=1, integer=True)
     check_number("baseline", baseline)
-    asked = _Asked(classifier, X, target)
-    return asked.on_images(lambda inputs, targets: _attributions(asked.scores, inputs, targets, baseline, n_steps))
+    asked = _Asked(classifier, X, target, grid)
+
+    def maps(inputs, targets):
+        way = inputs - asked.hidden(inputs, baseline)
+        parts = (np.arange(n_steps) + 0.5) / n_steps
+        slopes = sum(input_gradient(asked.scores, inputs - (1 - part) * way, score_of(targets)) for part in parts)
+        return (way * slopes / n_steps).sum(axis=-1)
+
+    return asked.on_images(maps)
 
 
-def occlusion(classifier, X, *, target=None, size=8, stride=4, fill=0.0):
+def occlusion(classifier, X, *, target=None, size=8, stride=4, fill=0.0, grid="case"):
     """Occlusion: how much the probability of a class falls when a part of the image is hidden.
 
     Parameters
     ----------
-    classifier, X, target
-        As for `grad_cam`; a `TransferClassifier` will do, too.
+    classifier, X, target, grid
+        As for `grad_cam`.
     size : int, default=8
         Side of the hidden square or cube, in pixels of what the network sees.
     stride : int, default=4
         Distance from one to the next.
     fill : float, default=0.0
-        What hides, as the network sees it; 0 is the mean of normalized images.
+        What hides, as the network sees it; 0 is the mean of normalized images. A mask that the network sees stays as it
+        is.
 
     Returns
     -------
     maps : list of ndarray
-        One of each case, in the shape of its image: the mean fall over all hidden parts that a voxel was in. With
-        ``slices``, of the shape ``input_shape``.
+        One of each case: the mean fall over all hidden parts that a voxel was in.
 
     References
     ----------
@@ -119,9 +127,7 @@ def occlusion(classifier, X, *, target=None, size=8, stride=4, fill=0.0):
     check_number("size", size, at_least=1, integer=True)
     check_number("stride", stride, at_least=1, at_most=size, integer=True, hint="else pixels between are never hidden")
     check_number("fill", fill)
-    asked = _Asked(classifier, X, target)
-    model, batch_size = classifier.model_, classifier.batch_size
-    n_intensities = classifier._preparation().n_image_channels  # noqa: SLF001 - a part of the same package
+    asked = _Asked(classifier, X, target, grid)
 
     def falls(image, target):
         shape = image.shape[:-1]
@@ -129,10 +135,8 @@ def occlusion(classifier, X, *, target=None, size=8, stride=4, fill=0.0):
             tuple(slice(start * stride, start * stride + size) for start in place)
             for place in np.ndindex(*(1 + max(0, -(-(side - size) // stride)) for side in shape))
         ]
-        hidden = np.repeat(image[np.newaxis], len(windows) + 1, axis=0)
-        for copy, window in zip(hidden[1:], windows, strict=True):
-            copy[(*window, slice(n_intensities))] = fill
-        whole, *others = predict(model, hidden, batch_size)[:, target]
+        copies = _Occluded(image, asked.hidden(image, fill), windows)
+        whole, *others = predict(classifier.model_, copies, classifier.batch_size)[:, target]
         total, n = np.zeros(shape), np.zeros(shape)
         for window, other in zip(windows, others, strict=True):
             total[window] += whole - other
@@ -145,55 +149,50 @@ def occlusion(classifier, X, *, target=None, size=8, stride=4, fill=0.0):
     return asked.on_images(maps)
 
 
+class _Occluded:
+    """An image, and copies of it with one window hidden each, made when `predict` asks for them."""
+
+    def __init__(self, image, hidden, windows):
+        self._image, self._hidden, self._windows = image, hidden, windows
+
+    def __len__(self):
+        return 1 + len(self._windows)
+
+    def __getitem__(self, positions):
+        copies = np.repeat(self._image[np.newaxis], len(positions), axis=0)
+        for copy, position in zip(copies, positions, strict=True):
+            if position > 0:  # the first one stays whole
+                window = self._windows[position - 1]
+                copy[window] = self._hidden[window]
+        return copies
+
+
 class _Asked:
     """Cases, what the network is given of them, and which class of each is asked about."""
 
-    def __init__(self, classifier, X, target):
+    def __init__(self, classifier, X, target, grid):
+        check_choice("grid", grid, ("case", "network"))
         check_is_fitted(classifier)
         check_image_classifier(classifier)
-        self._classifier = classifier
+        self._classifier, self._preparation = classifier, classifier._preparation()  # noqa: SLF001 - of the same package
+        self._on_network = grid == "network" or self._preparation.slices is not None
         self._cohort = check_cohort(X, image_shape=classifier.image_shape)
-        self._inputs = classifier._inputs(self._cohort, reset=False)  # noqa: SLF001 - a part of the same package
+        self._inputs = classifier._inputs(self._cohort, reset=False)  # noqa: SLF001
         self.scores = score_model(classifier.model_)
         labels = classifier.predict(self._cohort) if target is None else np.repeat([target], len(self._cohort))
         self._targets = positions_of(classifier, labels)
 
+    def hidden(self, inputs, value):
+        """The inputs with this value in the place of all intensities."""
+        hidden = inputs.copy()
+        hidden[..., : self._preparation.n_image_channels] = value
+        return hidden
+
     def on_images(self, maps):
-        """What ``maps(inputs, targets)`` gives for batches, each brought to the grid of its case."""
+        """What ``maps(inputs, targets)`` gives for batches, each brought to the grid that is asked for."""
         found = []
         for start in range(0, len(self._cohort), self._classifier.batch_size):
             chosen = np.arange(start, min(start + self._classifier.batch_size, len(self._cohort)))
             found.extend(maps(self._inputs[chosen], self._targets[chosen]))
-        return [self._on_case(values, case) for values, case in zip(found, self._cohort, strict=True)]
-
-    def _on_case(self, values, case):
-        preparation = self._classifier._preparation()  # noqa: SLF001
-        shape = preparation.input_shape if preparation.slices is not None else case.load().shape
-        return resize_image(values.astype(float), shape)
-
-
-def _attributions(scores, inputs, targets, baseline, n_steps):
-    total = np.zeros_like(inputs)
-    for step in range(n_steps):
-        part = (step + 0.5) / n_steps
-        total += input_gradient(scores, baseline + part * (inputs - baseline), score_of(targets))
-    return ((inputs - baseline) * total / n_steps).sum(axis=-1)
-
-
-def _feature_layer(scores, name, classifier):
-    """The layer of a name, or the last one with feature maps that is no pooling."""
-    n_axes = len(scores.inputs[0].shape)
-    chosen = {part.name: part for part in scores.layers[1:]}
-    with_maps = [
-        part
-        for part in chosen.values()
-        if len(part.output.shape) == n_axes and "pool" not in part.name and part.output.shape[-1] is not None
-    ]
-    if name is None and with_maps:
-        return with_maps[-1]
-    if name not in chosen:
-        raise RadlearnError(
-            f"the network of {type(classifier).__name__} has no layer {name!r} with feature maps",
-            f"choose from {', '.join(part.name for part in with_maps)}, or take integrated_gradients or occlusion",
-        )
-    return chosen[name]
+        shapes = [self._preparation.input_shape if self._on_network else case.load().shape for case in self._cohort]
+        return [resize_image(values.astype(float), shape) for values, shape in zip(found, shapes, strict=True)]
