@@ -56,3 +56,16 @@ def test_the_reference_network_is_trained_tested_saved_and_read_back(tmp_path):
     assert float(re.search(r"AUC (\d\.\d+)", printed)[1]) > 0.7
     assert "probabilities differ by 0e+00" in printed
     assert {path.suffix for path in tmp_path.iterdir()} == {".npy", ".radlearn", ".keras", ".h5", ".png"}
+
+
+@pytest.mark.slow
+def test_a_network_is_explained_and_misled(tmp_path):
+    pytest.importorskip("radlearn.keras", exc_type=ImportError)
+    printed = printed_by("plot_explanation.py", "--out", tmp_path)
+    assert float(re.search(r"new patients: (\S+)", printed)[1]) > 0.9
+    assert min(int(share) for share in re.findall(r"points at (\d+)%", printed)) > 50
+    for attack in ("fgsm", "pgd"):
+        clean, *_, worst = re.findall(r": (\d\.\d+)", re.search(rf"^{attack} .*", printed, re.MULTILINE)[0])
+        assert float(worst) < 0.5 < float(clean)
+    for name in ("grad-cam", "integrated_gradients", "occlusion"):
+        assert (tmp_path / f"{name}.png").stat().st_size > 10_000
