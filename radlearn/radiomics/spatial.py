@@ -72,8 +72,6 @@ def pair_sums(values, mask, spacing):
     """
     mask = mask.reshape((-1, *mask.shape[-2:]))
     spacing = (1.0, *spacing)[-3:]
-    images = np.zeros((3, *mask.shape))
-    images[:, mask] = np.ones_like(values), values, values**2
 
     # Twice as long as the region, so that the periodic transform does not see a voxel's copy on the other side. The
     # weights are even along each axis: a cosine transform of one octant is the Fourier transform of them all.
@@ -83,18 +81,27 @@ def pair_sums(values, mask, spacing):
     kernel = fft.dctn(kernel, type=1, axes=np.flatnonzero(half))
     kernel[:, :, 1:-1] *= 2  # a real transform leaves out the frequencies that are copies
 
-    spectra = fft.fft(fft.rfft(images, width, axis=3), height, axis=2)
+    spectra = [_half_transformed(image, mask, height, width) for image in (1.0, values, values**2)]
     sums = np.zeros(3)
     # By Parseval's theorem <a, w * b> is a sum over frequencies: nothing has to be transformed back, and the last axis
     # can be transformed in slabs, which stay in the processor's cache.
-    n_slabs = max(1, min(height, spectra[0, 0].size * depth // SLAB))
+    n_slabs = max(1, min(height, spectra[0][0].size * depth // SLAB))
     for rows in np.array_split(np.arange(height), n_slabs):
         # Not by a library of linear algebra, whose sums depend on the number of its threads.
         sums += _kernels.weigh_frequencies(
-            kernel, np.minimum(rows, height - rows), *fft.fft(spectra[:, :, rows], depth, axis=1)
+            kernel,
+            np.minimum(rows, height - rows),
+            *(fft.fft(spectrum[:, rows], depth, axis=0) for spectrum in spectra),
         )
     weights, products, mixed = sums.tolist()
     return weights, products, 2 * mixed - 2 * products
+
+
+def _half_transformed(values, mask, height, width):
+    """Transform along the last two axes of an image that is 0 outside the mask; one at a time, to save memory."""
+    image = np.zeros(mask.shape)
+    image[mask] = values
+    return fft.fft(fft.rfft(image, width, axis=2), height, axis=1)
 
 
 def _inverse_distances(half, spacing):
