@@ -3,7 +3,8 @@
 Every entry is a function that gives the files of one case, by name; the first is the image. The decorator says the row
 of the catalogue of faults to which it belongs, and what must come out: an `error` (its class and a pattern of its
 message), a `warning`, or only a `mean` of the image inside its mask, behind a `step` where one is named. Further
-keywords go to `Case`, file names among them. A new kind of file is a new function.
+keywords go to `Case`, file names among them. A new kind of file is a new function. The file is long because it is one
+list, in the order of the catalogue, which is read as a whole.
 
 Run as a script, it reads entries in a process of limited address space, and prints one line of JSON for each.
 """
