@@ -47,7 +47,8 @@ class TransferClassifier(ImageClassifier):
     {training attributes}
         Its layer ``backbone`` gives the features.
     preparation_ : tuple
-        Shape of the images that the network sees, their slices, and how intensities are scaled.
+        Shape of the images that the network sees, their slices, how intensities are scaled, and whether the mask is a
+        channel.
 
     Raises
     ------
@@ -179,7 +180,8 @@ class TransferClassifier(ImageClassifier):
         shape = known.input_shape if self.input_shape is None else tuple(self.input_shape)
         slices = known.slices if self.slices is None else self.slices
         weights = features_of(source.model_).get_weights()
-        return _Backbone({"network": source._network}, Preparation(shape, slices, known.normalize), weights)  # noqa: SLF001
+        preparation = known._replace(input_shape=shape, slices=slices)
+        return _Backbone({"network": source._network}, preparation, weights)  # noqa: SLF001
 
     def _of_keras(self, model):
         sides = model.input_shape[1:-1]

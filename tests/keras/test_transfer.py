@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
+from radlearn import Case, Cohort
 from radlearn.exceptions import RadlearnError, RadlearnWarning
 from radlearn.keras import TransferClassifier, export_keras, load_network, save_network
 from radlearn.keras._backend import load_keras
@@ -45,6 +46,19 @@ def test_images_are_prepared_as_for_the_network_in_the_file(transferred, trained
     assert transferred.preparation_ == tuple(trained._preparation())
     one, other = (model._inputs(new_squares[0], reset=False)[np.arange(4)] for model in (transferred, trained))
     np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.slow
+def test_a_backbone_that_has_seen_masks_is_shown_them(make_model, squares, tmp_path):
+    X, y = squares
+    mask = np.zeros((20, 20), bool)
+    mask[5:9, 5:9] = True
+    X = Cohort([Case(np.full((20, 20), float(n)), mask, id=case.id, patient=case.patient) for n, case in enumerate(X)])
+    save_network(make_model(with_mask=True, epochs=1).fit(X, y), tmp_path / "with_mask.radlearn")
+    model = TransferClassifier(tmp_path / "with_mask.radlearn", epochs=1).fit(X, y)
+    [inputs] = model._inputs(X, reset=False)[np.arange(1)]
+    assert inputs.shape == (16, 16, 2)
+    assert inputs[..., 1].max() == 1
 
 
 @pytest.mark.slow
