@@ -45,7 +45,8 @@ class DeepEstimator(CohortEstimator):
             self._model = self._initial_model(network) if weights is None else self._build(**network)
         if weights is not None:
             self._model.set_weights(weights)
-        self._network, self._weights, self._fitted = network, None, True
+        self._network, self._weights = network, None
+        vars(self).pop("_fitted", None)  # until the training has come to an end
         self._compile(self.learning_rate)
 
     def _initial_model(self, network):
@@ -65,6 +66,7 @@ class DeepEstimator(CohortEstimator):
                 f"the training diverged: the loss is {self.history_['loss'][-1]} after {self.epochs} epochs",
                 f"lower learning_rate (it is {self.learning_rate})",
             )
+        self._fitted = True
 
     def _trained(self, feed, held_out, *, epochs, random_state, attack):
         """History of some epochs of training."""

@@ -99,20 +99,11 @@ def load_network(path, *, architecture=None):
         `architecture` is missing.
     """
     content = _content(path)
-    if content["own_architecture"] and architecture is None:
-        raise RadlearnError(
-            f"the network of {path} was built by a function of your own, which no file without code can hold",
-            "pass the function: load_network(path, architecture=...)",
-        )
-    replaced = {"architecture": architecture} if content["own_architecture"] else {}
     try:
-        decoder = Decoder(lambda number: _array(path, "arrays", number))
-        estimator = decoder.decoded_estimator(content["estimator"], **replaced)
-        if not isinstance(estimator, DeepEstimator):
-            raise RadlearnError(f"{path} holds a {type(estimator).__name__}, which is no network")
-        estimator._network = {**decoder.decoded(content["network"]), **replaced}  # noqa: SLF001 - its own state
-        estimator._weights = [_array(path, "weights", number) for number in range(content["n_weights"])]  # noqa: SLF001
-    except (KeyError, TypeError, AttributeError) as error:
+        estimator = _estimator_of(content, path, architecture)
+    except RadlearnError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise RadlearnError(f"{path} is damaged: {error}", "copy the file again") from error
     _check_weights(estimator, path)
     return estimator
@@ -177,6 +168,23 @@ def read_keras(path):
         raise RadlearnError(f"Keras cannot read {path}: {error}", "check that it is a whole model") from error
 
 
+def _estimator_of(content, path, architecture):
+    """Estimator of what the file says and of its arrays; its network is not built yet."""
+    if content["own_architecture"] and architecture is None:
+        raise RadlearnError(
+            f"the network of {path} was built by a function of your own, which no file without code can hold",
+            "pass the function: load_network(path, architecture=...)",
+        )
+    replaced = {"architecture": architecture} if content["own_architecture"] else {}
+    decoder = Decoder(lambda number: _array(path, "arrays", number))
+    estimator = decoder.decoded_estimator(content["estimator"], **replaced)
+    if not isinstance(estimator, DeepEstimator):
+        raise RadlearnError(f"{path} holds a {type(estimator).__name__}, which is no network")
+    estimator._network = {**decoder.decoded(content["network"]), **replaced}  # noqa: SLF001 - its own state
+    estimator._weights = [_array(path, "weights", number) for number in range(content["n_weights"])]  # noqa: SLF001
+    return estimator
+
+
 def _unwritable(estimator, names):
     """Which of the named parameters no file can hold."""
     parameters = estimator.get_params(deep=False)
@@ -223,5 +231,5 @@ def _check_weights(estimator, path):
     """Build the network, to see that the weights fit."""
     try:
         estimator.model_  # noqa: B018 - built at the first access
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RadlearnError(f"the weights in {path} do not fit its network: {error}", "copy the file again") from error

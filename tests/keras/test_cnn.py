@@ -8,6 +8,7 @@ import random
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
@@ -235,6 +236,14 @@ def test_nan_is_refused_by_name(trained):
 def test_a_diverging_training_is_an_error(make_model, squares):
     with pytest.raises(RadlearnError, match=r"the training diverged: the loss is .*; lower learning_rate"):
         make_model(learning_rate=1e30).fit(*squares)
+
+
+def test_a_network_that_diverged_is_not_fitted(make_model, squares):
+    model = make_model(epochs=1).fit(*squares).set_params(learning_rate=1e30, epochs=4)
+    with pytest.raises(RadlearnError, match="diverged"):
+        model.fit(*squares)
+    with pytest.raises(NotFittedError):
+        model.predict(squares[0])
 
 
 def test_a_network_is_trained_on_what_augment_makes_of_each_batch(make_model, squares, new_squares):

@@ -143,6 +143,8 @@ def test_other_libraries_are_refused_by_name(squares, tmp_path):
         (lambda content: content.update(n_weights=99), "no such member"),
         (lambda content: content.update(n_weights=2), "do not fit its network"),
         (lambda content: content.pop("estimator"), "is damaged: 'estimator'"),
+        (lambda content: content.pop("own_architecture"), "is damaged: 'own_architecture'"),
+        (lambda content: content["network"].update(dict=[["n_classes"]]), "is damaged: not enough values"),
         (lambda content: content["network"]["dict"].append(["n_classes", {"pickle": "x"}]), "unknown kind 'pickle'"),
     ],
 )
