@@ -2,13 +2,24 @@
 
 from textwrap import indent
 
-TRAINING_PARAMETERS = """\
-epochs : int, default=10
+_LENGTH = """\
+epochs : int, default={}
     Passes over the training cases, at most.
-batch_size : int, default=16
+batch_size : int, default={}
+"""
+
+_AUGMENT_IMAGES = """\
 augment : Augment or callable, optional
     Random changes of the training images, other ones in every epoch: an `Augment`, or a function
     ``augment(images, random_state)`` which is given one batch ``(n, *input_shape, channels)`` and returns another.
+"""
+
+_AUGMENT_PATCHES = """\
+augment : Augment, optional
+    Random changes of the training patches, image and mask together, other ones in every epoch.
+"""
+
+_LEARNING = """\
 random_state : int, RandomState or None, default=None
     Seed of weights, dropout, order and augmentation. The same seed gives the same weights, bit for bit, on the same
     machine with the same backend and the same number of threads.
@@ -18,8 +29,14 @@ schedule : {"cosine", "plateau"} or callable, optional
     How the learning rate changes. ``"cosine"``: falls along half a cosine to a hundredth. ``"plateau"``: is halved
     after 3 epochs without a lower loss. A function ``schedule(epoch, rate)`` gives the rate of an epoch, counted
     from 0.
+"""
+
+_CLASS_WEIGHT = """\
 class_weight : {"balanced"}, dict or None, default=None
     Weight of each class in the loss.
+"""
+
+_HELD_OUT_AND_KEPT = """\
 validation_fraction : float, default=0.0
     Part of the patients whose cases are held out, to be watched during training.
 patience : int or None, default=None
@@ -38,7 +55,7 @@ verbose : int, default=0
 image_shape : "row" or tuple of int, optional
     Shape of the images that the rows of a dense `X` hold."""
 
-SEGMENTER_PARAMETERS = """\
+_MASKS = """\
 dropout : float, default=0.2
     Share of the coarsest features that are dropped in training.
 deep_supervision : bool, default=False
@@ -59,20 +76,11 @@ overlap : float, default=0.5
     Part of a tile that the next one covers, too, in prediction.
 threshold : float, default=0.5
     Probability from which on a voxel belongs to the mask.
-""" + TRAINING_PARAMETERS.replace("default=10", "default=20").replace("default=16", "default=8").replace(
-    """augment : Augment or callable, optional
-    Random changes of the training images, other ones in every epoch: an `Augment`, or a function
-    ``augment(images, random_state)`` which is given one batch ``(n, *input_shape, channels)`` and returns another.
-""",
-    """augment : Augment, optional
-    Random changes of the training patches, image and mask together, other ones in every epoch.
-""",
-).replace(
-    """class_weight : {"balanced"}, dict or None, default=None
-    Weight of each class in the loss.
-""",
-    "",
-)
+"""
+
+TRAINING_PARAMETERS = _LENGTH.format(10, 16) + _AUGMENT_IMAGES + _LEARNING + _CLASS_WEIGHT + _HELD_OUT_AND_KEPT
+
+SEGMENTER_PARAMETERS = _MASKS + _LENGTH.format(20, 8) + _AUGMENT_PATCHES + _LEARNING + _HELD_OUT_AND_KEPT
 
 SEGMENTER_ATTRIBUTES = """\
 history_ : dict of str to list of float

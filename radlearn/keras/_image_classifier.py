@@ -50,6 +50,10 @@ class ImageClassifier(DeepClassifier):
     ``normalize``, or writes ``_preparation()``, which says what to do with images, and ``_arguments()``.
     """
 
+    # Of those without such a parameter.
+    with_mask = False
+    adversarial = None
+
     # What to do about images with another number of axes than this.
     _remedies = MappingProxyType(
         {
@@ -60,7 +64,7 @@ class ImageClassifier(DeepClassifier):
     )
 
     def _preparation(self):
-        return Preparation(tuple(self.input_shape), self.slices, self.normalize, getattr(self, "with_mask", False))
+        return Preparation(tuple(self.input_shape), self.slices, self.normalize, self.with_mask)
 
     def _arguments(self):
         return {"architecture": self.architecture, "input_shape": self._shape_of_input(), **self._trunk_options()}
@@ -86,7 +90,7 @@ class ImageClassifier(DeepClassifier):
             items,
             prepare,
             stack=stack,
-            key=joblib.hash((self._kind(), self._arguments_of_images())),
+            key=joblib.hash((self._kind(), self._version, self._arguments_of_images())),
             cache_gb=self.cache_gb,
             memory=self.memory,
             n_jobs=self.n_jobs,
@@ -148,7 +152,7 @@ class ImageClassifier(DeepClassifier):
 
     def _adversary(self, cohort, feed, seed):
         """Attack that puts changed images beside those of each batch of training."""
-        if not getattr(self, "adversarial", None):
+        if not self.adversarial:
             return None
         options = {**ADVERSARIAL, **self.adversarial}
         budgets = options.pop("epsilon") / self._intensity_units(cohort)
@@ -187,7 +191,7 @@ class ImageClassifier(DeepClassifier):
         if self.slices is not None and len(self.input_shape) != 2:
             raise ValueError(f"slices={self.slices!r} are 2-D; give input_shape two numbers, not {self.input_shape!r}")
         check_choice("normalize", self.normalize, ("image", "cohort"), optional=True)
-        check_adversarial(getattr(self, "adversarial", None))
+        check_adversarial(self.adversarial)
 
     def _check_network(self):
         if callable(self.architecture):

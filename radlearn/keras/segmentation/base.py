@@ -18,7 +18,64 @@ from radlearn.segmentation._base import MaskStep
 
 
 class DeepSegmenter(MaskStep, DeepEstimator):
-    """Base of the segmenters; a subclass stores its parameters and has ``_build``, static."""
+    """Base of the segmenters; a subclass has ``_build``, static, and says in its docstring what the parameters mean."""
+
+    def __init__(
+        self,
+        *,
+        patch_shape=(128, 128),
+        filters=(16, 32, 64, 128),
+        dropout=0.2,
+        deep_supervision=False,
+        loss="dice+crossentropy",
+        shape=None,
+        spacing=None,
+        normalize="image",
+        patches_per_case=4,
+        foreground_fraction=0.5,
+        overlap=0.5,
+        threshold=0.5,
+        epochs=20,
+        batch_size=8,
+        augment=None,
+        random_state=None,
+        learning_rate=1e-3,
+        schedule=None,
+        validation_fraction=0.0,
+        patience=None,
+        warm_start=False,
+        cache_gb=1.0,
+        memory=None,
+        n_jobs=None,
+        verbose=0,
+        image_shape=None,
+    ):
+        self.patch_shape = patch_shape
+        self.filters = filters
+        self.dropout = dropout
+        self.deep_supervision = deep_supervision
+        self.loss = loss
+        self.shape = shape
+        self.spacing = spacing
+        self.normalize = normalize
+        self.patches_per_case = patches_per_case
+        self.foreground_fraction = foreground_fraction
+        self.overlap = overlap
+        self.threshold = threshold
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.augment = augment
+        self.random_state = random_state
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.warm_start = warm_start
+        self.cache_gb = cache_gb
+        self.memory = memory
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.image_shape = image_shape
 
     def fit(self, X, y=None):  # noqa: ARG002 - scikit-learn's signature
         """Train the network on the masks of the cases.
@@ -117,7 +174,7 @@ class DeepSegmenter(MaskStep, DeepEstimator):
             cohort,
             self._pair,
             stack=list,
-            key=joblib.hash((self.shape, self.spacing, self.normalize)),
+            key=joblib.hash((self._version, self.shape, self.spacing, self.normalize)),
             cache_gb=self.cache_gb,
             memory=self.memory,
             n_jobs=self.n_jobs,
@@ -144,7 +201,7 @@ class DeepSegmenter(MaskStep, DeepEstimator):
                 "fill these pixels first (RepairPixels)",
             )
         if self.normalize == "image":
-            volume = NormalizeIntensity().fit([volume.image])._transform_volume(volume)  # noqa: SLF001 - a step
+            volume = NormalizeIntensity()._transform_volume(volume)  # noqa: SLF001 - it learns nothing
         return resize_image(volume.image, self._grid(volume)).astype(np.float32)[..., np.newaxis]
 
     def _grid(self, volume):

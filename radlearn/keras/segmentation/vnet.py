@@ -9,13 +9,13 @@ from radlearn.keras.segmentation.base import DeepSegmenter
 class VNetSegmenter(DeepSegmenter):
     """Find a region in volumes by a V-Net: residual blocks, and strided convolutions in the place of pooling.
 
-    Images, with a `patch_shape` of two numbers, will do, too.
+    Made for volumes, with a `patch_shape` such as ``(32, 64, 64)``; images will do, too.
 
     Parameters
     ----------
-    patch_shape : tuple of int, default=(32, 64, 64)
+    patch_shape : tuple of int, default=(128, 128)
         Voxels of a patch along each axis, two or three; multiples of 2 to the power of ``len(filters) - 1``.
-    filters : tuple of int, default=(8, 16, 32, 64)
+    filters : tuple of int, default=(16, 32, 64, 128)
         Number of filters of each level, from the finest.
     {segmenter parameters}
 
@@ -40,62 +40,5 @@ class VNetSegmenter(DeepSegmenter):
 
     {training notes}
     """
-
-    def __init__(
-        self,
-        *,
-        patch_shape=(32, 64, 64),
-        filters=(8, 16, 32, 64),
-        dropout=0.2,
-        deep_supervision=False,
-        loss="dice+crossentropy",
-        shape=None,
-        spacing=None,
-        normalize="image",
-        patches_per_case=4,
-        foreground_fraction=0.5,
-        overlap=0.5,
-        threshold=0.5,
-        epochs=20,
-        batch_size=8,
-        augment=None,
-        random_state=None,
-        learning_rate=1e-3,
-        schedule=None,
-        validation_fraction=0.0,
-        patience=None,
-        warm_start=False,
-        cache_gb=1.0,
-        memory=None,
-        n_jobs=None,
-        verbose=0,
-        image_shape=None,
-    ):
-        self.patch_shape = patch_shape
-        self.filters = filters
-        self.dropout = dropout
-        self.deep_supervision = deep_supervision
-        self.loss = loss
-        self.shape = shape
-        self.spacing = spacing
-        self.normalize = normalize
-        self.patches_per_case = patches_per_case
-        self.foreground_fraction = foreground_fraction
-        self.overlap = overlap
-        self.threshold = threshold
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.augment = augment
-        self.random_state = random_state
-        self.learning_rate = learning_rate
-        self.schedule = schedule
-        self.validation_fraction = validation_fraction
-        self.patience = patience
-        self.warm_start = warm_start
-        self.cache_gb = cache_gb
-        self.memory = memory
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-        self.image_shape = image_shape
 
     _build = staticmethod(build_vnet)
