@@ -128,16 +128,18 @@ class Region:
 
         Returns
         -------
-        image : ndarray of float64
+        image : ndarray
         intensity_mask : ndarray of bool
         """
         if self.whole is None:
-            return self.image.astype(float), self.intensity_mask
+            return self.image, self.intensity_mask
         starts = [max(along.start - margin, 0) for along, margin in zip(self.box, margins, strict=True)]
         wide = tuple(
             slice(start, along.stop + margin) for start, along, margin in zip(starts, self.box, margins, strict=True)
         )
-        image = self.whole[wide].astype(float)
+        if self.whole[wide].shape == self.image.shape:
+            return self.image, self.intensity_mask
+        image = np.array(self.whole[wide], order="C")
         mask = np.zeros(image.shape, bool)
         inner = (slice(along.start - start, along.stop - start) for along, start in zip(self.box, starts, strict=True))
         mask[tuple(inner)] = self.intensity_mask

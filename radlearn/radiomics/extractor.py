@@ -124,7 +124,7 @@ class RadiomicsFeatures(CaseExtractor):
     (1, 43) 29.5
     """
 
-    _version = 2
+    _version = 3
 
     def __init__(
         self,

@@ -10,6 +10,9 @@ from radlearn.radiomics._family import Family
 from radlearn.radiomics._ratio import ratio
 from radlearn.radiomics.discretize import fixed_bin_number
 
+# Voxels that are looked at together; the first ones tell mostly whether intensities are whole numbers.
+BLOCK = 2**12
+
 
 class VolumeHistogram(Family, name="volume_histogram", ibsi="P88C"):
     """Intensity-volume histogram: which part of the region has at least a given intensity.
@@ -24,6 +27,7 @@ class VolumeHistogram(Family, name="volume_histogram", ibsi="P88C"):
         region = self.region
         low, high = region.intensity_range
         x = region.intensities
+        self.dtype = x.dtype
         if region.ivh_bin_count is not None:
             levels, _ = fixed_bin_number(x, region.ivh_bin_count)
             self.x, self.low, self.high, self.step = levels.astype(float), 1.0, float(region.ivh_bin_count), 1.0
@@ -35,9 +39,11 @@ class VolumeHistogram(Family, name="volume_histogram", ibsi="P88C"):
             self.x, self.low, self.high = low + (bins + 0.5) * width, low + width / 2, low + (n_bins - 0.5) * width
             self.step = width
         else:
+            self.dtype = region.image.dtype  # half the memory, and the same numbers
             self.x, self.low = x, x.min() if low is None else low
             self.high = x.max() if high is None else high
-            self.step = float((x == np.rint(x)).all())
+            blocks = (x[begin : begin + BLOCK] for begin in range(0, x.size, BLOCK))
+            self.step = float(all((block == np.rint(block)).all() for block in blocks))
 
     def fraction_above(self, position):
         """Part of the voxels whose intensity is at least at this position in the range."""
@@ -47,7 +53,9 @@ class VolumeHistogram(Family, name="volume_histogram", ibsi="P88C"):
     def intensity_at(self, fraction):
         """Lowest intensity such that no more than this part of the voxels reaches it."""
         rank = self.x.size - 1 - int(fraction * self.x.size + 1e-9)
-        return np.partition(self.x, rank)[rank] + self.step
+        ordered = self.x.astype(self.dtype)
+        ordered.partition(rank)
+        return float(ordered[rank]) + self.step
 
 
 @VolumeHistogram.feature(ibsi="NK6P", unit="1", formula=r"\nu(i),\ \gamma(i) = 0.1")

@@ -405,12 +405,18 @@ def test_a_histogram_is_measured_as_the_list_of_its_levels(counts):
 def test_sums_over_frequencies_are_those_of_numpy():
     rng = np.random.default_rng(0)
     weights = rng.normal(size=(3, 4, 5))
-    ones, x, squares = rng.normal(size=(3, 4, 2, 5)) + 1j * rng.normal(size=(3, 4, 2, 5))
+    first, other = rng.normal(size=(2, 4, 2, 5)) + 1j * rng.normal(size=(2, 4, 2, 5))
     rows = np.array([3, 1])
     all_weights = weights[[0, 1, 2, 1]][:, rows]
-    products = ones * ones.conj(), x * x.conj(), squares * ones.conj()
-    expected = [(all_weights * product).sum().real for product in products]
-    np.testing.assert_allclose(_kernels.weigh_frequencies(weights, rows, ones, x, squares), expected)
+    expected = [(all_weights * first * image.conj()).sum().real for image in (first, other)]
+    np.testing.assert_allclose(_kernels.weigh_frequencies(weights, rows, first, other), expected)
+
+
+def test_sums_over_pairs_of_voxels_are_those_of_all_pairs():
+    values, places, weights = np.array([1.0, -2.0, 3.0]), np.array([0, 1, 4]), np.array([8.0, 0, 4.0, 2.0])
+    # The differences of places are 1, 4 and 3.
+    expected = [2 * (8 + 2 + 4), 2 * (8 * -2 + 2 * 3 + 4 * -6), 8 * 5 + 2 * 10 + 4 * 13]
+    np.testing.assert_allclose(_kernels.sum_voxel_pairs(values, places, weights), expected)
 
 
 @pytest.mark.parametrize("n_corners", [12, 100])

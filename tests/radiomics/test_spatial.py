@@ -1,10 +1,11 @@
-"""Sums over all pairs of voxels by Fourier transform, against the sum over all pairs."""
+"""Sums over all pairs of voxels, by Fourier transform and pair by pair, against the definition."""
 
+import tracemalloc
 from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -24,22 +25,37 @@ def pair_sums_twin(values, mask, spacing):
     return sums
 
 
-@settings(deadline=None, max_examples=40)
+@pytest.mark.parametrize("few_voxels", [0, 10**6])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mask=MASKS, seed=st.integers(0, 99))
-def test_transform_gives_the_sum_over_all_pairs(mask, seed):
+def test_transforms_and_pairs_give_the_sums_over_all_pairs(monkeypatch, few_voxels, mask, seed):
+    monkeypatch.setattr(spatial, "FEW_VOXELS", few_voxels)
     values = np.random.default_rng(seed).normal(size=np.count_nonzero(mask))
     spacing = (2.5, 0.75, 1.25)[-mask.ndim :]
-    np.testing.assert_allclose(
-        pair_sums(values, mask, spacing), pair_sums_twin(values, mask, spacing), rtol=1e-9, atol=1e-9
-    )
+    sums = pair_sums(values + 3, 3.0, mask, spacing)
+    np.testing.assert_allclose(sums, pair_sums_twin(values, mask, spacing), rtol=1e-9, atol=1e-9)
 
 
-def test_thin_slabs_give_the_same_sums(monkeypatch):
+@pytest.mark.parametrize("bounds", [{"SLAB": 1}, {"MEMORY": 1, "MEMORY_PER_VOXEL": 16}], ids=["slabs", "columns"])
+def test_transforms_in_parts_give_the_same_sums(monkeypatch, bounds):
+    monkeypatch.setattr(spatial, "FEW_VOXELS", 0)
     mask = np.random.default_rng(0).random((4, 6, 7)) < 0.7
     values = np.random.default_rng(1).normal(size=mask.sum())
-    whole = pair_sums(values, mask, (1, 1, 1))
-    monkeypatch.setattr(spatial, "SLAB", 1)
-    np.testing.assert_allclose(pair_sums(values, mask, (1, 1, 1)), whole)
+    whole = pair_sums(values, 0.0, mask, (1, 1, 1))
+    for name, value in bounds.items():
+        monkeypatch.setattr(spatial, name, value)
+    np.testing.assert_allclose(pair_sums(values, 0.0, mask, (1, 1, 1)), whole)
+
+
+@pytest.mark.slow
+def test_transforms_of_a_large_region_need_no_more_memory_than_they_may():
+    mask = np.ones((128, 128, 128), bool)
+    values = np.random.default_rng(0).normal(size=mask.size)
+    tracemalloc.start()
+    pair_sums(values, 0.0, mask, (1, 1, 1))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.5 * spatial.MEMORY
 
 
 def test_values_of_a_checkerboard_and_of_halves(feature_values):

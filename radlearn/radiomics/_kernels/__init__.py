@@ -47,6 +47,7 @@ HOME = {
     "sum_sizes": "size_matrix",
     "sum_tone_differences": "neighborhoods",
     "sum_tone_differences_along": "neighborhoods",
+    "sum_voxel_pairs": "distance",
     "tone_features": "neighborhoods",
     "values_inside": "levels",
     "weigh_frequencies": "frequencies",

@@ -13,7 +13,7 @@ def sphere_means(image, centers, reaches):
 
     Parameters
     ----------
-    image : ndarray of float64, shape (z, y, x)
+    image : ndarray of float, shape (z, y, x)
         Voxels that are NaN or infinite are left out; beyond the border there are none.
     centers : ndarray of bool, shape (z, y, x)
         Only rows with a center in them are worked on; every center must be a finite voxel.
@@ -26,34 +26,29 @@ def sphere_means(image, centers, reaches):
         In the order of the voxels in memory.
     """
     depth, height, width = image.shape
+    n_z, n_y = reaches.shape[0] // 2, reaches.shape[1] // 2
     margin = 0
     for row in range(reaches.shape[0]):
         for column in range(reaches.shape[1]):
             margin = max(margin, reaches[row, column])
     n_centers = 0
-    sums = np.zeros((depth, height, width + 2 * margin + 1))
-    numbers = np.zeros((depth, height, width + 2 * margin + 1), np.int32)
-    for z in range(depth):
-        for y in range(height):
-            total = 0.0
-            number = 0
-            for x in range(width):
-                if np.isfinite(image[z, y, x]):
-                    total += image[z, y, x]
-                    number += 1
-                sums[z, y, margin + 1 + x] = total
-                numbers[z, y, margin + 1 + x] = number
-                n_centers += centers[z, y, x]
-            for x in range(width, width + margin):
-                sums[z, y, margin + 1 + x] = total
-                numbers[z, y, margin + 1 + x] = number
+    for center in centers.flat:
+        n_centers += center
+    # Running sums along the rows of those slices that a sphere meets, which take turns.
+    n_slices = min(2 * n_z + 1, depth)
+    sums = np.zeros((n_slices, height, width + 2 * margin + 1))
+    numbers = np.zeros(sums.shape, np.int32)
 
     means = np.empty(n_centers)
     center = 0
     total_of = np.empty(width)
     number_of = np.empty(width, np.int32)
-    n_z, n_y = reaches.shape[0] // 2, reaches.shape[1] // 2
+    n_summed = 0
     for z in range(depth):
+        for new_z in range(n_summed, min(z + n_z + 1, depth)):
+            for y in range(height):
+                add_along(image[new_z, y], margin, sums[new_z % n_slices, y], numbers[new_z % n_slices, y])
+        n_summed = min(z + n_z + 1, depth)
         for y in range(height):
             n_of_row = 0
             for x in range(width):
@@ -68,10 +63,10 @@ def sphere_means(image, centers, reaches):
                     if reach < 0:
                         continue
                     before, behind = margin - reach, margin + reach + 1
-                    sum_before = sums[other_z, other_y, before : before + width]
-                    sum_behind = sums[other_z, other_y, behind : behind + width]
-                    number_before = numbers[other_z, other_y, before : before + width]
-                    number_behind = numbers[other_z, other_y, behind : behind + width]
+                    row_sums, row_numbers = sums[other_z % n_slices, other_y], numbers[other_z % n_slices, other_y]
+                    sum_before, sum_behind = row_sums[before : before + width], row_sums[behind : behind + width]
+                    number_before = row_numbers[before : before + width]
+                    number_behind = row_numbers[behind : behind + width]
                     for x in range(width):
                         total_of[x] += sum_behind[x] - sum_before[x]
                         number_of[x] += number_behind[x] - number_before[x]
@@ -80,3 +75,26 @@ def sphere_means(image, centers, reaches):
                     means[center] = total_of[x] / number_of[x]
                     center += 1
     return means
+
+
+@kernel
+def add_along(row, margin, sums, numbers):
+    """Running sums along a row, and how many voxels they are made of.
+
+    Parameters
+    ----------
+    row : ndarray of float, shape (n,)
+        What is NaN or infinite does not count.
+    margin : int
+        Number of places before the row, where the sums are 0, and behind it, where they stay what they are.
+    sums, numbers : ndarray of float64 and int32, shape (n + 2 * margin + 1,)
+        Written to, but for the first ``margin + 1`` places.
+    """
+    total = 0.0
+    number = 0
+    for x in range(row.size + margin):
+        if x < row.size and np.isfinite(row[x]):
+            total += row[x]
+            number += 1
+        sums[margin + 1 + x] = total
+        numbers[margin + 1 + x] = number

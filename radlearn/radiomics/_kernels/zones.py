@@ -5,6 +5,9 @@ import numpy as np
 from radlearn._kernels.compiling import kernel
 from radlearn.radiomics._kernels.matches import LOWEST_BIT
 
+# The largest distance that is told from others; no region is twice as thick along all axes.
+FARTHEST = 2**16 - 2
+
 
 @kernel
 def border_distances(mask, is_3d):
@@ -18,19 +21,19 @@ def border_distances(mask, is_3d):
 
     Returns
     -------
-    distances : ndarray of int32, shape (z, y, x)
+    distances : ndarray of uint16, shape (z, y, x)
         1 for a voxel with a neighbor outside the mask or the array, more further inside; 0 outside.
     """
     depth, height, width = mask.shape
-    distances = np.empty((depth, height, width), np.int32)
-    outside = np.zeros(height * width, np.int32)
+    distances = np.empty((depth, height, width), np.uint16)
+    outside = np.zeros(height * width, np.uint16)
     # Along one axis after the other, forwards and backwards: a step more than the voxel before, unless that is too far.
     for z in range(depth):
         for y in range(height):
             inside, row = mask[z, y], distances[z, y]
             steps = 0
             for x in range(width):
-                steps = (steps + 1) * inside[x]
+                steps = min(steps + 1, FARTHEST) * inside[x]
                 row[x] = steps
             steps = 0
             for x in range(width - 1, -1, -1):
@@ -58,7 +61,7 @@ def border_distances(mask, is_3d):
 def _advance(distances, before):
     """Lower distances to a step more than those of the voxels before."""
     for place in range(distances.size):
-        distances[place] = min(distances[place], before[place] + 1)
+        distances[place] = min(distances[place], before[place] + np.uint16(1))
 
 
 @kernel
@@ -73,7 +76,7 @@ def list_zones(levels, matches, distances, directions, linked, covers):
         1 to n_g inside the region, 0 outside and in the outermost layer.
     matches : ndarray of uint16, of the same shape
         What `match_neighbors` gives for the directions.
-    distances : ndarray of int32, shape (z, y, x)
+    distances : ndarray of uint16, shape (z, y, x)
         Distance of each voxel from the border.
     directions : ndarray of int64, shape (n_directions, 3)
         Steps (z, y, x) from a neighbor to the voxel, which comes later in memory.
