@@ -44,8 +44,9 @@ def choose_backend():
 def load_keras():
     """Import Keras on the chosen backend; if it has been imported before, it stays as it is.
 
-    Importing Keras would make folders in the home folder, and TensorFlow would say much that is of no use here. The
-    variables that prevent it are set for the import only; those that the user has set are kept.
+    Importing Keras would make folders in the home folder, and TensorFlow would say much that is of no use here, and do
+    without oneDNN on processors without AVX-512, where 3-D networks train ten times faster with it. The variables that
+    prevent this are set for the import only; those that the user has set are kept.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def load_keras():
     """
     if "keras" in sys.modules:
         return sys.modules["keras"]
-    settings = {"KERAS_BACKEND": choose_backend(), "TF_CPP_MIN_LOG_LEVEL": "2"}
+    settings = {"KERAS_BACKEND": choose_backend(), "TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1"}
     with TemporaryDirectory(prefix="radlearn-keras-") as folder:
         settings.update(dict.fromkeys(_folders_to_move(), folder))
         with _environment(settings):

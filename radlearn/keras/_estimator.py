@@ -61,9 +61,12 @@ class DeepEstimator(CohortEstimator):
         with seeded(seed):
             random_state = np.random.RandomState(seed)
             self.history_ = self._trained(feed, held_out, epochs=self.epochs, random_state=random_state, attack=attack)
-        if not np.isfinite(self.history_["loss"]).all():
+        # Both are counted, since ReLU turns NaN into 0 with oneDNN: the loss may stay a number.
+        n_lost = sum(np.count_nonzero(~np.isfinite(weights)) for weights in self._model.get_weights())
+        if n_lost or not np.isfinite(self.history_["loss"]).all():
             raise RadlearnError(
-                f"the training diverged: the loss is {self.history_['loss'][-1]} after {self.epochs} epochs",
+                f"the training diverged: the loss is {self.history_['loss'][-1]} after {self.epochs} epochs, "
+                f"and {n_lost} weights are NaN or infinite",
                 f"lower learning_rate (it is {self.learning_rate})",
             )
         self._fitted = True

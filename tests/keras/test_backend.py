@@ -1,6 +1,7 @@
 import importlib.util
 import json
 import os
+import sys
 
 import pytest
 
@@ -139,7 +140,15 @@ def test_the_home_folder_stays_empty(first_import):
 @pytest.mark.slow
 def test_the_environment_stays_as_it_was(first_import):
     # TF2_BEHAVIOR and the like are set by the backends themselves.
-    assert not {"KERAS_BACKEND", "KERAS_HOME", "MPLCONFIGDIR", "TF_CPP_MIN_LOG_LEVEL"} & set(first_import["changed"])
+    ours = {"KERAS_BACKEND", "KERAS_HOME", "MPLCONFIGDIR", "TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS"}
+    assert not ours & set(first_import["changed"])
+
+
+def test_tensorflow_is_imported_with_its_fast_operations(installed, monkeypatch):
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    monkeypatch.setattr(_backend, "import_module", lambda _: os.environ["TF_ENABLE_ONEDNN_OPTS"])
+    assert load_keras() == "1"
 
 
 @pytest.mark.slow
