@@ -56,7 +56,7 @@ def _jax(keras, model, inputs, total):  # noqa: ARG001 - all are called alike
         outputs, _ = model.stateless_call(state, other_state, images, training=False)
         return total(outputs)
 
-    return np.asarray(jax.grad(outcome)(inputs))
+    return np.array(jax.grad(outcome)(inputs))  # a copy, which can be written to
 
 
 def score_model(model):

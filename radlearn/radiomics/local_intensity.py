@@ -1,5 +1,7 @@
 """Local intensity: 2 features of the average intensity around a voxel."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from radlearn.radiomics import _kernels
@@ -19,12 +21,13 @@ class LocalIntensity(Family, name="local_intensity", ibsi="9ST6", ndim=(3,)):
     def measure(self):
         """Average around each voxel of the intensity mask."""
         region = self.region
-        reaches = sphere_reaches(RADIUS, region.spacing)
+        reaches = sphere_reaches(RADIUS, tuple(region.spacing))
         margins = [*(length // 2 for length in reaches.shape), max(int(reaches.max()), 0)]
         image, centers = region.with_surroundings(margins)
         self.means = _kernels.sphere_means(image, centers, reaches)
 
 
+@lru_cache(maxsize=128)
 def sphere_reaches(radius, spacing):
     """How many voxels a sphere reaches along x, in each row.
 

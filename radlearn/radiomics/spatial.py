@@ -89,7 +89,7 @@ def _sums_by_pairs(values, mean, mask, spacing):
     """Weights, products, and products of a squared deviation with 1: from pair to pair."""
     depth, height, width = mask.shape
     # Of the two voxels of a pair, one comes later in memory; along the last two axes it may come before.
-    distances = _distances(np.ogrid[:depth, 1 - height : height, 1 - width : width], spacing)
+    distances = _distances([(0, depth), (1 - height, height), (1 - width, width)], spacing)
     plane = distances[0].size
     places = np.argwhere(mask) @ np.array([plane, 2 * width - 1, 1])
     inverse_distances = 1 / distances.ravel()[plane // 2 + 1 :]
@@ -152,15 +152,16 @@ def _transformed_weights(half, spacing, columns):
     depth, height, width = (length + 1 for length in half)
     kernel = np.empty((depth, height, columns.stop - columns.start))
     for planes in _slabs(depth, height * width):
-        distances = _distances(np.ogrid[planes, :height, :width], spacing)
+        distances = _distances([(planes.start, planes.stop), (0, height), (0, width)], spacing)
         distances[distances == 0] = np.inf
         kernel[planes] = (fft.dct(1 / distances, type=1) if half[2] else 1 / distances)[:, :, columns]
     return fft.dctn(kernel, type=1, axes=np.flatnonzero(half[:2]), overwrite_x=True)
 
 
-def _distances(grid, spacing):
-    """Distances in mm from the origin of a grid of whole numbers."""
-    return np.sqrt(sum((step * along) ** 2 for along, step in zip(grid, spacing, strict=True)))
+def _distances(ranges, spacing):
+    """Distances in mm from the origin of a grid that has these ranges of whole numbers."""
+    z, y, x = ((step * np.arange(*ends)) ** 2 for ends, step in zip(ranges, spacing, strict=True))
+    return np.sqrt(z[:, np.newaxis, np.newaxis] + y[:, np.newaxis] + x)
 
 
 def _slabs(length, size):

@@ -291,7 +291,7 @@ def test_means_over_spheres_are_those_of_all_voxels_near_enough(image, seed):
         known[np.linalg.norm((places - center) * spacing, axis=1) <= radius + 1e-9].mean()
         for center in np.argwhere(centers)
     ]
-    means = _kernels.sphere_means(image, centers, sphere_reaches(radius, spacing))
+    means = _kernels.sphere_means(image, centers, sphere_reaches(radius, tuple(spacing)))
     np.testing.assert_allclose(means, np.array(expected), atol=1e-12)
 
 

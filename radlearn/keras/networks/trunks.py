@@ -52,11 +52,13 @@ def resnet_trunk(inputs, *, filters, dense, dropout):
     ----------
     K. He et al., Deep residual learning for image recognition, CVPR 2016.
     """
-    layers = load_keras().layers
+    layers, ndim = load_keras().layers, ndim_of(inputs)
     outputs = convolution(inputs, filters[0])
     for stage, width in enumerate(filters):
         strides = 1 if stage == 0 else 2
-        shortcut = convolution(outputs, width, 1, strides=strides, activation=None)
+        # A convolution of side 1 with strides damages memory on PyTorch 2.13, if there are few channels.
+        shortcut = outputs if strides == 1 else layer("MaxPooling", ndim)(1, strides=strides, **LAST)(outputs)
+        shortcut = convolution(shortcut, width, 1, activation=None)
         outputs = convolution(outputs, width, strides=strides)
         outputs = convolution(outputs, width, activation=None)
         outputs = layers.Activation("relu")(layers.Add()([outputs, shortcut]))
