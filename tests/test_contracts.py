@@ -137,6 +137,7 @@ ESTIMATORS = [
     (HOGFeatures(), (2,)),
     (LBPFeatures(), (2,)),
     (LBPFeatures(ndim=3), (3,)),
+    (LBPFeatures(grid=(2, 2)), (2,)),
     (IntensityHistogram(), (2, 3)),
     (HaralickFeatures(size=16), (2, 3)),
     (GaborEnergy(size=32), (2,)),

@@ -153,7 +153,7 @@ def check_counts(name, value, ndim=(2,)):
         If there are as many as no image has axes, or one is below 1.
     """
     if not np.iterable(value) or len(value) not in ndim:
-        wanted = "two whole numbers (y, x)" + (" or three (z, y, x)" if 3 in ndim else "")
+        wanted = " or ".join({2: "two whole numbers (y, x)", 3: "three whole numbers (z, y, x)"}[n] for n in ndim)
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
     return tuple(check_number(name, number, at_least=1, integer=True) for number in value)
 

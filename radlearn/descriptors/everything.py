@@ -18,10 +18,10 @@ from radlearn.descriptors.zernike import ZernikeMoments
 def everything(*, ndim=2, **how):
     """Union of descriptors for whole images of any size.
 
-    What it measures: intensities, over the image and in 4 cells along each axis; texture (LBP, Haralick, wavelets);
-    edges and their directions (HOG, Gabor filters, statistics of the gradient); form (moments, fractal dimensions). All
-    but the histograms resize the image, to 64 or 128 pixels along each axis, 32 in volumes, so that its size tells
-    nothing. HOG, Gabor filters and Zernike moments are for 2-D only.
+    What it measures: intensities, over the image and in 4 cells along each axis; texture (LBP, in images also in cells;
+    Haralick, wavelets); edges and their directions (HOG, Gabor filters, statistics of the gradient); form (moments,
+    fractal dimensions). All but the histograms resize the image, to 64 to 256 pixels along each axis, 32 in volumes, so
+    that its size tells nothing. HOG, Gabor filters and Zernike moments are for 2-D only.
 
     DAISY is left out, since it repeats HOG at greater length, and `BagOfVisualWords`, since it learns: add either with
     ``make_union(everything(), BagOfVisualWords())``.
@@ -51,7 +51,7 @@ def everything(*, ndim=2, **how):
     >>> union = everything().set_output(transform="pandas")
     >>> table = union.fit_transform([np.eye(20), np.eye(30)])
     >>> print(table.shape, table.columns[0])
-    (2, 926) intensity_histogram_00
+    (2, 2686) intensity_histogram_00
     """
     check_ndim(ndim)
     parts = _flat(how) if ndim == 2 else _volumetric(how)
@@ -63,9 +63,10 @@ def _flat(how):
         "intensity_histogram": IntensityHistogram(**how),
         "intensity_by_place": IntensityHistogram(bins=8, grid=(4, 4), **how),
         "lbp": LBPFeatures(radius=(1, 2, 4), size=128, **how),
+        "lbp_by_place": LBPFeatures(radius=(1, 3), size=256, grid=(4, 4), **how),
         "haralick": HaralickFeatures(**how),
         "wavelet": WaveletEnergy(**how),
-        "hog": HOGFeatures(**how),
+        "hog": HOGFeatures(shape=(128, 128), **how),
         "gabor": GaborEnergy(**how),
         "gradient": GradientStatistics(**how),
         "hu": HuMoments(**how),

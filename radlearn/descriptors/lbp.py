@@ -6,7 +6,16 @@ import numpy as np
 
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import PLANES, check_ndim, image_of_ndim, planes_of, resized, unit_range
+from radlearn.descriptors._image import (
+    PLANES,
+    cell_names,
+    cells_of,
+    check_counts,
+    check_ndim,
+    image_of_ndim,
+    resized,
+    unit_range,
+)
 
 # Codes of n points that scikit-image gives, by method.
 CODES = {
@@ -24,7 +33,7 @@ class LBPFeatures(CaseExtractor):
     """Histogram of local binary patterns of the whole image; the mask is ignored.
 
     Around each pixel lie `points` points on a circle; those that are at least as bright as the pixel make up its
-    pattern. Columns are the fractions of pixels with each pattern, and add up to one for each radius.
+    pattern. Columns are the fractions of pixels with each pattern, and add up to one for each radius and cell.
 
     Parameters
     ----------
@@ -39,6 +48,9 @@ class LBPFeatures(CaseExtractor):
     size : int, optional
         Number of pixels along each axis to which every image is resized. Default: images stay as they are, and `radius`
         counts their pixels.
+    grid : tuple of int, optional
+        Number of cells along each axis, ``(y, x)`` or ``(z, y, x)``: histograms of each, which tell where the patterns
+        are. Default: those of the whole image.
     ndim : {2, 3}, default=2
         Number of axes of the images. In volumes, the patterns lie in three orthogonal planes: one histogram for all
         slices across each axis.
@@ -57,7 +69,8 @@ class LBPFeatures(CaseExtractor):
     The image is first rounded to 256 grey levels between its minimum and maximum: a pattern follows the sign of
     differences, and that of rounding errors means nothing. Brightness and contrast therefore do not matter. Points
     outside the image count as the minimum, as in `skimage.feature.local_binary_pattern`. Columns are
-    ``lbp_r<radius>_<pattern>``, in volumes ``lbp_<plane>_r<radius>_<pattern>`` with the axes of the plane.
+    ``lbp_r<radius>_<pattern>``, in volumes ``lbp_<plane>_r<radius>_<pattern>`` with the axes of the plane; a grid puts
+    ``cell<row>-<column>_`` in front of the radius.
 
     References
     ----------
@@ -81,6 +94,7 @@ class LBPFeatures(CaseExtractor):
         radius=1,
         method="uniform",
         size=None,
+        grid=None,
         ndim=2,
         n_jobs=None,
         memory=None,
@@ -92,6 +106,7 @@ class LBPFeatures(CaseExtractor):
         self.radius = radius
         self.method = method
         self.size = size
+        self.grid = grid
         self.ndim = ndim
         self.n_jobs = n_jobs
         self.memory = memory
@@ -103,6 +118,8 @@ class LBPFeatures(CaseExtractor):
         check_choice("method", self.method, CODES)
         check_number("size", self.size, at_least=1, integer=True, optional=True)
         check_ndim(self.ndim)
+        if self.grid is not None:
+            check_counts("grid", self.grid, ndim=(self.ndim,))
         most, hint = (12, 'for more points use method="uniform"') if self.method in ("ror", "default") else (24, "")
         check_number("points", self.points, at_least=3, at_most=most, integer=True, hint=hint)
         radii = self._radii()
@@ -116,27 +133,39 @@ class LBPFeatures(CaseExtractor):
 
     def _names(self):
         planes = [""] if self.ndim == 2 else [f"{plane}_" for plane in PLANES]
+        places = [""] if self.grid is None else [f"{name}_" for name in cell_names(self.grid)]
         codes = codes_of(self.method, self.points)
         width = len(str(codes[-1]))
         return [
-            f"lbp_{plane}r{radius:g}_{code:0{width}d}" for plane in planes for radius in self._radii() for code in codes
+            f"lbp_{plane}{place}r{radius:g}_{code:0{width}d}"
+            for plane in planes
+            for radius in self._radii()
+            for place in places
+            for code in codes
         ]
 
     def _row(self, volume):
         image = image_of_ndim(volume, self.ndim, f"LBPFeatures(ndim={self.ndim})", f"set ndim={volume.ndim}")
         image = image if self.size is None else resized(image, self.size)
         levels = np.rint(unit_range(image) * N_STEPS).astype(np.uint8)
-        stacks = planes_of(levels).values()
-        return np.concatenate([self._histogram(stack, radius) for stack in stacks for radius in self._radii()])
+        stack = levels.reshape(-1, *levels.shape[-2:])  # an image is a stack of one slice
+        cells = cells_of(stack.shape, (1, *(self.grid or (1,) * self.ndim))[-3:])
+        axes = range(1 if self.ndim == 2 else 3)
+        maps = [self._patterns(stack, axis, radius) for axis in axes for radius in self._radii()]
+        return np.concatenate([self._fractions(patterns[cell]) for patterns in maps for cell in cells])
 
-    def _histogram(self, stack, radius):
-        """Fraction of each pattern in the slices of a stack."""
+    def _patterns(self, stack, axis, radius):
+        """Pattern around each voxel in the slices across an axis."""
         from skimage.feature import local_binary_pattern  # noqa: PLC0415 - scikit-image is slow to import
 
+        slices = np.moveaxis(stack, axis, 0)
+        found = [local_binary_pattern(plane, self.points, radius, self.method) for plane in slices]
+        return np.moveaxis(np.array(found, int), 0, axis)
+
+    def _fractions(self, patterns):
+        """Fraction of each pattern."""
         codes = codes_of(self.method, self.points)
-        found = [local_binary_pattern(plane, self.points, radius, self.method) for plane in stack]
-        counts = np.bincount(np.ravel(found).astype(int), minlength=codes[-1] + 1)
-        return counts[codes] / stack.size
+        return np.bincount(patterns.ravel(), minlength=codes[-1] + 1)[codes] / patterns.size
 
 
 @cache

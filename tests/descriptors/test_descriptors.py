@@ -99,6 +99,24 @@ def test_lbp_of_a_volume_is_that_of_its_slices_across_each_axis():
         np.testing.assert_allclose(histogram, np.bincount(patterns.astype(int), minlength=10) / volume.size)
 
 
+def test_patterns_of_cells_tell_where_they_are():
+    image = np.zeros((8, 8))
+    image[::2, 6] = 1
+    table = LBPFeatures(grid=(1, 2)).set_output(transform="pandas").fit_transform([image])
+    assert table.columns[[0, 10]].tolist() == ["lbp_cell0-0_r1_0", "lbp_cell0-1_r1_0"]
+    assert table[["lbp_cell0-0_r1_0", "lbp_cell0-1_r1_0"]].to_numpy().tolist() == [[0, 4 / 32]]
+
+
+@pytest.mark.parametrize(("ndim", "n_histograms"), [(2, 1), (3, 3)])
+def test_patterns_of_equal_cells_make_up_those_of_the_image(ndim, n_histograms):
+    images = [np.random.default_rng(0).normal(size=(6,) * ndim)]
+    of_cells, of_all = (
+        LBPFeatures(ndim=ndim, grid=grid).fit_transform(images)[0].reshape(n_histograms, -1, 10)
+        for grid in [(2,) * ndim, None]
+    )
+    np.testing.assert_allclose(of_cells.mean(axis=1), of_all[:, 0])
+
+
 def test_lbp_of_resized_images_sees_the_same_detail(image):
     twice = image.repeat(2, axis=0).repeat(2, axis=1)
     np.testing.assert_allclose(*LBPFeatures(size=64).fit_transform([image, twice]), atol=0.1)
@@ -171,6 +189,8 @@ def test_brightness_and_contrast_do_not_matter(extractor, image):
         (LBPFeatures(points=13, method="ror"), "points must be at most 12"),
         (LBPFeatures(ndim=4), "ndim must be 2 or 3, got 4"),
         (LBPFeatures(size=0), "size must be at least 1"),
+        (LBPFeatures(grid=(2, 2, 2)), r"grid must be two whole numbers \(y, x\), got"),
+        (LBPFeatures(ndim=3, grid=(2, 2)), r"grid must be three whole numbers \(z, y, x\), got"),
         (IntensityHistogram(grid=4), r"grid must be two whole numbers \(y, x\) or three"),
         (IntensityHistogram(bins=0), "bins must be at least 1"),
         (IntensityHistogram(range=(5, 1)), "lower bound below"),
