@@ -271,11 +271,11 @@ class FeatureMaps(Mapping):
     def __init__(self, volume, values, made_by):
         self._volume = volume
         self._values = values
-        self._made_by = made_by
+        self._parameters = made_by.get_params(deep=False)
 
     def __getitem__(self, name):
-        image = _image_of(self._volume, self._values[name], self._made_by.initial_value)
-        record = {"step": "FeatureMap", "parameters": self._made_by.get_params(deep=False) | {"features": name}}
+        image = _image_of(self._volume, self._values[name], self._parameters["initial_value"])
+        record = {"step": "FeatureMap", "parameters": self._parameters | {"features": name}}
         return self._volume.but(image=image, history=(*self._volume.history, record))
 
     def __iter__(self):
