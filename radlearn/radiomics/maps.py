@@ -27,7 +27,7 @@ from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
 MAX_RADIUS = 6
 
 # Voxels of all neighborhoods that are worked on at a time, and the memory that they need at most.
-BLOCK, BYTES_OF_BLOCK = 60_000, 20e6
+BLOCK, BYTES_OF_BLOCK = 20_000, 7e6
 # Voxels of which the time is taken for the estimate.
 PROBE = 64
 
