@@ -20,8 +20,8 @@ from radlearn.radiomics._family import Family
 from radlearn.radiomics._ratio import ratio
 from radlearn.radiomics._region import as_volume
 
-# Up to so many voxels, to sum over the pairs themselves is quicker than any transform.
-FEW_VOXELS = 1000
+# Up to so many voxels, in a box of up to so many, to sum over the pairs themselves is quicker than any transform.
+FEW_VOXELS, SMALL_BOX = 1000, 2**18
 
 # Numbers that are worked on at a time, which fit in a processor's cache.
 SLAB = 2**16
@@ -80,7 +80,8 @@ def pair_sums(values, mean, mask, spacing):
     >>> print(np.round(sums, 9))
     [ 1. -1.  4.]
     """
-    sums = _sums_by_pairs if values.size <= FEW_VOXELS else _sums_by_transforms
+    are_few = values.size <= FEW_VOXELS and mask.size <= SMALL_BOX
+    sums = _sums_by_pairs if are_few else _sums_by_transforms
     weights, products, mixed = sums(values, mean, as_volume(mask), (1.0, *map(float, spacing))[-3:])
     return weights, products, 2 * mixed - 2 * products
 

@@ -48,6 +48,18 @@ def test_transforms_in_parts_give_the_same_sums(monkeypatch, bounds):
 
 
 @pytest.mark.slow
+def test_two_voxels_far_apart_need_no_more_memory_than_others():
+    mask = np.zeros((100, 100, 100), bool)
+    mask[0, 0, 0] = mask[-1, -1, -1] = True
+    tracemalloc.start()
+    weights, products, _ = pair_sums(np.array([-1.0, 1.0]), 0.0, mask, (1, 1, 1))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [weights, products] == pytest.approx([2 / np.sqrt(3 * 99**2), -2 / np.sqrt(3 * 99**2)])
+    assert peak < 1.5 * spatial.MEMORY
+
+
+@pytest.mark.slow
 def test_transforms_of_a_large_region_need_no_more_memory_than_they_may():
     mask = np.ones((128, 128, 128), bool)
     values = np.random.default_rng(0).normal(size=mask.size)
