@@ -2,15 +2,19 @@
 
 import json
 import os
+import re
 import sys
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
 # In this order if the user has chosen none: the fastest epochs on a CPU first.
 BACKENDS = ("tensorflow", "torch", "jax")
+
+# Lines that TensorFlow writes when it is imported, whatever level of messages is asked for.
+NOTICE = "I0000 |WARNING: All log messages before absl|To enable the following instructions"
 
 
 def choose_backend():
@@ -62,7 +66,7 @@ def load_keras():
     settings = {"KERAS_BACKEND": choose_backend(), "TF_CPP_MIN_LOG_LEVEL": "2", "TF_ENABLE_ONEDNN_OPTS": "1"}
     with TemporaryDirectory(prefix="radlearn-keras-") as folder:
         settings.update(dict.fromkeys(_folders_to_move(), folder))
-        with _environment(settings):
+        with _environment(settings), _without_notices():
             return import_module("keras")
 
 
@@ -96,6 +100,26 @@ def _environment(settings):
     finally:
         for name in new:
             os.environ.pop(name, None)
+
+
+@contextmanager
+def _without_notices():
+    """Keep back the notices of TensorFlow on stderr, which it writes before it looks at the level that is asked for."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    with TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            kept.seek(0)
+            lines = kept.read().decode(errors="replace").splitlines(keepends=True)
+            sys.stderr.writelines(line for line in lines if not re.match(NOTICE, line))
 
 
 def _is_installed(package):

@@ -132,6 +132,16 @@ def first_import(run_python, tmp_path_factory):
         return run_python(LOADING, HOME=home, USERPROFILE=home)
 
 
+def test_notices_of_native_code_are_kept_back_and_nothing_else(installed, monkeypatch, capfd):
+    def say(_):
+        os.write(2, b"I0000 00:00:1 1 port.cc:153] oneDNN is on.\nno space left\n")
+
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    monkeypatch.setattr(_backend, "import_module", say)
+    load_keras()
+    assert capfd.readouterr().err == "no space left\n"
+
+
 @pytest.mark.slow
 def test_the_home_folder_stays_empty(first_import):
     assert first_import["home"] == []
