@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 BACKENDS = ("tensorflow", "torch", "jax")
 
 # Lines that TensorFlow writes when it is imported, whatever level of messages is asked for.
-NOTICE = "I0000 |WARNING: All log messages before absl|To enable the following instructions"
+NOTICE = b"I0000 |WARNING: All log messages before absl|To enable the following instructions"
 
 
 def choose_backend():
@@ -118,8 +118,7 @@ def _without_notices():
             os.dup2(stderr, 2)
             os.close(stderr)
             kept.seek(0)
-            lines = kept.read().decode(errors="replace").splitlines(keepends=True)
-            sys.stderr.writelines(line for line in lines if not re.match(NOTICE, line))
+            os.write(2, b"".join(line for line in kept if not re.match(NOTICE, line)))
 
 
 def _is_installed(package):

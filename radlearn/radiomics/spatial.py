@@ -108,7 +108,8 @@ def _sums_by_transforms(values, mean, mask, spacing):
     copies = np.where((frequencies > 0) & (2 * frequencies < width), 2, 1) / (depth * height * width)
     sums = np.zeros(3)
     # Of a large region only some frequencies of the last axis are kept at a time: less memory for some more time.
-    n_chunks = -(-64 * mask.size // max(MEMORY, MEMORY_PER_VOXEL * mask.size))
+    n_bytes = 64 * mask.size  # of two spectra of complex numbers, twice as long as the region along the second axis
+    n_chunks = -(-n_bytes // max(MEMORY, MEMORY_PER_VOXEL * mask.size))
     for chunk in np.array_split(frequencies, min(n_chunks, frequencies.size)):
         columns = slice(chunk[0], chunk[-1] + 1)
         kernel = _transformed_weights(half, spacing, columns)

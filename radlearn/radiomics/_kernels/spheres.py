@@ -32,8 +32,8 @@ def sphere_means(image, centers, reaches):
         for column in range(reaches.shape[1]):
             margin = max(margin, reaches[row, column])
     n_centers = 0
-    for center in centers.flat:
-        n_centers += center
+    for is_center in centers.flat:
+        n_centers += is_center
     # Running sums along the rows of those slices that a sphere meets, which take turns.
     n_slices = min(2 * n_z + 1, depth)
     sums = np.zeros((n_slices, height, width + 2 * margin + 1))
