@@ -87,7 +87,7 @@ def network(name, kind, features):
 
 def strided(*, input_shape, n_classes):
     """A 3-D network that looks at small parts and takes the mean over the volume: glands that are ill are thicker."""
-    from keras import Input, Model, layers  # noqa: PLC0415 - not for all
+    from keras import Input, Model, layers  # noqa: PLC0415 - slow to import, and only networks need it
 
     inputs = outputs = Input(input_shape)
     for width in (16, 32, 64):
