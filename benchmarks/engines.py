@@ -116,6 +116,55 @@ class PyRadiomicsClasses(PyRadiomics):
 
 
 class Pictologics:
+    """`RadiomicsPipeline` of pictologics, as its users call it."""
+
+    def __init__(self):
+        import pictologics
+
+        self.version, self.package = pictologics.__version__, pictologics
+
+    def from_arrays(self, image, mask, spacing, bins):
+        """Keep images of pictologics, whose axes are (x, y, z)."""
+        self.images = tuple(
+            self.package.Image(array=np.asfortranarray(array.T), spacing=tuple(spacing[::-1]), origin=(0.0, 0.0, 0.0))
+            for array in (image, mask.astype(np.uint8))
+        )
+        self.bins, self.lowest = bins, float(image[mask].min())
+
+    def from_files(self, image, mask, bins):
+        """Keep the paths; where the bins begin is looked up now, which is not measured."""
+        values, inside = (self.package.load_image(path).array for path in (image, mask))
+        self.images, self.bins, self.lowest = (image, mask), bins, float(values[inside != 0].min())
+
+    def ready(self, families):
+        """Make the pipeline."""
+        width, count = self.bins.get("bin_width"), self.bins.get("bin_count")
+        bins = {"method": "FBS", "bin_width": width, "min_val": self.lowest} if width else {"n_bins": count}
+        chosen = sorted({OF_PICTOLOGICS[name] for name in families if name in OF_PICTOLOGICS})
+        steps = [
+            {"step": "discretise", "params": {"method": "FBN", **bins}},
+            {"step": "extract_features", "params": {"families": chosen}},
+        ]
+        self.pipeline = self.package.RadiomicsPipeline(load_standard=False).add_config("row", steps)
+
+    def run(self):
+        """Features of the case."""
+        return len(self.pipeline.run(*self.images)["row"])
+
+
+# Families that have other names in pictologics; its textures come together.
+OF_PICTOLOGICS = {
+    "morphology": "morphology",
+    "statistics": "intensity",
+    "histogram": "histogram",
+    "glcm": "texture",
+    "volume_histogram": "ivh",
+    "spatial": "spatial_intensity",
+    "local_intensity": "local_intensity",
+}
+
+
+class PictologicsFunctions:
     """The functions of pictologics on arrays that are already cropped to the region, which is not measured."""
 
     def __init__(self):
@@ -392,6 +441,7 @@ ENGINES = {
     "pyradiomics": PyRadiomics,
     "pyradiomics-classes": PyRadiomicsClasses,
     "pictologics": Pictologics,
+    "pictologics-functions": PictologicsFunctions,
     "mirp": Mirp,
     "nyxus": Nyxus,
     "radlearn-maps": RadlearnMaps,

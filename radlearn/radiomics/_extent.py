@@ -36,8 +36,9 @@ def outer_points(mask):
     if is_3d:
         # What is a corner in the planes along one axis need not be one along the others: two more turns of the axes.
         depth, height, width = (2 * length + 1 for length in mask.shape)
-        points = _kernels.plane_corners(np.ascontiguousarray(points[:, [1, 2, 0]]), width, depth)
-        points = _kernels.plane_corners(np.ascontiguousarray(points[:, [1, 2, 0]]), depth, height)[:, [1, 2, 0]]
+        turn = (1, 2, 0)
+        points = _kernels.plane_corners(points.take(turn, axis=1), width, depth)
+        points = _kernels.plane_corners(points.take(turn, axis=1), depth, height).take(turn, axis=1)
     return points[:, -mask.ndim :]
 
 

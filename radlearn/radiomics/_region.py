@@ -97,8 +97,7 @@ class Region:
         -------
         levels : ndarray of int16, shape (z + 2 * margin, y + 2 * margin, x + 2 * margin)
         """
-        mask, levels = as_volume(self.intensity_mask), self._discretised[0]
-        return self.once(("padded levels", margin), lambda: _kernels.place_levels(mask, levels, margin))
+        return self.once(("padded levels", margin), lambda: self._placed_levels(margin))
 
     def matches(self, directions):
         """Which neighbors along the directions have the level of a voxel; see `match_neighbors` of the kernels.
@@ -112,11 +111,7 @@ class Region:
         -------
         matches : ndarray of uint16, of the shape of `padded_levels`
         """
-        levels = self.padded_levels()
-        return self.once(
-            ("matches", len(directions)),
-            lambda: _kernels.match_neighbors(levels, shifts_of(directions, levels.shape)),
-        )
+        return self.once(("matches", len(directions)), lambda: self._found_matches(directions))
 
     def with_surroundings(self, margins):
         """The image with what surrounds the region, and the intensity mask on the same grid.
@@ -165,6 +160,18 @@ class Region:
     @cached_property
     def _discretised(self):
         return self.bins.grey_levels(self.intensities)
+
+    def _placed_levels(self, margin):
+        mask = as_volume(self.intensity_mask)
+        placed = np.zeros([length + 2 * margin for length in mask.shape], np.int16)
+        _kernels.place_levels(mask, self._discretised[0], placed)
+        return placed
+
+    def _found_matches(self, directions):
+        levels = self.padded_levels()
+        matches = np.zeros(levels.shape, np.uint16)
+        _kernels.match_neighbors(levels, shifts_of(directions, levels.shape), matches)
+        return matches
 
 
 def as_volume(array):

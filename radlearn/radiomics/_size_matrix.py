@@ -47,7 +47,8 @@ def entries_of(tables):
     >>> print(entries.levels, entries.sizes, entries.counts)
     [1 2] [2 1] [7. 5.]
     """
-    return Entries(*_kernels.list_entries(tables), len(tables))
+    places, counts = _kernels.list_entries(tables)
+    return Entries(*places, counts, len(tables))
 
 
 def concatenated(blocks):

@@ -103,7 +103,8 @@ def pair_entries(levels, directions, merge, weights, n_g, symmetric):
         return _sorted_pairs(places, n_matrices, n_g, weights, symmetric)
     # Neighbors are alike, and a processor waits where it adds to one entry again and again: a few tables take turns.
     n_tables = max(n_matrices, N_TURNS if n_g <= TURN_LEVELS else 1)
-    tables = _kernels.count_pairs(levels, shifts, numbers % n_tables, n_tables, n_g)
+    tables = np.zeros((n_tables, n_g + 1, n_g + 1), np.int64)
+    _kernels.count_pairs(levels, shifts, numbers % n_tables, tables)
     if weights is not None:
         tables = np.tensordot(weights, tables, 1)[np.newaxis]
     elif n_matrices == 1:

@@ -7,6 +7,9 @@ from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_we
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._size_matrix import SizeMatrix, Words, concatenated, declare_shared, entries_of
 
+# Longer runs are rare.
+USUAL_LENGTH = 32
+
 
 class GLRLM(SizeMatrix, Family, name="glrlm", ibsi="TP0I", aggregations=DIRECTIONAL):
     """Grey level run length matrix: voxels of one grey level that follow each other along a direction."""
@@ -39,13 +42,21 @@ def runs(region, aggregation):
     levels = region.padded_levels()
     shifts = shifts_of(directions, levels.shape)
     blocks = (blocks_of(array, 1, merge) for array in (levels, region.matches(directions)))
-    tables = [
-        _kernels.count_runs(levels, matches, shifts, matrices, int(matrices[-1]) + 1, region.n_g)
-        for levels, matches in zip(*blocks, strict=True)
-    ]
+    tables = [_count(*block, shifts, matrices, region.n_g) for block in zip(*blocks, strict=True)]
     if weights is not None:
         tables = [np.tensordot(weights, table, 1)[np.newaxis] for table in tables]
     return concatenated([entries_of(table) for table in tables])
+
+
+def _count(levels, matches, shifts, matrices, n_g):
+    """Table of runs; most regions have no long ones, and where there are some, all are counted again."""
+    n_lengths = USUAL_LENGTH
+    while True:
+        table = np.zeros((matrices[-1] + 1, n_g + 1, n_lengths + 1), np.int64)
+        longest = _kernels.count_runs(levels, matches, shifts, matrices, table)
+        if longest <= n_lengths:
+            return table
+        n_lengths = longest
 
 
 declare_shared(

@@ -1,5 +1,7 @@
 """Neighbouring grey level dependence matrix: 17 features of how many neighbors are like a voxel."""
 
+import numpy as np
+
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import UNDIRECTED, neighbors_within, shifts_of
 from radlearn.radiomics._family import Family
@@ -21,7 +23,9 @@ class NGLDM(SizeMatrix, Family, name="ngldm", ibsi="REK0", aggregations=UNDIRECT
         shifts = shifts_of(neighbors_within(merge, distance), levels.shape)
         coarseness = min(options.ngldm_coarseness, region.n_g)
         n_matrices = len(levels) - 2 * distance if merge.per_slice else 1
-        return entries_of(_kernels.count_dependences(levels, shifts, coarseness, region.n_g, n_matrices))
+        tables = np.zeros((n_matrices, region.n_g + 1, len(shifts) + 2), np.int64)
+        _kernels.count_dependences(levels, shifts, coarseness, tables)
+        return entries_of(tables)
 
     def potential(self):
         """Number of voxels of each matrix: every one counts."""

@@ -1,5 +1,7 @@
 """Neighbourhood grey tone difference matrix: 5 features of how much a voxel differs from what surrounds it."""
 
+import numpy as np
+
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import UNDIRECTED
 from radlearn.radiomics._family import Family
@@ -26,7 +28,9 @@ class NGTDM(Family, name="ngtdm", ibsi="IPET", aggregations=UNDIRECTED):
         merge, distance = UNDIRECTED[self.aggregation], self.region.texture.ngtdm_distance
         levels = self.region.padded_levels(distance)
         n_matrices = len(levels) - 2 * distance if merge.per_slice else 1
-        n_i, s_i = _kernels.sum_tone_differences(levels, distance, not merge.in_plane, self.region.n_g, n_matrices)
+        n_i = np.zeros((n_matrices, self.region.n_g), np.int64)
+        s_i = np.zeros(n_i.shape)
+        _kernels.sum_tone_differences(levels, distance, not merge.in_plane, n_i, s_i)
         self.values = named_sums(FEATURES, _kernels.tone_features(n_i, s_i, LARGEST_COARSENESS))
 
 

@@ -105,7 +105,8 @@ def test_tone_differences_are_the_published_ones(aggregation, phantom):
     merge = UNDIRECTED[aggregation]
     levels = region.padded_levels()
     n_matrices = len(phantom.image) if merge.per_slice else 1
-    n_voxels, differences = _kernels.sum_tone_differences(levels, 1, not merge.in_plane, region.n_g, n_matrices)
+    n_voxels, differences = np.zeros((n_matrices, region.n_g), np.int64), np.zeros((n_matrices, region.n_g))
+    _kernels.sum_tone_differences(levels, 1, not merge.in_plane, n_voxels, differences)
     group, names = NAMES[aggregation]
     for name, numbers, sums in zip(names, n_voxels, differences, strict=True):
         levels = np.flatnonzero(numbers)

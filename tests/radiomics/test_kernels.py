@@ -165,7 +165,9 @@ def border_distances_twin(mask, *, is_3d):
 @given(mask=MASKS)
 def test_distances_from_the_border_are_those_of_erosions(is_3d, mask):
     expected = border_distances_twin(mask, is_3d=is_3d)
-    np.testing.assert_array_equal(_kernels.border_distances(mask, is_3d), expected)
+    distances = np.empty(mask.shape, np.uint16)
+    _kernels.border_distances(mask, is_3d, distances)
+    np.testing.assert_array_equal(distances, expected)
 
 
 @settings(deadline=None, max_examples=30)
@@ -198,7 +200,8 @@ def test_dependences_are_counted_as_the_twin_counts_them(aggregation, coarseness
     for z, level, around in neighbors_twin(levels, merge, distance):
         expected[z * merge.per_slice, level - 1, sum(abs(level - other) <= coarseness for other in around)] += 1
     larger = np.pad(levels, distance)
-    counts = _kernels.count_dependences(larger, shifts_of(steps, larger.shape), coarseness, N_G, len(expected))
+    counts = np.zeros((len(expected), N_G + 1, len(steps) + 2), np.int64)
+    _kernels.count_dependences(larger, shifts_of(steps, larger.shape), coarseness, counts)
     np.testing.assert_array_equal(counts[:, 1:, 1:], expected)
 
 
@@ -214,9 +217,8 @@ def test_tone_differences_are_those_of_the_twin(aggregation, distance, levels):
         if around:
             n_expected[z * merge.per_slice, level - 1] += 1
             expected[z * merge.per_slice, level - 1] += abs(level - np.mean(around))
-    n_voxels, differences = _kernels.sum_tone_differences(
-        np.pad(levels, distance), distance, not merge.in_plane, N_G, n_matrices
-    )
+    n_voxels, differences = np.zeros_like(n_expected), np.zeros_like(expected)
+    _kernels.sum_tone_differences(np.pad(levels, distance), distance, not merge.in_plane, n_voxels, differences)
     np.testing.assert_array_equal(n_voxels, n_expected)
     np.testing.assert_allclose(differences, expected, atol=1e-12)
     if not merge.per_slice:
@@ -348,7 +350,9 @@ def test_voxels_are_found_as_numpy_finds_them(mask):
     placed = np.zeros(mask.shape, np.int16)
     placed[mask] = levels
     np.testing.assert_array_equal(_kernels.values_inside(image, mask), image[mask])
-    np.testing.assert_array_equal(_kernels.place_levels(mask, levels, 2), np.pad(placed, 2))
+    wide = np.zeros([length + 4 for length in mask.shape], np.int16)
+    _kernels.place_levels(mask, levels, wide)
+    np.testing.assert_array_equal(wide, np.pad(placed, 2))
     box = _kernels.bounding_box(mask)
     if mask.any():
         np.testing.assert_array_equal(box, [[along.min(), along.max()] for along in np.nonzero(mask)])
@@ -369,7 +373,7 @@ def test_numbers_of_bins_are_those_of_the_formula(x, n_g):
 @given(items=hnp.arrays(np.int32, st.tuples(st.just(3), st.integers(1, 20)), elements=st.integers(1, 4)))
 def test_items_are_counted_in_a_table_of_the_sizes_that_occur(items):
     tables, occurring = _kernels.count_items(items[0] - 1, items[1], items[2], 4)
-    matrices, levels, columns, counts = _kernels.list_entries(tables)
+    (matrices, levels, columns), counts = _kernels.list_entries(tables)
     assert occurring[1:].tolist() == sorted(set(items[2].tolist()))
     found = zip(matrices + 1, levels, occurring[columns], strict=True)
     assert dict(zip(found, counts, strict=True)) == Counter(zip(*items, strict=True))

@@ -20,9 +20,10 @@ def count_cells(mask):
         Bit 4 z + 2 y + x of the place stands for the corner (z, y, x) of the cell; the mask lies in the middle of the
         cells, one more than it has voxels along each axis.
     """
-    counts = np.zeros((4, 256), np.int64)  # cells take turns: one need not wait until the one before is counted
+    counts = np.zeros(4 * 256, np.int64)  # cells take turns: one need not wait until the one before is counted
     depth, height, width = mask.shape
-    columns = np.zeros(width + 2, np.uint8)  # four voxels at each x, in every other bit
+    columns = np.empty(width + 2, np.uint8)  # four voxels at each x, in every other bit
+    columns[0] = columns[width + 1] = 0
     for z in range(-1, depth):
         for y in range(-1, height):
             column = columns[1 : width + 1]
@@ -39,11 +40,11 @@ def count_cells(mask):
                 is_met |= column[x] > 0
             if is_met:
                 for x in range(width + 1):
-                    counts[x & 3, columns[x] | columns[x + 1] << 1] += 1
+                    counts[(x & 3) << 8 | columns[x] | columns[x + 1] << 1] += 1
     of_all = np.zeros(256, np.int64)
     of_all[0] = (depth + 1) * (height + 1) * (width + 1)  # most cells outside are passed over
     for case in range(1, 256):
         for turn in range(4):
-            of_all[case] += counts[turn, case]
+            of_all[case] += counts[turn << 8 | case]
         of_all[0] -= of_all[case]
     return of_all

@@ -9,7 +9,7 @@ CHUNK = 1024
 
 
 @kernel
-def count_pairs(levels, shifts, matrices, n_matrices, n_g):
+def count_pairs(levels, shifts, matrices, counts):
     """Count pairs of neighboring grey levels.
 
     Four directions are counted at a time; where these go to four matrices, none has to wait for the sum of another one.
@@ -22,17 +22,11 @@ def count_pairs(levels, shifts, matrices, n_matrices, n_g):
         How much further in memory the neighbor lies along each direction, above 0; none more than d voxels away.
     matrices : ndarray of int64, shape (n_directions,)
         Number of the matrix in which each direction is counted.
-    n_matrices, n_g : int
-        Numbers of matrices and of grey levels.
-
-    Returns
-    -------
     counts : ndarray of int64, shape (n_matrices, n_g + 1, n_g + 1)
-        Entry (m, i, j): how often a voxel of level i has a neighbor of level j, which is 0 outside.
+        All 0; entry (m, i, j) becomes the number of voxels of level i with a neighbor of level j, which is 0 outside.
     """
-    flat = levels.ravel()
-    n_levels = np.uint64(n_g + 1)  # unsigned: an index of numba that is no negative one needs no check
-    counts = np.zeros(np.uint64(n_matrices) * n_levels * n_levels, np.int64)
+    flat, flat_counts = levels.ravel(), counts.ravel()
+    n_levels = np.uint64(counts.shape[1])  # unsigned: an index of numba that is no negative one needs no check
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
@@ -57,15 +51,14 @@ def count_pairs(levels, shifts, matrices, n_matrices, n_g):
             )
             for number in range(n):
                 voxel, row = voxels[number], rows[number]
-                counts[table_0 + row + np.uint64(flat[voxel + step_0])] += 1
-                counts[table_1 + row + np.uint64(flat[voxel + step_1])] += 1
-                counts[table_2 + row + np.uint64(flat[voxel + step_2])] += 1
-                counts[table_3 + row + np.uint64(flat[voxel + step_3])] += 1
+                flat_counts[table_0 + row + np.uint64(flat[voxel + step_0])] += 1
+                flat_counts[table_1 + row + np.uint64(flat[voxel + step_1])] += 1
+                flat_counts[table_2 + row + np.uint64(flat[voxel + step_2])] += 1
+                flat_counts[table_3 + row + np.uint64(flat[voxel + step_3])] += 1
         for direction in range(n_fours, shifts.size):
             step, table = steps[direction], tables[direction]
             for number in range(n):
-                counts[table + rows[number] + np.uint64(flat[voxels[number] + step])] += 1
-    return counts.reshape((n_matrices, n_g + 1, n_g + 1))
+                flat_counts[table + rows[number] + np.uint64(flat[voxels[number] + step])] += 1
 
 
 @kernel
@@ -145,37 +138,39 @@ def _sum_one(levels, neighbors, counts, n_g, sums):
     of_neighbor = np.zeros(n_g + 1)
     of_difference = np.zeros(n_g)
     of_sum = np.zeros(2 * n_g + 1)
-    total = 0.0
+    total = largest = energy = entropy = product = covariance = 0.0
     for count in counts:
         total += count
-    for number in range(sums.size):
-        sums[number] = 0
-    sums[0] = total
     for entry in range(counts.size):
         i, j, p = levels[entry], neighbors[entry], counts[entry] / total
         of_level[i] += p
         of_neighbor[j] += p
         of_difference[abs(i - j)] += p
         of_sum[i + j] += p
-        sums[1] = max(sums[1], p)
-        sums[2] += p * p
-        sums[3] -= p * np.log2(p)
-        sums[4] += p * i * j
-    sums[5], sums[6], _, _, sums[7] = _moments(of_level)
-    sums[8], sums[9], _, _, sums[10] = _moments(of_neighbor)
+        largest = max(largest, p)
+        energy += p * p
+        entropy -= p * np.log2(p)
+        product += p * i * j
+    mean, sums[6], _, _, sums[7] = _moments(of_level)
+    neighbor_mean, sums[9], _, _, sums[10] = _moments(of_neighbor)
     for entry in range(counts.size):
-        sums[11] += counts[entry] / total * (levels[entry] - sums[5]) * (neighbors[entry] - sums[8])
+        covariance += counts[entry] / total * (levels[entry] - mean) * (neighbors[entry] - neighbor_mean)
+    sums[0], sums[1], sums[2], sums[3], sums[4] = total, largest, energy, entropy, product
+    sums[5], sums[8], sums[11] = mean, neighbor_mean, covariance
     sums[12], sums[13], _, _, sums[14] = _moments(of_difference)
+    contrast = inverse = normalised = inverse_square = normalised_square = inverse_variance = 0.0
     for k in range(n_g):
         p = of_difference[k]
         square = float(k * k)
-        sums[15] += p * square
-        sums[16] += p / (1 + k)
-        sums[17] += p / (1 + k / n_g)
-        sums[18] += p / (1 + square)
-        sums[19] += p / (1 + square / (n_g * n_g))
+        contrast += p * square
+        inverse += p / (1 + k)
+        normalised += p / (1 + k / n_g)
+        inverse_square += p / (1 + square)
+        normalised_square += p / (1 + square / (n_g * n_g))
         if k > 0:
-            sums[20] += p / square
+            inverse_variance += p / square
+    sums[15], sums[16], sums[17] = contrast, inverse, normalised
+    sums[18], sums[19], sums[20] = inverse_square, normalised_square, inverse_variance
     _, sums[21], sums[22], sums[23], sums[24] = _moments(of_sum)
 
 
@@ -188,9 +183,10 @@ def _moments(distribution):
     for value in range(distribution.size):
         p = distribution[value]
         if p > 0:
-            square = (value - mean) ** 2
+            deviation = value - mean
+            square = deviation * deviation
             second += p * square
-            third += p * square * (value - mean)
+            third += p * square * deviation
             fourth += p * square * square
             entropy -= p * np.log2(p)
     return mean, second, third, fourth, entropy

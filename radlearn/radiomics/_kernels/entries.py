@@ -15,8 +15,8 @@ def list_entries(tables):
 
     Returns
     -------
-    matrices, levels, sizes : ndarray of int64, shape (n_entries,)
-        Where in the tables each entry stands.
+    places : ndarray of int64, shape (3, n_entries)
+        Matrix, level and size of each entry: where in the tables it stands.
     counts : ndarray of float64, shape (n_entries,)
         The entries.
     """
@@ -25,21 +25,19 @@ def list_entries(tables):
         for level in range(1, tables.shape[1]):
             for size in range(1, tables.shape[2]):
                 n_entries += tables[matrix, level, size] != 0
-    matrices = np.empty(n_entries, np.int64)
-    levels = np.empty(n_entries, np.int64)
-    sizes = np.empty(n_entries, np.int64)
+    places = np.empty((3, n_entries), np.int64)
     counts = np.empty(n_entries)
     entry = 0
     for matrix in range(tables.shape[0]):
         for level in range(1, tables.shape[1]):
             for size in range(1, tables.shape[2]):
                 if tables[matrix, level, size] != 0:
-                    matrices[entry] = matrix
-                    levels[entry] = level
-                    sizes[entry] = size
+                    places[0, entry] = matrix
+                    places[1, entry] = level
+                    places[2, entry] = size
                     counts[entry] = tables[matrix, level, size]
                     entry += 1
-    return matrices, levels, sizes, counts
+    return places, counts
 
 
 @kernel
@@ -63,7 +61,7 @@ def count_items(matrices, levels, sizes, n_matrices):
     for item in range(levels.size):
         n_levels = max(n_levels, levels[item])
         largest = max(largest, sizes[item])
-    columns = np.zeros(largest + 1, np.int32)
+    columns = np.zeros(largest + 1, np.int64)
     for size in sizes:
         columns[size] = 1
     n_occurring = 0

@@ -36,7 +36,7 @@ def hull_candidates(mask, is_3d):
                     last[z, y] = x
 
     points = np.empty(((2 * depth + 1) * (4 * height + 2), 3), np.int64)
-    n_points = 0
+    n_points = np.int64(0)  # a literal would be a type of its own, for which a function is compiled again
     far = 4 * width
     low = np.empty(2 * height + 1, np.int64)  # lowest and highest x of each row of a plane, in half voxels
     high = np.empty(2 * height + 1, np.int64)
@@ -57,18 +57,19 @@ def hull_candidates(mask, is_3d):
                     for next_row in range(row - 1, row + 2, 2):
                         low[next_row] = min(low[next_row], left)
                         high[next_row] = max(high[next_row], right)
-        n_points = _add_chain(points, n_points, plane, low, high, low, 1)
-        n_points = _add_chain(points, n_points, plane, low, high, high, -1)
+        for sign in (1, -1):
+            n_points = _add_chain(points, n_points, plane, low, high, sign)
     return points[:n_points]
 
 
 @kernel
-def _add_chain(points, n_points, plane, low, high, ends, sign):
+def _add_chain(points, n_points, plane, low, high, sign):
     """Add the corners of a plane's convex hull on the side of the low ends (sign 1) or the high ones (-1) of its rows.
 
     This is Andrew's monotone chain; a row is empty if its low end is above the high one.
     """
     begin = n_points
+    ends = low if sign > 0 else high
     for row in range(ends.size):
         if low[row] > high[row]:
             continue
@@ -112,8 +113,8 @@ def plane_corners(points, n_rows, far):
         low[plane, row] = min(low[plane, row], place)
         high[plane, row] = max(high[plane, row], place)
     corners = np.empty((2 * points.shape[0], 3), np.int64)
-    n_corners = 0
+    n_corners = np.int64(0)
     for plane in range(n_planes):
-        n_corners = _add_chain(corners, n_corners, plane, low[plane], high[plane], low[plane], 1)
-        n_corners = _add_chain(corners, n_corners, plane, low[plane], high[plane], high[plane], -1)
+        for sign in (1, -1):
+            n_corners = _add_chain(corners, n_corners, plane, low[plane], high[plane], sign)
     return corners[:n_corners]

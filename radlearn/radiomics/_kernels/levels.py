@@ -19,7 +19,9 @@ def bounding_box(mask):
         The first places are larger than the last ones if the mask is empty.
     """
     depth, height, width = mask.shape
-    box = np.array([[depth, -1], [height, -1], [width, -1]])
+    box = np.empty((3, 2), np.int64)
+    box[0, 0], box[1, 0], box[2, 0] = depth, height, width
+    box[0, 1] = box[1, 1] = box[2, 1] = -1
     for z in range(depth):
         for y in range(height):
             row = mask[z, y]
@@ -126,23 +128,18 @@ def levels_between(intensities, edges):
 
 
 @kernel
-def place_levels(mask, levels, margin):
+def place_levels(mask, levels, placed):
     """Put the levels of the voxels in a mask in their places.
 
     Parameters
     ----------
     mask : ndarray of bool, shape (z, y, x)
     levels : ndarray of int16, shape (n_voxels,)
-    margin : int
-        Number of layers of 0 around the mask.
-
-    Returns
-    -------
     placed : ndarray of int16, shape (z + 2 * margin, y + 2 * margin, x + 2 * margin)
-        0 outside the mask.
+        All 0; voxels in the mask get their levels.
     """
     depth, height, width = mask.shape
-    placed = np.zeros((depth + 2 * margin, height + 2 * margin, width + 2 * margin), np.int16)
+    margin = (placed.shape[0] - depth) // 2
     voxel = 0
     for z in range(depth):
         for y in range(height):
@@ -151,4 +148,3 @@ def place_levels(mask, levels, margin):
                 if mask[z, y, x]:
                     row[x + margin] = levels[voxel]
                     voxel += 1
-    return placed

@@ -15,7 +15,7 @@ N_BITS = np.array([bits.bit_count() for bits in range(2**13)], np.uint8)
 
 
 @kernel
-def match_neighbors(levels, shifts):
+def match_neighbors(levels, shifts, matches):
     """Compare each voxel with its neighbors that come before it in memory.
 
     Neighbors lie at fixed distances in memory, so that long stretches are compared in a few instructions each.
@@ -26,21 +26,17 @@ def match_neighbors(levels, shifts):
         From 1 inside the region, 0 outside and in the outermost layer.
     shifts : ndarray of int64, shape (n_shifts,)
         How much further back in memory the neighbors lie, above 0; at most 13.
-
-    Returns
-    -------
     matches : ndarray of uint16, shape (z + 2, y + 2, x + 2)
-        Bit k of a voxel inside is set if the neighbor at shift k has the same level.
+        All 0; bit k of a voxel inside is set if the neighbor at shift k has the same level.
     """
-    flat = levels.ravel()
-    matches = np.zeros(flat.size, np.uint16)
+    flat, flat_matches = levels.ravel(), matches.ravel()
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
     for start in range(furthest, flat.size, CHUNK):
         stop = min(start + CHUNK, flat.size)
         here = flat[start:stop]
-        bits = matches[start:stop]
+        bits = flat_matches[start:stop]
         for number in range(shifts.size):
             before = flat[start - shifts[number] : stop - shifts[number]]
             bit = np.uint16(1 << number)
@@ -48,4 +44,3 @@ def match_neighbors(levels, shifts):
                 bits[voxel] |= bit if before[voxel] == here[voxel] else np.uint16(0)
         for voxel in range(here.size):
             bits[voxel] = bits[voxel] if here[voxel] > 0 else np.uint16(0)
-    return matches.reshape(levels.shape)

@@ -17,7 +17,7 @@ NUMBER_MASK = 2**NUMBER_BITS - 1
 
 
 @kernel
-def count_dependences(levels, shifts, coarseness, n_g, n_matrices):
+def count_dependences(levels, shifts, coarseness, counts):
     """Count voxels by grey level and by the number of neighbors that depend on them.
 
     Parameters
@@ -28,22 +28,16 @@ def count_dependences(levels, shifts, coarseness, n_g, n_matrices):
         How much further in memory all the neighbors lie; none more than d voxels away.
     coarseness : int
         A neighbor depends on a voxel if their levels differ by no more than this; at most n_g.
-    n_g : int
-        Number of grey levels.
-    n_matrices : int
-        One for each of the z slices, or 1.
-
-    Returns
-    -------
     counts : ndarray of int64, shape (n_matrices, n_g + 1, n_neighbors + 2)
-        Entry (m, i, k + 1): how many voxels of level i have k dependent neighbors; level 0 is outside.
+        All 0, a matrix for each of the z slices, or one; entry (m, i, k + 1) becomes the number of voxels of level i
+        with k dependent neighbors. Level 0 is outside.
     """
+    n_matrices = counts.shape[0]
     flat = levels.ravel()
     plane = levels.shape[1] * levels.shape[2]
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
-    counts = np.zeros((n_matrices, n_g + 1, shifts.size + 2), np.int64)
     dependent = np.empty(CHUNK, np.int16)
     lowest = np.empty(CHUNK, np.int16)
     highest = np.empty(CHUNK, np.int16)
@@ -64,11 +58,10 @@ def count_dependences(levels, shifts, coarseness, n_g, n_matrices):
                     dependent[voxel] += np.int16((other[voxel] >= lowest[voxel]) & (other[voxel] <= highest[voxel]))
             for voxel in range(n):
                 counts[matrix, here[voxel], dependent[voxel]] += 1
-    return counts
 
 
 @kernel
-def sum_tone_differences(levels, distance, is_3d, n_g, n_matrices):
+def sum_tone_differences(levels, distance, is_3d, n_voxels, differences):
     """Add up the difference of each voxel from the average of its neighbors, by grey level.
 
     The sum over a box of neighbors is made along one axis after the other.
@@ -81,34 +74,28 @@ def sum_tone_differences(levels, distance, is_3d, n_g, n_matrices):
         Chebyshev distance up to which voxels are neighbors.
     is_3d : bool
         Whether neighbors may lie in other slices.
-    n_g : int
-        Number of grey levels.
-    n_matrices : int
-        One for each of the z slices, or 1.
-
-    Returns
-    -------
     n_voxels : ndarray of int64, shape (n_matrices, n_g)
-        Number of voxels of each level that have a neighbor in the region.
+        All 0, a row for each of the z slices, or one; becomes the number of voxels of each level that have a neighbor
+        in the region.
     differences : ndarray of float64, shape (n_matrices, n_g)
-        Sum over them of the absolute difference between their level and the average level of their neighbors.
+        All 0; becomes the sum over them of the absolute difference between their level and the average level of their
+        neighbors.
     """
     depth, height, width = levels.shape
     plane = height * width
     n_planes = 2 * distance + 1
-    n_voxels = np.zeros((n_matrices, n_g + 1), np.int64)
-    differences = np.zeros((n_matrices, n_g + 1))
     # Each number holds a sum of levels in its upper bits, and the number of voxels in the lower ones.
     packed = np.empty(plane, np.int64)
     along_x = np.empty(plane, np.int64)
-    squares = np.zeros((n_planes, plane), np.int64)  # sums of as many slices, one after the other
+    squares = np.empty((n_planes, plane), np.int64)  # sums of as many slices, one after the other
     boxes = np.empty(plane, np.int64)
+    one = np.int64(1)  # a literal would be a type of its own, for which a function is compiled again
     for z in range(depth):
         flat = levels[z].ravel()
         square = squares[z % n_planes]
         for voxel in range(plane):
             packed[voxel] = (np.int64(flat[voxel]) << NUMBER_BITS) + (flat[voxel] > 0)
-        _sum_stretches(packed, 1, distance, along_x)
+        _sum_stretches(packed, one, distance, along_x)
         _sum_stretches(along_x, width, distance, square)
         center = z - distance if is_3d else z
         if center < distance or center >= depth - distance:
@@ -123,16 +110,15 @@ def sum_tone_differences(levels, distance, is_3d, n_g, n_matrices):
         else:
             for voxel in range(plane):
                 boxes[voxel] = square[voxel]
-        matrix = center - distance if n_matrices > 1 else 0
+        matrix = center - distance if len(n_voxels) > 1 else 0
         here = levels[center].ravel()
         for voxel in range(plane):
             level = np.int64(here[voxel])
             number = (boxes[voxel] & NUMBER_MASK) - 1
             if level > 0 and number > 0:
                 total = (boxes[voxel] >> NUMBER_BITS) - level
-                n_voxels[matrix, level] += 1
-                differences[matrix, level] += abs(level - total / number)
-    return n_voxels[:, 1:], differences[:, 1:]
+                n_voxels[matrix, level - 1] += 1
+                differences[matrix, level - 1] += abs(level - total / number)
 
 
 @kernel
@@ -231,10 +217,10 @@ def tone_features(n_voxels, differences, largest_coarseness):
             for second in range(first):
                 apart = float(levels[first] - levels[second])
                 both = p[first] + p[second]
-                spread += 2 * p[first] * p[second] * apart**2
+                spread += 2 * p[first] * p[second] * (apart * apart)
                 busy += 2 * abs(levels[first] * p[first] - levels[second] * p[second])
                 complexity += 2 * apart * (p[first] * s[first] + p[second] * s[second]) / both
-                strong += 2 * both * apart**2
+                strong += 2 * both * (apart * apart)
         features[matrix, 0] = n
         if n == 0:
             for number in range(1, 6):

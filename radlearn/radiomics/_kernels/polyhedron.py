@@ -89,7 +89,9 @@ def convex_hull(points):
             free[n_free] = face
             n_free += 1
 
-    numbers = np.full(n_points, -1)
+    numbers = np.empty(n_points, np.int64)
+    for point in range(n_points):
+        numbers[point] = -1
     corners = np.empty((n_points, 3))
     triangles = np.empty((n_faces - n_free, 3), np.int64)
     n_corners = n_triangles = 0
@@ -112,11 +114,12 @@ def convex_hull(points):
 def _tetrahedron(points):
     """Numbers of four points that are not in one plane; the first three turn clockwise as seen from the last."""
     chosen = np.zeros(4, np.int64)
+    first = np.int64(0)  # a literal would be a type of its own, for which a function is compiled again
     line = plane = (0.0, 0.0, 0.0)  # from the first point to the second; normal of the first three
     for place in range(1, 4):
         largest = 0.0
         for point in range(points.shape[0]):
-            step = _step(points, 0, point)
+            step = _step(points, first, point)
             across = _cross(line, step)
             if place == 3:
                 size = abs(_dot(plane, step))
@@ -127,10 +130,10 @@ def _tetrahedron(points):
                 largest = size
                 chosen[place] = point
         if place == 1:
-            line = _step(points, 0, chosen[1])
+            line = _step(points, first, chosen[1])
         elif place == 2:
-            plane = _cross(line, _step(points, 0, chosen[2]))
-    if _dot(plane, _step(points, 0, chosen[3])) > 0:
+            plane = _cross(line, _step(points, first, chosen[2]))
+    if _dot(plane, _step(points, first, chosen[3])) > 0:
         chosen[1], chosen[2] = chosen[2], chosen[1]
     return chosen
 

@@ -5,12 +5,9 @@ import numpy as np
 from radlearn._kernels.compiling import kernel
 from radlearn.radiomics._kernels.matches import CHUNK, LOWEST_BIT, N_BITS
 
-# Most regions have no longer runs; where there are some, all are counted again.
-USUAL_LENGTH = 32
-
 
 @kernel
-def count_runs(levels, matches, shifts, matrices, n_matrices, n_g):
+def count_runs(levels, matches, shifts, matrices, counts):
     """Count runs by grey level and length.
 
     Most runs are of one or two voxels. Those of three and more are walked from their last voxel to the first. Those of
@@ -26,28 +23,18 @@ def count_runs(levels, matches, shifts, matrices, n_matrices, n_g):
         How much further in memory the next voxel lies along each direction, above 0.
     matrices : ndarray of int64, shape (n_directions,)
         Number of the matrix in which each direction is counted.
-    n_matrices, n_g : int
-        Numbers of matrices and of grey levels.
+    counts : ndarray of int64, shape (n_matrices, n_g + 1, n_lengths + 1)
+        All 0; entry (m, i, k) becomes the number of runs of level i that are k voxels long.
 
     Returns
     -------
-    counts : ndarray of int64, shape (n_matrices, n_g + 1, n_lengths + 1)
-        Entry (m, i, k): how many runs of level i are k voxels long. `n_lengths` is at least that of the longest run.
+    longest : int
+        Length of the longest run, if it is above 2. If it is above `n_lengths`, the counts are wrong.
     """
-    usual = np.int64(USUAL_LENGTH)  # a literal would be a type of its own, and compiled for itself
-    counts, longest = _count_up_to(usual, levels, matches, shifts, matrices, n_matrices, n_g)
-    if longest > usual:
-        counts, longest = _count_up_to(longest, levels, matches, shifts, matrices, n_matrices, n_g)
-    return counts
-
-
-@kernel
-def _count_up_to(n_lengths, levels, matches, shifts, matrices, n_matrices, n_g):
-    """Counts of all runs, and the longest length; useless if that is above `n_lengths`."""
+    n_matrices, n_lengths = counts.shape[0], counts.shape[2] - 1
     flat_levels, flat_matches = levels.ravel(), matches.ravel()
-    counts = np.zeros((n_matrices, n_g + 1, n_lengths + 1), np.int64)
     longest = np.uint64(0)
-    n_voxels = np.zeros(n_g + 1, np.int64)
+    n_voxels = np.zeros(counts.shape[1], np.int64)
     for level in flat_levels:
         n_voxels[level] += 1
     furthest = 0
@@ -56,7 +43,6 @@ def _count_up_to(n_lengths, levels, matches, shifts, matrices, n_matrices, n_g):
     third = np.empty(CHUNK, np.uint16)  # directions along which a voxel is at least the third of a run,
     last = np.empty(CHUNK, np.uint16)  # and also its last
     walked = np.empty(CHUNK, np.int64)
-    n_second = np.zeros((n_matrices, n_g + 1), np.int64)
     for start in range(furthest, flat_levels.size - furthest, CHUNK):
         n = min(CHUNK, flat_levels.size - furthest - start)
         here = flat_matches[start : start + n]
@@ -72,14 +58,14 @@ def _count_up_to(n_lengths, levels, matches, shifts, matrices, n_matrices, n_g):
                 last[voxel] |= is_third & ~behind[voxel]
         if n_matrices == 1:
             for voxel in range(n):
-                n_second[0, np.uint64(flat_levels[start + voxel])] += N_BITS[here[voxel] & ~third[voxel]]
+                counts[0, np.uint64(flat_levels[start + voxel]), 2] += N_BITS[here[voxel] & ~third[voxel]]
         else:
             for voxel in range(n):
                 bits = np.uint64(here[voxel] & ~third[voxel])
                 while bits > 0:
                     matrix = matrices[np.uint64(LOWEST_BIT[bits])]
                     bits &= bits - np.uint64(1)
-                    n_second[matrix, np.uint64(flat_levels[start + voxel])] += 1
+                    counts[matrix, np.uint64(flat_levels[start + voxel]), 2] += 1
         n_walked = np.uint64(0)
         for voxel in range(n):
             walked[n_walked] = voxel
@@ -99,16 +85,16 @@ def _count_up_to(n_lengths, levels, matches, shifts, matrices, n_matrices, n_g):
                 if length <= np.uint64(n_lengths):
                     counts[np.uint64(matrices[direction]), level, length] += 1
                 longest = max(longest, length)
-    n_directions = np.zeros(n_matrices, np.int64)
-    for matrix in matrices:
-        n_directions[matrix] += 1
     for matrix in range(n_matrices):
-        for level in range(1, n_g + 1):
+        n_directions = 0
+        for other in matrices:
+            n_directions += other == matrix
+        for level in range(1, counts.shape[1]):
             in_longer = 0
-            n_of_two = n_second[matrix, level]
+            n_of_two = counts[matrix, level, 2]
             for length in range(3, n_lengths + 1):
                 n_of_two -= counts[matrix, level, length]
                 in_longer += length * counts[matrix, level, length]
             counts[matrix, level, 2] = n_of_two
-            counts[matrix, level, 1] = n_directions[matrix] * n_voxels[level] - in_longer - 2 * n_of_two
-    return counts, np.int64(longest)
+            counts[matrix, level, 1] = n_directions * n_voxels[level] - in_longer - 2 * n_of_two
+    return longest

@@ -46,40 +46,44 @@ def sum_sizes(matrices, levels, sizes, counts, n_matrices):
 @kernel
 def _sum_one(levels, sizes, counts, of_size, sums):
     """Fill the sums of one matrix; `of_size` is all 0 before and after."""
-    n = 0.0
+    n = small = large = low = high = small_low = small_high = large_low = large_high = 0.0
+    mean_level = mean_size = of_level = level_squares = size_squares = 0.0
+    level_variance = size_variance = entropy = energy = 0.0
     for count in counts:
         n += count
-    for number in range(sums.size):
-        sums[number] = 0
-    mean_level = mean_size = of_level = 0.0
     for entry in range(counts.size):
         p = counts[entry] / n
         i, j = float(levels[entry]), float(sizes[entry])
         i2, j2 = i * i, j * j
-        sums[1] += p / j2
-        sums[2] += p * j2
-        sums[3] += p / i2
-        sums[4] += p * i2
-        sums[5] += p / (i2 * j2)
-        sums[6] += p * i2 / j2
-        sums[7] += p * j2 / i2
-        sums[8] += p * i2 * j2
-        sums[13] -= p * np.log2(p)
-        sums[14] += p * p
+        small += p / j2
+        large += p * j2
+        low += p / i2
+        high += p * i2
+        small_low += p / (i2 * j2)
+        small_high += p * i2 / j2
+        large_low += p * j2 / i2
+        large_high += p * i2 * j2
+        entropy -= p * np.log2(p)
+        energy += p * p
         mean_level += p * i
         mean_size += p * j
         of_size[sizes[entry]] += counts[entry]
         of_level += counts[entry]
         if entry + 1 == counts.size or levels[entry + 1] != levels[entry]:
-            sums[9] += of_level * of_level
+            level_squares += of_level * of_level
             of_level = 0.0
     for entry in range(counts.size):
         p = counts[entry] / n
-        sums[11] += p * (levels[entry] - mean_level) ** 2
-        sums[12] += p * (sizes[entry] - mean_size) ** 2
-        sums[10] += of_size[sizes[entry]] ** 2
+        from_level, from_size, of_this_size = (
+            levels[entry] - mean_level,
+            sizes[entry] - mean_size,
+            of_size[sizes[entry]],
+        )
+        level_variance += p * (from_level * from_level)
+        size_variance += p * (from_size * from_size)
+        size_squares += of_this_size * of_this_size
         of_size[sizes[entry]] = 0
-    sums[0] = n
-    sums[9] /= n
-    sums[10] /= n
-    sums[15] = mean_size * n
+    sums[0], sums[1], sums[2], sums[3], sums[4] = n, small, large, low, high
+    sums[5], sums[6], sums[7], sums[8] = small_low, small_high, large_low, large_high
+    sums[9], sums[10], sums[11], sums[12] = level_squares / n, size_squares / n, level_variance, size_variance
+    sums[13], sums[14], sums[15] = entropy, energy, mean_size * n

@@ -27,7 +27,7 @@ def sphere_means(image, centers, reaches):
     """
     depth, height, width = image.shape
     n_z, n_y = reaches.shape[0] // 2, reaches.shape[1] // 2
-    margin = 0
+    margin = np.int64(0)  # a literal would be a type of its own, for which a function is compiled again
     for row in range(reaches.shape[0]):
         for column in range(reaches.shape[1]):
             margin = max(margin, reaches[row, column])
@@ -36,8 +36,8 @@ def sphere_means(image, centers, reaches):
         n_centers += is_center
     # Running sums along the rows of those slices that a sphere meets, which take turns.
     n_slices = min(2 * n_z + 1, depth)
-    sums = np.zeros((n_slices, height, width + 2 * margin + 1))
-    numbers = np.zeros(sums.shape, np.int32)
+    sums = np.empty((n_slices, height, width + 2 * margin + 1))
+    numbers = np.empty(sums.shape, np.int32)
 
     means = np.empty(n_centers)
     center = 0
@@ -88,8 +88,11 @@ def add_along(row, margin, sums, numbers):
     margin : int
         Number of places before the row, where the sums are 0, and behind it, where they stay what they are.
     sums, numbers : ndarray of float64 and int32, shape (n + 2 * margin + 1,)
-        Written to, but for the first ``margin + 1`` places.
+        Written to.
     """
+    for x in range(margin + 1):
+        sums[x] = 0
+        numbers[x] = 0
     total = 0.0
     number = 0
     for x in range(row.size + margin):

@@ -10,7 +10,7 @@ FARTHEST = 2**16 - 2
 
 
 @kernel
-def border_distances(mask, is_3d):
+def border_distances(mask, is_3d, distances):
     """Distance of each voxel from the border of the mask, in steps along the axes.
 
     Parameters
@@ -18,15 +18,13 @@ def border_distances(mask, is_3d):
     mask : ndarray of bool, shape (z, y, x)
     is_3d : bool
         Whether steps may lead into other slices.
-
-    Returns
-    -------
     distances : ndarray of uint16, shape (z, y, x)
-        1 for a voxel with a neighbor outside the mask or the array, more further inside; 0 outside.
+        Becomes 1 for a voxel with a neighbor outside the mask or the array, more further inside; 0 outside.
     """
     depth, height, width = mask.shape
-    distances = np.empty((depth, height, width), np.uint16)
-    outside = np.zeros(height * width, np.uint16)
+    outside = np.empty(height * width, np.uint16)
+    for place in range(outside.size):
+        outside[place] = 0
     # Along one axis after the other, forwards and backwards: a step more than the voxel before, unless that is too far.
     for z in range(depth):
         for y in range(height):
@@ -54,7 +52,6 @@ def border_distances(mask, is_3d):
             _advance(planes[z], planes[z - 1])
         for z in range(depth - 2, -1, -1):
             _advance(planes[z], planes[z + 1])
-    return distances
 
 
 @kernel
@@ -87,7 +84,7 @@ def list_zones(levels, matches, distances, directions, linked, covers):
 
     Returns
     -------
-    slices, zone_levels, sizes, zone_distances : ndarray of int32, shape (n_zones,)
+    zones : ndarray of int32, shape (4, n_zones)
         Slice in which each zone begins, its grey level, number of voxels and smallest distance; in the order of their
         first voxels.
     """
@@ -97,10 +94,8 @@ def list_zones(levels, matches, distances, directions, linked, covers):
     for voxel in range(flat_levels.size):
         n_numbers += (flat_levels[voxel] > 0) & (flat_matches[voxel] & linked == 0)
     parents = np.empty(n_numbers, np.uint32)  # unsigned: an index of numba that is no negative one needs no check
-    slices = np.empty(n_numbers, np.int32)
-    zone_levels = np.empty(n_numbers, np.int32)
-    sizes = np.zeros(n_numbers, np.int32)
-    zone_distances = np.empty(n_numbers, np.int32)
+    zones = np.empty((4, n_numbers), np.int32)
+    slices, zone_levels, sizes, zone_distances = zones[0], zones[1], zones[2], zones[3]
     plane = (height + 2) * (width + 2)
     numbers = np.empty(2 * plane, np.uint32)  # of voxels, in two slices that take turns
     # From a voxel's place in them to that of each neighbor, for each turn.
@@ -139,6 +134,7 @@ def list_zones(levels, matches, distances, directions, linked, covers):
                     parents[root] = root
                     slices[root] = z
                     zone_levels[root] = row_levels[x]
+                    sizes[root] = 0
                     zone_distances[root] = row_distances[x]
                 numbers[np.uint64(first_place + x)] = root
                 sizes[root] += 1
@@ -158,4 +154,4 @@ def list_zones(levels, matches, distances, directions, linked, covers):
             sizes[n_zones] = sizes[number]
             zone_distances[n_zones] = zone_distances[number]
             n_zones += 1
-    return slices[:n_zones], zone_levels[:n_zones], sizes[:n_zones], zone_distances[:n_zones]
+    return zones[:, :n_zones]

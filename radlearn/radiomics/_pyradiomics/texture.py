@@ -70,8 +70,9 @@ def measure_dependences(region, settings):
     steps = steps_of(region, settings)
     levels = region.padded_levels(int(steps.max()))
     coarseness = min(settings["gldm_a"], region.n_g)
-    counts = _kernels.count_dependences(levels, shifts_of(steps, levels.shape), coarseness, region.n_g, 1)
-    return _size_measures(_kernels.sum_sizes(*entries_of(counts)))
+    table = np.zeros((1, region.n_g + 1, len(steps) + 2), np.int64)
+    _kernels.count_dependences(levels, shifts_of(steps, levels.shape), coarseness, table)
+    return _size_measures(_kernels.sum_sizes(*entries_of(table)))
 
 
 def measure_tone_differences(region, settings):
