@@ -1,11 +1,15 @@
 """How a loop is compiled: late, once, kept on disk where that is possible, and never without a word."""
 
+import gc
 import sys
 from contextlib import suppress
 
 from numba import config, njit
 from numba.core import event
 from numba.core.caching import FunctionCache
+
+# Of garbage collections: so many of the middle generation before one of all objects; the largest that Python takes.
+MAX_THRESHOLD = 2**31 - 1
 
 
 def kernel(function):
@@ -23,7 +27,7 @@ def kernel(function):
     -------
     compiled : callable
     """
-    compiled = njit(nogil=True)(function)
+    compiled = njit(nogil=True, no_cfunc_wrapper=True)(function)  # no loop is handed to another one
     if not config.DISABLE_JIT:
         # A RuntimeError: neither beside the source nor in the home folder is a place that can be written.
         with suppress(RuntimeError):
@@ -49,26 +53,39 @@ class _KernelCache(FunctionCache):
             super().save_overload(sig, data)
 
 
-class _Announcement(event.Listener):
-    """Tell once per process that something is compiled, since the wait would look like a fault."""
+class _Compilation(event.Listener):
+    """Tell once per process that something is compiled, since the wait would look like a fault; and shorten the wait.
+
+    Compiling makes millions of objects that stay. To look through all objects of the process for garbage again and
+    again meanwhile would take a tenth of the time; only the young ones are looked through.
+    """
 
     def __init__(self):
         self._told = False
+        self._depth = 0  # one compilation asks for others; numba's lock lets only one thread compile
+        self._thresholds = None
 
     def on_start(self, event):
-        """Print one line, if the compiled function is ours."""
+        """Put full garbage collections off, and print one line if the compiled function is ours."""
+        self._depth += 1
+        if self._depth == 1:
+            self._thresholds = gc.get_threshold()
+            gc.set_threshold(*self._thresholds[:2], MAX_THRESHOLD)
         compiled = event.data["dispatcher"]
-        if self._told or not compiled.py_func.__module__.startswith("radlearn."):
+        if self._told or not str(compiled.py_func.__module__).startswith("radlearn."):  # made by exec, it has none
             return
         self._told = True
         kept = compiled.stats.cache_path is not None
         often = "once" if kept else "in every process (set NUMBA_CACHE_DIR to a folder that can be written)"
         print(  # noqa: T201 - for whoever waits
-            f"radlearn: compiling the kernels of these features, {often}: about 15 s for all", file=sys.stderr
+            f"radlearn: compiling the kernels of these features, {often}: about 20 s for all", file=sys.stderr
         )
 
-    def on_end(self, event):
-        """Say nothing."""
+    def on_end(self, event):  # noqa: ARG002 - numba's signature
+        """Let full garbage collections happen again."""
+        self._depth -= 1
+        if self._depth == 0:
+            gc.set_threshold(*self._thresholds)
 
 
-event.register("numba:compile", _Announcement())
+event.register("numba:compile", _Compilation())

@@ -25,7 +25,7 @@ class WarmUp(NamedTuple):
 def warm_up():
     """Compile all kernels now, and keep them on disk for the processes to come.
 
-    Without it, each kernel is compiled when a feature or a filter needs it for the first time: about 15 s for all
+    Without it, each kernel is compiled when a feature or a filter needs it for the first time: about 20 s for all
     features of regions, and as long for feature maps. Compiled code lies beside the sources, or where these cannot be
     written in the home folder; the environment variable ``NUMBA_CACHE_DIR`` names another place. ``radlearn warmup``
     does the same from the command line.

@@ -44,6 +44,17 @@ def test_compiling_is_announced_once_and_kept(tmp_path):
     assert run(COUNT, tmp_path) == ("4", [])
 
 
+def test_garbage_is_collected_as_before_once_it_is_done(tmp_path):
+    check = "import gc\nbefore = gc.get_threshold()" + COUNT + "print(gc.get_threshold() == before)"
+    assert run(check, tmp_path)[0].split() == ["4", "True"]
+
+
+def test_functions_of_others_are_compiled_without_a_word(tmp_path):
+    code = "from numba import njit\nnames = {}\nexec('def f(x): return x + 1', names)\nprint(njit(names['f'])(1))"
+    run(COUNT, tmp_path)
+    assert run(COUNT + code, tmp_path) == ("4\n2", [])
+
+
 @pytest.mark.parametrize("content", [b"", b"garbage", None])
 def test_a_damaged_cache_is_compiled_again(content, tmp_path):
     run(COUNT, tmp_path)
