@@ -40,11 +40,11 @@ def count_cells(mask):
                 is_met |= column[x] > 0
             if is_met:
                 for x in range(width + 1):
-                    counts[(x & 3) << 8 | columns[x] | columns[x + 1] << 1] += 1
+                    counts[256 * (x & 3) + np.int64(columns[x] | columns[x + 1] << 1)] += 1
     of_all = np.zeros(256, np.int64)
     of_all[0] = (depth + 1) * (height + 1) * (width + 1)  # most cells outside are passed over
     for case in range(1, 256):
         for turn in range(4):
-            of_all[case] += counts[turn << 8 | case]
+            of_all[case] += counts[256 * turn + case]
         of_all[0] -= of_all[case]
     return of_all

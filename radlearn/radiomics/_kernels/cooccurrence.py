@@ -42,13 +42,10 @@ def count_pairs(levels, shifts, matrices, counts):
             rows[n] = np.uint64(flat[voxel]) * n_levels
             n += np.uint64(flat[voxel] > 0)
         for first in range(0, n_fours, 4):
-            step_0, step_1, step_2, step_3 = steps[first], steps[first + 1], steps[first + 2], steps[first + 3]
-            table_0, table_1, table_2, table_3 = (
-                tables[first],
-                tables[first + 1],
-                tables[first + 2],
-                tables[first + 3],
-            )
+            step_0, step_1 = steps[first], steps[first + 1]
+            step_2, step_3 = steps[first + 2], steps[first + 3]
+            table_0, table_1 = tables[first], tables[first + 1]
+            table_2, table_3 = tables[first + 2], tables[first + 3]
             for number in range(n):
                 voxel, row = voxels[number], rows[number]
                 flat_counts[table_0 + row + np.uint64(flat[voxel + step_0])] += 1
@@ -155,7 +152,8 @@ def _sum_one(levels, neighbors, counts, n_g, sums):
     neighbor_mean, sums[9], _, _, sums[10] = _moments(of_neighbor)
     for entry in range(counts.size):
         covariance += counts[entry] / total * (levels[entry] - mean) * (neighbors[entry] - neighbor_mean)
-    sums[0], sums[1], sums[2], sums[3], sums[4] = total, largest, energy, entropy, product
+    sums[0], sums[1], sums[2] = total, largest, energy
+    sums[3], sums[4] = entropy, product
     sums[5], sums[8], sums[11] = mean, neighbor_mean, covariance
     sums[12], sums[13], _, _, sums[14] = _moments(of_difference)
     contrast = inverse = normalised = inverse_square = normalised_square = inverse_variance = 0.0

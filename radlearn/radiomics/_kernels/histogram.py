@@ -1,7 +1,5 @@
 """The histogram of grey levels."""
 
-import math
-
 import numpy as np
 
 from radlearn._kernels.compiling import kernel
@@ -41,44 +39,55 @@ def histogram_measures(counts):
     mean /= n
 
     measures = np.zeros(21)
-    measures[0] = mean
-    for number, percent in enumerate((10, 25, 50, 75, 90)):
-        rank = percent / 100 * (n - 1)
-        low = _level_at(counts, math.floor(rank))
-        measures[4 + number] = low + (rank - math.floor(rank)) * (_level_at(counts, math.ceil(rank)) - low)
-    measures[9], measures[10] = lowest, highest
+    percents = (10, 25, 50, 75, 90)
+    for number in range(5):
+        rank = percents[number] / 100 * (n - 1)
+        below = np.int64(rank)
+        low = _level_at(counts, below)
+        measures[4 + number] = low + (rank - below) * (_level_at(counts, below + (rank > below)) - low)
+    p10, median, p90 = measures[4], measures[6], measures[8]
 
     n_middle = 0
-    middle = 0.0
+    second = third = fourth = from_mean = from_median = middle = entropy = energy = mode = 0.0
     for place in range(n_g):
         level, count = place + 1.0, counts[place]
         if count == 0:
             continue
         p, deviation = count / n, level - mean
-        measures[1] += p * deviation**2
-        measures[2] += p * deviation**3
-        measures[3] += p * deviation**4
-        if count == most and (measures[11] == 0 or abs(deviation) < abs(measures[11] - mean)):
-            measures[11] = level
-        measures[12] += p * abs(deviation)
-        measures[13] += p * abs(level - measures[6])
-        if measures[4] <= level <= measures[8]:
+        square, distance = deviation * deviation, abs(deviation)
+        second += p * square
+        third += p * (square * deviation)
+        fourth += p * (square * square)
+        if count == most and (mode == 0 or distance < abs(mode - mean)):
+            mode = level
+        from_mean += p * distance
+        from_median += p * abs(level - median)
+        if p10 <= level <= p90:
             n_middle += count
             middle += count * level
-        measures[15] -= p * np.log2(p)
-        measures[16] += p * p
+        entropy -= p * np.log2(p)
+        energy += p * p
+    middle_mean = middle / max(n_middle, 1)
+    from_middle = 0.0
     for place in range(n_g):
-        if measures[4] <= place + 1 <= measures[8]:
-            measures[14] += counts[place] * abs(place + 1 - middle / max(n_middle, 1))
-    measures[14] = measures[14] / n_middle if n_middle else np.nan
+        if p10 <= place + 1 <= p90:
+            from_middle += counts[place] * abs(place + 1 - middle_mean)
 
+    rise, fall = -np.inf, np.inf
     for place in range(n_g):
         before, after = max(place - 1, 0), min(place + 1, n_g - 1)
         gradient = (counts[after] - counts[before]) / max(after - before, 1)
-        if place == 0 or gradient > measures[17]:
-            measures[17], measures[18] = gradient, place + 1
-        if place == 0 or gradient < measures[19]:
-            measures[19], measures[20] = gradient, place + 1
+        if gradient > rise:
+            rise, measures[18] = gradient, place + 1
+        if gradient < fall:
+            fall, measures[20] = gradient, place + 1
+
+    measures[0], measures[1], measures[2] = mean, second, third
+    measures[3], measures[9], measures[10] = fourth, lowest, highest
+    measures[11], measures[12], measures[13] = mode, from_mean, from_median
+    measures[14] = from_middle / n_middle if n_middle else np.nan
+    measures[15], measures[16] = entropy, energy
+    measures[17], measures[19] = rise, fall
     return measures
 
 

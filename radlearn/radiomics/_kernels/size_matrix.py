@@ -83,7 +83,10 @@ def _sum_one(levels, sizes, counts, of_size, sums):
         size_variance += p * (from_size * from_size)
         size_squares += of_this_size * of_this_size
         of_size[sizes[entry]] = 0
-    sums[0], sums[1], sums[2], sums[3], sums[4] = n, small, large, low, high
-    sums[5], sums[6], sums[7], sums[8] = small_low, small_high, large_low, large_high
-    sums[9], sums[10], sums[11], sums[12] = level_squares / n, size_squares / n, level_variance, size_variance
+    sums[0], sums[1], sums[2] = n, small, large
+    sums[3], sums[4] = low, high
+    sums[5], sums[6] = small_low, small_high
+    sums[7], sums[8] = large_low, large_high
+    sums[9], sums[10] = level_squares / n, size_squares / n
+    sums[11], sums[12] = level_variance, size_variance
     sums[13], sums[14], sums[15] = entropy, energy, mean_size * n
