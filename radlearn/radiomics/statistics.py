@@ -17,7 +17,8 @@ class Statistics(Family, name="statistics", ibsi="UHIW"):
         x = self.region.intensities
         self.n = x.size
         # For quantiles, sorting all is quicker than selecting a few; and sooner done in the type that they came in.
-        ordered = np.sort(x.astype(self.region.image.dtype))
+        ordered = x.astype(self.region.image.dtype)
+        ordered.sort()
         self.lowest, self.highest = float(ordered[0]), float(ordered[-1])
         self.p10, self.p25, self.p50, self.p75, self.p90 = (percentile(ordered, p) for p in (10, 25, 50, 75, 90))
         # The rounded mean of equal numbers may differ from them; their deviations are 0 all the same.
