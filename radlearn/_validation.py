@@ -3,6 +3,10 @@
 from difflib import get_close_matches
 from math import isfinite
 from numbers import Integral, Real
+from operator import ge, gt, le, lt
+
+# Bounds of numbers, in the order of the parameters of `check_number`.
+BOUNDS = (("greater than", gt), ("at least", ge), ("less than", lt), ("at most", le))
 
 
 def check_number(
@@ -42,14 +46,8 @@ def check_number(
     if isinstance(value, bool) or not isinstance(value, Integral if integer else Real):
         kind = "a whole number" if integer else "a number"
         raise TypeError(f"{name} must be {kind}{' or None' if optional else ''}, got {value!r}{_behind(hint)}")
-    bounds = (
-        (above, "greater than", lambda bound: value > bound),
-        (at_least, "at least", lambda bound: value >= bound),
-        (below, "less than", lambda bound: value < bound),
-        (at_most, "at most", lambda bound: value <= bound),
-    )
-    for bound, words, holds in bounds:
-        if bound is not None and not holds(bound):
+    for bound, (words, holds) in zip((above, at_least, below, at_most), BOUNDS, strict=True):
+        if bound is not None and not holds(value, bound):
             raise ValueError(f"{name} must be {words} {bound}, got {value}{_behind(hint)}")
     if not isfinite(value):
         raise ValueError(f"{name} must be finite, got {value}{_behind(hint)}")
@@ -120,10 +118,8 @@ def check_per_axis(name, value, ndim, *, above=None):
     values = (value,) * ndim if isinstance(value, Real) else tuple(value)
     if len(values) != ndim:
         raise ValueError(f"{name} must be one number or {ndim} numbers (one per axis), got {value!r}")
-    return tuple(
-        float(check_number(f"{name}[{axis}]" if len(set(values)) > 1 else name, number, above=above))
-        for axis, number in enumerate(values)
-    )
+    names = [name] * ndim if len(set(values)) == 1 else [f"{name}[{axis}]" for axis in range(ndim)]
+    return tuple(float(check_number(one, number, above=above)) for one, number in zip(names, values, strict=True))
 
 
 def _behind(hint):

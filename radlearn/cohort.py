@@ -158,6 +158,9 @@ class Cohort(Sequence):
     def __len__(self):
         return len(self._cases)
 
+    def __iter__(self):
+        return iter(self._cases)
+
     def __getitem__(self, key):
         if isinstance(key, tuple):  # scikit-learn indexes whatever has a shape as X[key, ...]
             keys = [part for part in key if part is not Ellipsis]

@@ -1,5 +1,6 @@
 """Volume: the image, mask and geometry of one loaded case."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -135,8 +136,8 @@ def check_spacing(spacing, ndim):
     """
     if spacing is None:
         return (1.0,) * ndim
-    values = tuple(float(value) for value in np.atleast_1d(np.asarray(spacing, float)))
-    if len(values) != ndim or not all(np.isfinite(value) and value > 0 for value in values):
+    values = tuple(np.atleast_1d(np.asarray(spacing, float)).tolist())
+    if len(values) != ndim or not all(math.isfinite(value) and value > 0 for value in values):
         raise GeometryError(
             f"spacing {values} does not fit an image of {ndim} dimensions",
             f"pass {ndim} positive numbers in mm, in the order of the axes",
