@@ -100,8 +100,10 @@ def scan_of_case(case, parameters):
 
 def _labelled(case, array, default):
     labels = np.atleast_1d(default if case.mask_label is None else case.mask_label)
-    by_name = labels.dtype.kind == "U"  # then what was chosen is all that was read
-    mask = array != 0 if by_name else np.isin(array, labels)
+    if labels.dtype.kind == "U":  # what was chosen by name is all that was read
+        mask = array != 0
+    else:
+        mask = array == labels[0] if labels.size == 1 else np.isin(array, labels)
     if mask.any():
         return mask
     found = np.unique(array)
