@@ -1,10 +1,13 @@
 """Compiled loops of the engine: arrays in, arrays out.
 
-Each is compiled on first use and kept on disk. Asking this package for a kernel imports numba, importing it does not::
+Each is compiled on first use and kept on disk. Asking this package for a kernel imports numba, importing it does not.
+Where the shape of a result is known beforehand, the caller makes the array and the kernel fills it, since each kind of
+array that a kernel makes takes time to compile::
 
     from radlearn.radiomics import _kernels
 
-    counts = _kernels.count_pairs(levels, shifts, matrices, n_matrices, n_g)
+    counts = np.zeros((n_matrices, n_g + 1, n_g + 1), np.int64)
+    _kernels.count_pairs(levels, shifts, matrices, counts)
 """
 
 from importlib import import_module
