@@ -9,6 +9,7 @@ from sklearn.model_selection import train_test_split
 
 from radlearn.exceptions import CohortError
 from radlearn.keras._backend import load_keras
+from radlearn.keras._tracing import traced_once
 
 
 @contextmanager
@@ -85,22 +86,17 @@ def train(
     history = {}
     model.stop_training = False
     progress.on_train_begin()
-    for epoch in range(epochs):
-        progress.on_epoch_begin(epoch)
-        means = _Means()
-        for step, (chosen, batch) in enumerate(_prefetched(_epoch(feed, batch_size, random_state))):
-            progress.on_train_batch_begin(step)
-            inputs, targets, weights = batch if attack is None else attack(chosen, *batch)
-            means.add(model.train_on_batch(inputs, targets, sample_weight=weights, return_dict=True), len(chosen))
-            progress.on_train_batch_end(step, means.values())
-        measured = means.values()
-        if held_out is not None:
-            measured |= {f"val_{name}": value for name, value in _watched(model, held_out, batch_size).items()}
-        for name, value in measured.items():
-            history.setdefault(name, []).append(value)
-        progress.on_epoch_end(epoch, measured)
-        if model.stop_training:
-            break
+    with traced_once(model):
+        for epoch in range(epochs):
+            progress.on_epoch_begin(epoch)
+            measured = _learned(model, _epoch(feed, batch_size, random_state), attack, progress)
+            if held_out is not None:
+                measured |= {f"val_{name}": value for name, value in _watched(model, held_out, batch_size).items()}
+            for name, value in measured.items():
+                history.setdefault(name, []).append(value)
+            progress.on_epoch_end(epoch, measured)
+            if model.stop_training:
+                break
     progress.on_train_end()
     return history
 
@@ -133,6 +129,17 @@ def learning_rate_callback(schedule, model, epochs, *, watched):
     return callbacks.LearningRateScheduler(
         lambda epoch, _: start * (0.01 + 0.99 * (1 + np.cos(np.pi * epoch / epochs)) / 2)
     )
+
+
+def _learned(model, batches, attack, progress):
+    """What Keras measures on the batches of an epoch while the model learns from them."""
+    means = _Means()
+    for step, (chosen, batch) in enumerate(_prefetched(batches)):
+        progress.on_train_batch_begin(step)
+        inputs, targets, weights = batch if attack is None else attack(chosen, *batch)
+        means.add(model.train_on_batch(inputs, targets, sample_weight=weights, return_dict=True), len(chosen))
+        progress.on_train_batch_end(step, means.values())
+    return means.values()
 
 
 def _watched(model, feed, batch_size):

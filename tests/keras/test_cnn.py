@@ -87,6 +87,32 @@ def test_the_history_tells_of_all_cases_not_of_the_last_batch(make_model, square
         assert model.history_[f"{prefix}accuracy"][0] == pytest.approx((probabilities > 0.5).mean())
 
 
+def test_a_step_of_training_is_traced_once_for_batches_of_all_sizes(make_model, squares, monkeypatch):
+    keras = load_keras()
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("the other backends need no graph, or have one for each size")
+    traces = []
+
+    def recorded(step):
+        def traced(model, batch):
+            traces.append(step.__name__)
+            return step(model, batch)
+
+        return traced
+
+    for step in (keras.Model.train_step, keras.Model.test_step):
+        monkeypatch.setattr(keras.Model, step.__name__, recorded(step))
+    make_model(batch_size=5, epochs=2, validation_fraction=0.25).fit(*squares)
+    assert traces == ["train_step", "test_step"]
+
+
+def test_keras_goes_on_with_a_trained_network(trained, new_squares):
+    X, y = new_squares
+    images = trained._inputs(X, reset=False)[np.arange(len(X))]
+    _, accuracy = trained.model_.evaluate(images, (y == "normal").astype(int), verbose=0)
+    assert accuracy == pytest.approx(trained.score(X, y))
+
+
 def test_augmentation_sees_the_batches_of_training_only(make_model, squares):
     sizes = []
 
