@@ -93,8 +93,14 @@ def integrated_gradients(classifier, X, *, target=None, baseline=0.0, n_steps=32
 
     def maps(inputs, targets):
         way = inputs - asked.hidden(inputs, baseline)
-        parts = (np.arange(n_steps) + 0.5) / n_steps
-        slopes = sum(input_gradient(asked.scores, inputs - (1 - part) * way, score_of(targets)) for part in parts)
+        # Points of the way stand together in a batch: a gradient of one image takes nearly as long as one of many.
+        n_together = max(1, classifier.batch_size // len(inputs))
+        slopes = np.zeros_like(way)
+        for first in range(0, n_steps, n_together):
+            parts = (np.arange(first, min(first + n_together, n_steps)) + 0.5) / n_steps
+            points = np.concatenate([inputs - (1 - part) * way for part in parts])
+            found = input_gradient(asked.scores, points, score_of(np.tile(targets, len(parts))))
+            slopes += found.reshape(-1, *inputs.shape).sum(axis=0)
         return (way * slopes / n_steps).sum(axis=-1)
 
     return asked.on_images(maps)
