@@ -136,7 +136,8 @@ def test_of_several_channels_the_mean_is_taken():
 @pytest.mark.parametrize("deep_supervision", [False, True])
 def test_networks_give_a_probability_for_each_voxel(build, shape, deep_supervision):
     model = build(input_shape=shape, filters=(2, 3, 4), dropout=0.1, deep_supervision=deep_supervision)
-    outputs = model.predict_on_batch(np.random.default_rng(0).normal(size=(2, *shape)).astype(np.float32))
+    images = np.random.default_rng(0).normal(size=(2, *shape)).astype(np.float32)
+    outputs = load_keras().ops.convert_to_numpy(model(images))  # without the graph that predict would make first
     assert outputs.shape == (2, *shape[:-1], 2 if deep_supervision else 1)
     assert (outputs > 0).all()
     assert (outputs < 1).all()
@@ -255,12 +256,21 @@ def test_files_and_pickles_segment_alike(segmenter, images, tmp_path):
 
 
 @pytest.mark.slow
-def test_features_and_searches_follow(make_unet, segmenter, images):
+def test_features_follow_in_two_processes(segmenter, images):
     features = RadiomicsFeatures(ndim=2, families=["statistics"], n_jobs=2)
     assert np.isfinite(features.fit_transform(segmenter.transform(images[:4]))).all()
+
+
+@pytest.mark.slow
+def test_features_of_masks_that_were_found_go_on_in_a_pipeline(make_unet, images):
+    features = RadiomicsFeatures(ndim=2, families=["statistics"])
     pipeline = make_pipeline(make_unet(epochs=1, threshold=0.01), features, StandardScaler())
-    assert pipeline.fit_transform(images[:4]).shape[0] == 4
-    search = GridSearchCV(make_unet(), {"epochs": [1, 12]}, cv=PatientKFold(2)).fit(images)
+    assert pipeline.fit_transform(images[:4]).shape == (4, len(pipeline[1].get_feature_names_out()))
+
+
+@pytest.mark.slow
+def test_a_search_prefers_more_epochs(make_unet, images):
+    search = GridSearchCV(make_unet(), {"epochs": [1, 12]}, cv=PatientKFold(2), refit=False).fit(images)
     assert search.best_params_ == {"epochs": 12}
 
 

@@ -14,7 +14,8 @@ TINY = {
     "filters": (4,),
     "dense": 16,
     "dropout": 0.0,
-    "learning_rate": 0.03,
+    "batch_size": 64,
+    "learning_rate": 0.05,
     "normalize": None,
     "image_shape": "row",
 }
@@ -35,7 +36,7 @@ def folder(tmp_path_factory, make_model, squares):
         CNNClassifier((8, 8), **TINY),
         HybridClassifier(IntensityHistogram(), input_shape=(8, 8), **TINY),
         SequenceClassifier((8, 8), sequence="patient", length=1, units=8, memory_cell="attention", **TINY),
-        TransferClassifier(BACKBONE, dropout=0.0, learning_rate=0.03, image_shape="row"),
+        TransferClassifier(BACKBONE, dropout=0.0, batch_size=64, learning_rate=0.05, image_shape="row"),
     ],
     expected_failed_checks=lambda _: {
         "check_sample_weight_equivalence_on_dense_data": "minibatches: a weight of 2 is not two cases in two batches"

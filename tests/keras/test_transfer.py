@@ -108,8 +108,8 @@ def test_weights_of_an_application_come_from_a_file(squares, tmp_path):
     ).fit(squares[0][:8], squares[1][:8])
     for new, old in zip(weights_of(model.model_), source.get_weights(), strict=True):
         np.testing.assert_array_equal(new, old)
-    with pytest.raises(RadlearnError, match="the weights do not fit the backbone MobileNetV2"):
-        model.set_params(backbone="MobileNetV2").fit(squares[0][:8], squares[1][:8])
+    with pytest.raises(RadlearnError, match="the weights do not fit the backbone VGG16"):
+        model.set_params(backbone="VGG16").fit(squares[0][:8], squares[1][:8])
 
 
 @pytest.mark.slow
