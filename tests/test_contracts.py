@@ -23,6 +23,7 @@ from radlearn.descriptors import (
     HuMoments,
     IntensityHistogram,
     LBPFeatures,
+    ThicknessFeatures,
     WaveletEnergy,
     ZernikeMoments,
 )
@@ -146,6 +147,8 @@ ESTIMATORS = [
     (ZernikeMoments(), (2,)),
     (GradientStatistics(size=16), (2, 3)),
     (FractalFeatures(size=16), (2, 3)),
+    (ThicknessFeatures(size=16), (2,)),
+    (ThicknessFeatures(size=16, ndim=3), (3,)),
     (WaveletEnergy(size=16, levels=2), (2,)),
     (WaveletEnergy(size=16, levels=2, ndim=3), (3,)),
     (DAISYFeatures(), (2,)),

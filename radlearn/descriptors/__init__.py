@@ -11,6 +11,7 @@ from radlearn.descriptors.hog import HOGFeatures
 from radlearn.descriptors.hu import HuMoments
 from radlearn.descriptors.intensity_histogram import IntensityHistogram
 from radlearn.descriptors.lbp import LBPFeatures
+from radlearn.descriptors.thickness import ThicknessFeatures
 from radlearn.descriptors.wavelet import WaveletEnergy
 from radlearn.descriptors.zernike import ZernikeMoments
 
@@ -25,6 +26,7 @@ __all__ = [
     "HuMoments",
     "IntensityHistogram",
     "LBPFeatures",
+    "ThicknessFeatures",
     "WaveletEnergy",
     "ZernikeMoments",
     "everything",

@@ -11,6 +11,7 @@ from radlearn.descriptors.hog import HOGFeatures
 from radlearn.descriptors.hu import HuMoments
 from radlearn.descriptors.intensity_histogram import IntensityHistogram
 from radlearn.descriptors.lbp import LBPFeatures
+from radlearn.descriptors.thickness import ThicknessFeatures
 from radlearn.descriptors.wavelet import WaveletEnergy
 from radlearn.descriptors.zernike import ZernikeMoments
 
@@ -20,8 +21,9 @@ def everything(*, ndim=2, **how):
 
     What it measures: intensities, over the image and in 4 cells along each axis; texture (LBP, in images also in cells;
     Haralick, wavelets); edges and their directions (HOG, Gabor filters, statistics of the gradient); form (moments,
-    fractal dimensions). All but the histograms resize the image, to 64 to 256 pixels along each axis, 32 in volumes, so
-    that its size tells nothing. HOG, Gabor filters and Zernike moments are for 2-D only.
+    fractal dimensions, in volumes also thickness). All but the histograms resize the image, to 64 to 256 pixels along
+    each axis, 32 or 64 in volumes, so that its size tells nothing. HOG, Gabor filters and Zernike moments are for 2-D
+    only.
 
     DAISY is left out, since it repeats HOG at greater length, and `BagOfVisualWords`, since it learns: add either with
     ``make_union(everything(), BagOfVisualWords())``.
@@ -85,4 +87,5 @@ def _volumetric(how):
         "gradient": GradientStatistics(size=32, **how),
         "hu": HuMoments(ndim=3, **how),
         "fractal": FractalFeatures(size=32, **how),
+        "thickness": ThicknessFeatures(ndim=3, **how),
     }
