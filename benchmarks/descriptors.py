@@ -3,17 +3,18 @@
     python benchmarks/descriptors.py --memory cache --csv benchmarks/results/descriptors.csv --sets busi head_ct_ich
 
 Each image becomes a row of `descriptors.everything()`. One search over the same space for all sets chooses between
-support vector machines (one for each class against the rest, on weighted columns: all of them, or intensities alone)
-and XGBoost, by the AUC in three inner folds of the training cases, which keep patients together. It is tested on the
-ready-made, grouped folds of the set, or on the official validation images. The AUC (macro, one-vs-rest where there are
-more than two classes) is the mean over the test folds; its interval holds 95 % of the resamples of their patients. Sets
-are read from the data home (see `radlearn.datasets.get_data_home`); the folder `--memory` keeps rows, so that they are
-computed once.
+support vector machines (one for each class against the rest, on weighted columns: all of them, with one of two widths
+of the kernel, or intensities alone) and XGBoost, by the AUC in three inner folds of the training cases, which keep
+patients together and are drawn three times in small sets. It is tested on the ready-made, grouped folds of the set, or
+on the official validation images. The AUC (macro, one-vs-rest where there are more than two classes) is the mean over
+the test folds; its interval holds 95 % of the resamples of their patients. Sets are read from the data home (see
+`radlearn.datasets.get_data_home`); the folder `--memory` keeps rows, so that they are computed once.
 """
 
 import argparse
 import os
 import time
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads than free cores would spin
@@ -21,6 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads than free cores wo
 import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer, make_column_selector
+from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -47,6 +49,9 @@ SETS = {
     "adrenal64": ("medmnist", "adrenal64", 3, 0.89),
 }
 
+# Training cases below which inner folds are drawn several times.
+SMALL = 2000
+
 # Columns to choose from; each name starts with that of its descriptor.
 COLUMNS = {"all": ".", "intensities": "^intensity_histogram__"}
 
@@ -64,16 +69,27 @@ def chosen(pattern):
     return ColumnTransformer(columns, verbose_feature_names_out=False).set_output(transform="pandas")
 
 
-# The columns together have a variance of 1 behind it, so that gamma means the same whatever their number. gamma and C
-# were chosen in inner folds of the training cases of BUSI and brain_tumor_mri.
 SCALING = [*make_classifier("svm", random_state=0).steps[:-1], ("weights", FunctionTransformer(weighted))]
-ONE_VS_REST = OneVsRestClassifier(SVC(C=3, gamma=0.5, class_weight="balanced"))
-SVM = Pipeline([*SCALING, ("classifier", ONE_VS_REST)]).set_output(transform="pandas")
+
+
+def svm(gamma):
+    """Support vector machines behind `SCALING`.
+
+    The columns together have a variance of 1 there, so that gamma means the same whatever their number. The whole
+    matrix of the kernel at once is 13 times faster than ``kernel="rbf"`` on 1,000 rows of 2,686 columns.
+    """
+    machine = SVC(C=3, kernel=partial(rbf_kernel, gamma=gamma), class_weight="balanced")
+    return Pipeline([*SCALING, ("classifier", OneVsRestClassifier(machine))]).set_output(transform="pandas")
+
+
+# gamma and C were chosen in inner folds of the training cases of BUSI and brain_tumor_mri; the smaller gamma, and that
+# there is a choice, in those of AdrenalMNIST3D.
+SHARP, SMOOTH = svm(gamma=0.5), svm(gamma=0.2)
 XGBOOST = make_classifier("xgboost", n_estimators=150, colsample_bytree=0.05, max_bin=32, random_state=0)
 
 SPACE = [
-    {"columns": [chosen(pattern) for pattern in COLUMNS.values()], "model": [SVM]},
-    {"model": [XGBOOST]},
+    {"columns": [chosen(pattern) for pattern in COLUMNS.values()], "model": [SHARP]},
+    {"model": [SMOOTH, XGBOOST]},
 ]
 
 
@@ -98,10 +114,16 @@ def scorer(model, table, y):
 
 def tuned(table, y, patients):
     """The best of the space, fitted to the training cases."""
-    model = Pipeline([("columns", chosen(".")), ("model", SVM)])
-    folds = StratifiedGroupKFold(3, shuffle=True, random_state=0)
-    search = GridSearchCV(model, SPACE, scoring=scorer, cv=folds, error_score="raise")
-    return search.fit(table, y, groups=patients)
+    model = Pipeline([("columns", chosen(".")), ("model", SHARP)])
+    search = GridSearchCV(model, SPACE, scoring=scorer, cv=inner_folds(table, y, patients), error_score="raise")
+    return search.fit(table, y)
+
+
+def inner_folds(table, y, patients):
+    """Three folds that keep patients together; of small sets, where the choice depends on chance, drawn three times."""
+    seeds = range(3 if len(y) < SMALL else 1)
+    drawn = [StratifiedGroupKFold(3, shuffle=True, random_state=seed) for seed in seeds]
+    return [fold for folds in drawn for fold in folds.split(table, y, patients)]
 
 
 def measured(name, memory):
@@ -130,7 +152,8 @@ def described(best):
     classifier = best["model"][-1].estimator
     names = {pattern: name for name, pattern in COLUMNS.items()}
     pattern = best.get("columns", chosen(".")).transformers[0][-1].pattern
-    return {"classifier": type(classifier).__name__, "columns": names[pattern]}
+    gamma = classifier.kernel.keywords["gamma"] if isinstance(classifier, SVC) else None
+    return {"classifier": type(classifier).__name__, "gamma": gamma, "columns": names[pattern]}
 
 
 def main():
