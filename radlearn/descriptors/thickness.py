@@ -7,6 +7,9 @@ from radlearn._validation import check_number
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import check_ndim, check_several, image_of_ndim, resized, unit_range
 
+# Of the depths.
+PERCENTILES = (50, 75, 90, 95, 99)
+
 
 class ThicknessFeatures(CaseExtractor):
     """Size, extent and thickness of the bright part of the whole image; the mask is ignored.
@@ -122,9 +125,6 @@ class ThicknessFeatures(CaseExtractor):
                 *(axes[1:] / (axes[0] or 1.0)),
             ]
         )
-
-
-PERCENTILES = (50, 75, 90, 95, 99)
 
 
 def _opened(bright, depths, radius):
