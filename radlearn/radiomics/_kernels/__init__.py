@@ -42,6 +42,7 @@ HOME = {
     "map_tones": "tone_maps",
     "map_zones": "size_maps",
     "match_neighbors": "matches",
+    "multiply_matrices": "frequencies",
     "place_levels": "levels",
     "plane_corners": "hull",
     "position_sums": "positions",
@@ -54,6 +55,7 @@ HOME = {
     "tone_features": "neighborhoods",
     "values_inside": "levels",
     "weigh_frequencies": "frequencies",
+    "weigh_planes": "frequencies",
     "weighted_position_sums": "positions",
 }
 

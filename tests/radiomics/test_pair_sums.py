@@ -1,0 +1,82 @@
+"""Sums over all pairs of voxels, in each of the three ways, against the definition."""
+
+import tracemalloc
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from radlearn.radiomics import _pair_sums, _pair_transforms
+from radlearn.radiomics._pair_sums import pair_sums
+from radlearn.radiomics._region import as_volume
+
+WAYS = (_pair_sums._sums_by_pairs, _pair_sums._sums_by_matrices, _pair_sums.sums_by_transforms)
+MASKS = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=3, max_side=5)).filter(lambda mask: mask.any())
+
+
+def pair_sums_twin(values, mask, spacing):
+    positions = np.argwhere(mask) * spacing
+    sums = np.zeros(3)
+    for k, m in permutations(range(len(values)), 2):
+        weight = 1 / np.linalg.norm(positions[k] - positions[m])
+        sums += weight, weight * values[k] * values[m], weight * (values[k] - values[m]) ** 2
+    return sums
+
+
+@pytest.mark.parametrize("way", WAYS)
+@settings(deadline=None, max_examples=40)
+@given(mask=MASKS, seed=st.integers(0, 99))
+def test_each_way_gives_the_sums_over_all_pairs(way, mask, seed):
+    values = np.random.default_rng(seed).normal(size=np.count_nonzero(mask))
+    spacing = (2.5, 0.75, 1.25)[-mask.ndim :]
+    weights, products, mixed = way(values + 3, 3.0, as_volume(mask), (1.0, *spacing)[-3:])
+    expected = pair_sums_twin(values, mask, spacing)
+    np.testing.assert_allclose([weights, products, 2 * mixed - 2 * products], expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("shape", "way"),
+    [((9, 9, 9), 0), ((10, 12, 14), 1), ((14, 40, 12), 1), ((12, 12, 400), 2), ((2, 60, 60), 2), ((40, 40), 2)],
+)
+def test_the_way_that_is_taken_depends_on_the_size(shape, way):
+    mask = np.ones(shape, bool)
+    assert _pair_sums._way(mask.size, as_volume(mask).shape) is WAYS[way]
+    values = np.random.default_rng(0).normal(size=mask.size)
+    expected = _pair_sums.sums_by_transforms(values, 0.0, as_volume(mask), (1.0, 1.0, 1.0))
+    np.testing.assert_allclose(pair_sums(values, 0.0, mask, (1,) * mask.ndim)[:2], expected[:2], rtol=1e-9)
+
+
+@pytest.mark.parametrize("bounds", [{"SLAB": 1}, {"MEMORY": 1, "MEMORY_PER_VOXEL": 16}], ids=["slabs", "columns"])
+def test_transforms_in_parts_give_the_same_sums(monkeypatch, bounds):
+    mask = np.random.default_rng(0).random((4, 6, 7)) < 0.7
+    values = np.random.default_rng(1).normal(size=mask.sum())
+    whole = _pair_transforms.sums_by_transforms(values, 0.0, mask, (1, 1, 1))
+    for name, value in bounds.items():
+        monkeypatch.setattr(_pair_transforms, name, value)
+    np.testing.assert_allclose(_pair_transforms.sums_by_transforms(values, 0.0, mask, (1, 1, 1)), whole)
+
+
+@pytest.mark.slow
+def test_two_voxels_far_apart_need_no_more_memory_than_others():
+    mask = np.zeros((100, 100, 100), bool)
+    mask[0, 0, 0] = mask[-1, -1, -1] = True
+    tracemalloc.start()
+    weights, products, _ = pair_sums(np.array([-1.0, 1.0]), 0.0, mask, (1, 1, 1))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [weights, products] == pytest.approx([2 / np.sqrt(3 * 99**2), -2 / np.sqrt(3 * 99**2)])
+    assert peak < 1.5 * _pair_transforms.MEMORY
+
+
+@pytest.mark.slow
+def test_transforms_of_a_large_region_need_no_more_memory_than_they_may():
+    mask = np.ones((128, 128, 128), bool)
+    values = np.random.default_rng(0).normal(size=mask.size)
+    tracemalloc.start()
+    pair_sums(values, 0.0, mask, (1, 1, 1))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.5 * _pair_transforms.MEMORY
