@@ -275,11 +275,16 @@ class RadiomicsFeatures(CaseExtractor):
         ]
 
     def _warm_up(self):
-        """Compile the kernels on a region of a few voxels, before workers would all do it at once."""
-        mask = np.ones((2,) * self.ndim, bool)
-        ramp = np.arange(float(mask.size)).reshape(mask.shape)
-        # Few and many grey levels are counted in different ways; images are of single or double precision.
-        for bins, dtype in ((Bins(), np.float32), (Bins(count=TABLE_LEVELS + 1), np.float64)):
+        """Compile the kernels on small regions, before workers would all do it at once."""
+        # Few and many grey levels are counted in different ways; images are of single or double precision; pairs of
+        # voxels are summed in a way that depends on the region's size.
+        for shape, bins, dtype in (
+            ((2, 2, 2), Bins(), np.float32),
+            ((10, 10, 10), Bins(), np.float32),
+            ((2, 28, 28), Bins(count=TABLE_LEVELS + 1), np.float64),
+        ):
+            mask = np.ones(shape[-self.ndim :], bool)
+            ramp = np.arange(float(mask.size)).reshape(mask.shape)
             volume = Volume(ramp.astype(dtype), mask)
             for image_filter in self._filters():
                 list(image_filter.filtered(volume.image, volume.spacing))

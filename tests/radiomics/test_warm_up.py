@@ -89,10 +89,14 @@ def signatures():
 def test_no_kernel_is_compiled_twice(ndim):
     warm_up()
     known = signatures()
-    image = np.random.default_rng(0).normal(100, 30, (6, 8, 9)[-ndim:])
-    mask = (image > 80).astype(np.uint8)
+    rng = np.random.default_rng(0)
+    image, *larger = (rng.normal(100, 30, shape[-ndim:]) for shape in ((6, 8, 9), (14, 15, 16), (3, 30, 40)))
     kinds = [image, np.asfortranarray(image), image.astype(">f8"), image.astype("f4"), image.astype("i2"), image[::-1]]
-    cases = [Case(kind, mask=region, id=str(n)) for n, kind in enumerate(kinds) for region in (mask, None)]
+    cases = [
+        Case(kind, mask=region, id=str(n))
+        for n, kind in enumerate(kinds + larger)
+        for region in ((kind > 80).astype(np.uint8), None)
+    ]
     laws = LawsKernels(kernels="E5L5S5"[: 2 * ndim], rotation_invariant=True, energy_distance=1)
     wavelet = SeparableWavelet(rotation_invariant=True)
     filters = [laws, wavelet, LaplacianOfGaussian(), GaborFilter(pooling="max", theta_step_deg=90)]
