@@ -118,8 +118,9 @@ def check_per_axis(name, value, ndim, *, above=None):
     values = (value,) * ndim if isinstance(value, Real) else tuple(value)
     if len(values) != ndim:
         raise ValueError(f"{name} must be one number or {ndim} numbers (one per axis), got {value!r}")
-    names = [name] * ndim if len(set(values)) == 1 else [f"{name}[{axis}]" for axis in range(ndim)]
-    return tuple(float(check_number(one, number, above=above)) for one, number in zip(names, values, strict=True))
+    if len(set(values)) == 1:
+        return (float(check_number(name, values[0], above=above)),) * ndim
+    return tuple(float(check_number(f"{name}[{axis}]", value, above=above)) for axis, value in enumerate(values))
 
 
 def _behind(hint):

@@ -189,7 +189,7 @@ def read_mask(source, image, *, label=None, spacing=None):
         masks = import_module("radlearn.io.dicom.masks")
         if (mask := masks.read_dicom_mask(source, image, label=label, spacing=spacing)) is not None:
             return mask
-    names = [name for name in np.atleast_1d(np.array(label, object)) if isinstance(name, str)]
+    names = [] if label is None else [name for name in np.atleast_1d(np.array(label, object)) if isinstance(name, str)]
     if names:
         raise MaskError(f"the labels of '{source.name}' have no names, so there is no {names[0]!r}", "give its number")
     return read_image(source, spacing=spacing)

@@ -55,7 +55,7 @@ def check_shape(name, shape):
     >>> check_shape("scan.nii", (64, 64, 20, 1))
     (64, 64, 20)
     """
-    shape = tuple(int(length) for length in shape)
+    shape = tuple(map(int, shape))
     words = " x ".join(map(str, shape))
     if min(shape, default=0) <= 0:
         raise cannot_read(name, f"it declares {words or 'no'} voxels")

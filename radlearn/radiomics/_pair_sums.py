@@ -24,11 +24,11 @@ from radlearn.radiomics._pair_transforms import distances_from_origin, sums_by_t
 from radlearn.radiomics._region import as_volume
 
 # Up to so many voxels, in a box of up to so many, to sum over the pairs themselves is quickest.
-FEW_VOXELS, SMALL_BOX = 750, 2**18
+FEW_VOXELS, SMALL_BOX = 600, 2**18
 
 # Up to so many multiplications for each voxel of the box, and from so many voxels along each of its axes, products with
 # matrices are quickest.
-MULTIPLICATIONS, SHORTEST = 700, 4
+MULTIPLICATIONS, SHORTEST = 750, 4
 
 
 def pair_sums(values, mean, mask, spacing):
@@ -104,10 +104,10 @@ def _sums_by_matrices(values, mean, mask, spacing):
     spectra = np.empty((2, *images.shape))
     for side, folded in enumerate((upper + lower, upper - lower)):
         _kernels.multiply_matrices(first.parts[side], folded, spectra[side])
-    weights = _transformed_weights([(spacing[axis], mask.shape[axis]) for axis in order])
+    weights = _transformed_weights([(spacing[axis], mask.shape[axis]) for axis in order[[0, 2, 1]]])
     sums = np.zeros(3)
-    parts = second.parts, np.ascontiguousarray(third.parts.swapaxes(1, 2))
-    _kernels.weigh_planes(spectra.reshape(2, depth, height, 3 * width), *parts, weights, sums)
+    planes = spectra.reshape(2, depth, height, 3 * width)
+    _kernels.weigh_planes(planes, second.parts, third.parts, weights, sums)
     return sums.tolist()
 
 
