@@ -66,6 +66,8 @@ class PyRadiomicsFeatures(CaseExtractor):
     original_firstorder_Mean 29.5
     """
 
+    _version = 2
+
     def __init__(
         self,
         *,

@@ -165,6 +165,22 @@ def test_a_region_of_one_grey_level_has_the_numbers_of_pyradiomics():
         assert_equal_to_the_package({"featureClass": TEXTURE, "setting": setting}, flat)
 
 
+@pytest.mark.parametrize(
+    ("places", "correlation"), [([(1, 1, 1), (6, 9, 8)], np.nan), ([(1, 1, 1), (1, 1, 2), (6, 9, 8)], 0)]
+)
+@pytest.mark.parametrize("backend", ["radlearn", "pyradiomics"])
+def test_grey_levels_without_neighbors_have_no_correlation(places, correlation, backend):
+    if backend == "pyradiomics":
+        pytest.importorskip("radiomics.featureextractor", reason="PyRadiomics is not installed")
+    image, mask = np.full((9, 12, 11), 30), np.zeros((9, 12, 11), int)
+    image[5:] = 90
+    mask[tuple(np.transpose(places))] = 1
+    found = values({"featureClass": {"glcm": None, "ngtdm": None}}, Case(image, mask=mask, id="few"), backend=backend)
+    np.testing.assert_equal(found["original_glcm_MCC"], correlation)
+    assert np.isnan(found["original_glcm_Contrast"]) == np.isnan(correlation)
+    assert found["original_ngtdm_Coarseness"] == 1e6
+
+
 def test_features_on_request_have_the_numbers_of_pyradiomics():
     shape = ["Compactness1", "Compactness2", "SphericalDisproportion"]
     classes = {"shape": shape, "firstorder": ["StandardDeviation"]}

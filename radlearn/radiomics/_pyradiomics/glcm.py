@@ -29,7 +29,8 @@ def measure(region, settings):
     Returns
     -------
     measures : SimpleNamespace
-        `sums` as in `radlearn.radiomics.glcm`; `entries` of the matrices; `is_symmetric`, whether these are.
+        `sums` as in `radlearn.radiomics.glcm`; `entries` of the matrices; `is_symmetric`, whether these are;
+        `occurs`, which grey levels there are in the region.
     """
     steps = forward(steps_of(region, settings))
     norm = settings["weightingNorm"]
@@ -41,7 +42,7 @@ def measure(region, settings):
     merge, symmetric = DIRECTIONAL["3d_averaged"], settings["symmetricalGLCM"]
     entries = pair_entries(levels, steps, merge, weights, region.n_g, symmetric)
     sums = named_sums(SUMS, _kernels.sum_pairs(*entries, region.n_g))
-    return SimpleNamespace(sums=sums, entries=entries, is_symmetric=symmetric)
+    return SimpleNamespace(sums=sums, entries=entries, is_symmetric=symmetric, occurs=region.level_counts > 0)
 
 
 def _correlation(m):
@@ -57,11 +58,11 @@ def _information_correlation_1(m):
 def _maximal_correlation(m):
     r"""Second singular value of the matrix :math:`p_{ik} / \sqrt{p_{i.} p_{.k}}`; 1 if there is one grey level only."""
     matrices, levels, neighbors, counts, n_matrices = m.entries
-    ranks = np.cumsum(np.bincount(np.concatenate([levels, neighbors])) > 0) - 1
-    if ranks[-1] < 1:
+    ranks = np.cumsum(m.occurs)
+    if ranks[-1] == 1:
         return 1.0
-    p = np.zeros((n_matrices, ranks[-1] + 1, ranks[-1] + 1))
-    p[matrices, ranks[levels], ranks[neighbors]] = counts
+    p = np.zeros((n_matrices, ranks[-1], ranks[-1]))
+    p[matrices, ranks[levels - 1] - 1, ranks[neighbors - 1] - 1] = counts
     totals = p.sum(axis=(1, 2))
     p = p[totals > 0] / totals[totals > 0, np.newaxis, np.newaxis]
     of_level, of_neighbor = p.sum(axis=2, keepdims=True), p.sum(axis=1, keepdims=True)
