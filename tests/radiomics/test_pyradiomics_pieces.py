@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from radlearn import Case
+from radlearn.exceptions import MaskError
 from radlearn.radiomics import _mesh
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
 from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
 from radlearn.radiomics._pyradiomics.mesh import surface_area_and_volume
+from radlearn.radiomics._pyradiomics.parameters import read_parameters
+from radlearn.radiomics._pyradiomics.preparation import prepared
 from radlearn.radiomics._pyradiomics.resampling import spline_coefficients, values_on_grid
-from radlearn.radiomics._pyradiomics.scan import Grid
+from radlearn.radiomics._pyradiomics.scan import Grid, scan_of_case
 from radlearn.radiomics._pyradiomics.shape import plane_diameter
 
 
@@ -106,3 +110,21 @@ def test_plane_diameters_are_the_largest_distances_in_a_plane(noise):
         same = points[:, np.newaxis, axis] == points[:, axis]
         distances = np.linalg.norm((points[:, np.newaxis] - points) * spacing, axis=-1)
         assert plane_diameter(mask, spacing, axis) == pytest.approx(distances[same].max())
+
+
+def normalized(image):
+    parameters = read_parameters({"setting": {"normalize": True}})
+    return prepared(scan_of_case(Case(image), parameters), parameters.settings).image
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_normalized_images_are_those_of_itk_to_the_last_digit(noise, seed):
+    sitk = pytest.importorskip("SimpleITK", reason="SimpleITK is not installed")
+    image = noise + seed / 7
+    expected = sitk.GetArrayFromImage(sitk.Normalize(sitk.GetImageFromArray(image)))
+    np.testing.assert_array_equal(normalized(image), expected)
+
+
+def test_a_constant_image_cannot_be_normalized():
+    with pytest.raises(MaskError, match=r"standard deviation is 0; check the image, or set 'normalize' to false"):
+        normalized(np.full((7, 7, 7), 0.1))

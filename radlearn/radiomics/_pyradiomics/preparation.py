@@ -65,16 +65,24 @@ def prepared(scan, settings):
 def _normalized(scan, settings):
     """Intensities by the mean and the sample deviation of the whole image, without outliers if asked for."""
     x = scan.image.astype(float)
-    deviation = x.std(ddof=1)
+    mean, deviation = _mean_and_deviation(x)
     if not deviation > 0:
         raise MaskError(
             f"the image cannot be normalized: its standard deviation is {deviation:g}",
             "check the image, or set 'normalize' to false",
         )
-    x = (x - x.mean()) * (1 / deviation)
+    x = (x - mean) * (1 / deviation)
     if settings["removeOutliers"] is not None:
         x = np.clip(x, -settings["removeOutliers"], settings["removeOutliers"])
     return scan._replace(image=x * settings["normalizeScale"], dtype=x.dtype)
+
+
+def _mean_and_deviation(x):
+    """By ITK's formula, nearly always to the last digit, which decides where filters cancel out intensities."""
+    if x.min() == x.max():
+        return float(x.min()), 0.0
+    total, squares = (float(values.sum(dtype=np.longdouble)) for values in (x, x * x))
+    return total / x.size, max((squares - total * total / x.size) / (x.size - 1), 0.0) ** 0.5
 
 
 def _on_one_grid(scan, settings):
