@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from pathlib import Path
 
 import radlearn
 
@@ -60,6 +61,8 @@ def _extract(options):
     out = options.out or sys.stdout
     try:
         ending_of_table(out)  # before hours of work
+        if options.out:
+            Path(out).parent.mkdir(parents=True, exist_ok=True)
         table, errors = extract_table(
             options.table, params=options.params, backend=options.backend, n_jobs=options.n_jobs
         )

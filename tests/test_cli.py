@@ -51,6 +51,29 @@ def test_a_failing_case_has_empty_features_and_a_reason(table, capsys):
     assert messages[-1] == "1 of 3 cases extracted"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("mask1.npy,", "mask1.npy,two", "Label must be a whole number, got 'two'"),
+        ("mask1.npy,", "mask1.npy,1.5", "Label must be a whole number, got '1.5'"),
+        ("Site", "Label_channel", "Label_channel must be 0, got 'A'"),
+        ("files/image1.npy", "", "Image is empty; name a file, or leave the row out"),
+        ("files/mask1.npy", " ", "Mask is empty; name a file, or leave the row out"),
+    ],
+)
+def test_a_row_that_makes_no_sense_keeps_no_other_from_being_measured(table, capsys, old, new, message):
+    table.write_text(table.read_text().replace(old, new).replace(",B", ",0"))
+    out = table.with_name("features.csv")
+    assert main(["extract", str(table), "--out", str(out)]) == 1
+    assert pd.read_csv(out)["original_glcm_Contrast"].notna().tolist() == [False, True]
+    assert f"row 2: CohortError: {message}" in capsys.readouterr().err
+
+
+def test_a_label_may_have_been_saved_as_a_number_with_a_point(table):
+    table.write_text(table.read_text().replace("mask2.npy,2", "mask2.npy,2.0"))
+    assert main(["extract", str(table)]) == 0
+
+
 def test_without_a_file_the_table_goes_to_standard_output(table, capsys):
     assert main(["extract", str(table)]) == 0
     header, *rows = capsys.readouterr().out.splitlines()
@@ -62,14 +85,25 @@ def test_without_a_file_the_table_goes_to_standard_output(table, capsys):
     ("old", "new", "message"),
     [
         ("Mask", "Segmentation", "no column 'Mask'"),
-        ("mask2.npy,2", "mask2.npy,two", "row 3: Label must be a whole number, got 'two'"),
-        ("Site", "Label_channel", "row 2: Label_channel must be 0, got 'A'"),
+        ("ID,Image", "ID;Image", "its columns are ID;Image"),
+        ("8,files", "8,9,files", "save it as CSV, with commas between the columns"),
     ],
 )
 def test_a_table_that_makes_no_sense_is_refused(table, capsys, old, new, message):
     table.write_text(table.read_text().replace(old, new))
     assert main(["extract", str(table)]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_the_folder_of_the_features_is_made(table):
+    out = table.with_name("new") / "folder" / "features.csv"
+    assert main(["extract", str(table), "--out", str(out)]) == 0
+    assert out.is_file()
+
+
+def test_a_missing_table_is_told(capsys):
+    assert main(["extract", "nowhere.csv"]) == 2
+    assert "there is no table 'nowhere.csv'; check the path" in capsys.readouterr().err
 
 
 def test_bad_parameters_are_refused(table, capsys):

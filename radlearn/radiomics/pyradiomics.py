@@ -6,7 +6,7 @@ from radlearn._validation import check_choice
 from radlearn.base import CaseExtractor
 from radlearn.case import Case
 from radlearn.exceptions import GeometryError, RadlearnError
-from radlearn.radiomics._pyradiomics import extraction
+from radlearn.radiomics._pyradiomics import extraction, peer
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
 from radlearn.radiomics._pyradiomics.scan import scan_of_case
 
@@ -93,6 +93,8 @@ class PyRadiomicsFeatures(CaseExtractor):
         check_choice("backend", self.backend, BACKENDS)
         if self.ndim not in (2, 3):
             raise ValueError(f"ndim must be 3 (volumes) or 2 (single images), got {self.ndim!r}")
+        if self.backend == "pyradiomics":
+            peer.packages()  # missing ones are told before an image is read
         self.parameters_ = read_parameters(self.params)
 
     def _names(self):
@@ -114,8 +116,6 @@ class PyRadiomicsFeatures(CaseExtractor):
                 f"use ndim={volume.image.ndim}, with cases of one kind only",
             )
         if self.backend == "pyradiomics":
-            from radlearn.radiomics._pyradiomics import peer  # noqa: PLC0415 - asked for by few
-
             values = peer.features_by_name(volume, self.parameters_.given)
         else:
             values = extraction.features_by_name(volume, self.parameters_)

@@ -319,7 +319,7 @@ def test_the_missing_package_is_named(monkeypatch):
     with pytest.raises(
         ImportError, match="backend='pyradiomics' needs radiomics; install radlearn with the extra \"pyradiomics\""
     ):
-        values(backend="pyradiomics")
+        PyRadiomicsFeatures(backend="pyradiomics", on_error="nan").fit([make_case()])
 
 
 def test_columns_are_those_of_pyradiomics_in_its_order():

@@ -1,10 +1,13 @@
 """A table of cases in, the same table with features out: what `radlearn extract` does."""
 
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from radlearn._rows import Failure
 from radlearn.case import Case
 from radlearn.cohort import Cohort
 from radlearn.exceptions import CohortError, ImageReadError, RadlearnWarning
@@ -22,7 +25,7 @@ def extract_table(path, **options):
         CSV with the columns Image, Mask and, if wanted, Label; files are relative to its folder. Other columns are
         copied.
     **options
-        Parameters of `PyRadiomicsFeatures`. A case that fails has empty features.
+        Parameters of `PyRadiomicsFeatures`. A row that makes no sense, and a case that fails, has empty features.
 
     Returns
     -------
@@ -34,26 +37,38 @@ def extract_table(path, **options):
     Raises
     ------
     CohortError
-        If a column is missing, or a label is no whole number.
+        If a column is missing, or there are no rows.
     ImageReadError
         If the table cannot be read.
     """
     given = _read(path)
-    cohort = Cohort(_case(row, number, Path(path).parent) for number, row in enumerate(given.to_dict("records"), 2))
     extractor = PyRadiomicsFeatures(on_error="nan", **options)
+    cases, failures = {}, []
+    for position, row in enumerate(given.to_dict("records")):
+        name = f"row {position + 2}"
+        try:
+            cases[position] = _case(row, name, Path(path).parent)
+        except CohortError as error:
+            failures.append(Failure(name, "reading", f"CohortError: {error.problem}", error.remedy))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RadlearnWarning)  # failures are returned
-        features = extractor.fit_transform(cohort)
+        rows = extractor.fit_transform(Cohort(cases.values()))
+    features = np.full((len(given), rows.shape[1]), np.nan)
+    features[list(cases)] = rows
     columns = pd.DataFrame(features, columns=extractor.get_feature_names_out())
-    return pd.concat([given, columns], axis=1), extractor.errors_
+    errors = pd.concat([pd.DataFrame(map(asdict, failures)), extractor.errors_], ignore_index=True)
+    return pd.concat([given, columns], axis=1), errors
 
 
 def _read(path):
     try:
         # Text stays as it is: it is written again.
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise ImageReadError(f"there is no table {str(path)!r}", "check the path") from None
     except (OSError, ValueError) as error:
-        raise ImageReadError(f"the table {str(path)!r} cannot be read: {error}", "save it as CSV") from None
+        problem = f"the table {str(path)!r} cannot be read: {str(error).strip()}"
+        raise ImageReadError(problem, "save it as CSV, with commas between the columns") from None
     for column in REQUIRED:
         if column not in table:
             raise CohortError(
@@ -65,13 +80,21 @@ def _read(path):
     return table
 
 
-def _case(row, number, folder):
-    label, channel = (row.get(name, "").strip() for name in ("Label", "Label_channel"))
-    if label and not label.isdecimal():
-        raise CohortError(f"row {number}: Label must be a whole number, got {label!r}", "mend the table")
+def _case(row, name, folder):
+    """The case of a row; files are relative to the folder."""
+    for column in REQUIRED:
+        if not row[column].strip():
+            raise CohortError(f"{column} is empty", "name a file, or leave the row out")
+    channel = row.get("Label_channel", "").strip()
     if channel not in ("", "0"):
-        raise CohortError(
-            f"row {number}: Label_channel must be 0, got {channel!r}", "save each channel as its own file"
-        )
-    image, mask = (folder / row[name] for name in REQUIRED)
-    return Case(image, mask=mask, mask_label=int(label) if label else None, id=f"row {number}")
+        raise CohortError(f"Label_channel must be 0, got {channel!r}", "save each channel as its own file")
+    image, mask = (folder / row[column] for column in REQUIRED)
+    return Case(image, mask=mask, mask_label=_label(row.get("Label", "").strip()), id=name)
+
+
+def _label(text):
+    """The number; tables that were saved as numbers may have a decimal point."""
+    whole, _, decimals = text.partition(".")
+    if text and not (whole.isdecimal() and not decimals.strip("0")):
+        raise CohortError(f"Label must be a whole number, got {text!r}", "mend the table")
+    return int(whole) if text else None

@@ -6,7 +6,17 @@ import numpy as np
 
 from radlearn._optional import import_optional
 
-PURPOSE = "backend='pyradiomics'"
+
+def packages():
+    """PyRadiomics' module of the extractor, and SimpleITK.
+
+    Raises
+    ------
+    ImportError
+        If one of them is not installed.
+    """
+    modules = ("radiomics.featureextractor", "SimpleITK")
+    return [import_optional(name, extra="pyradiomics", purpose="backend='pyradiomics'") for name in modules]
 
 
 def features_by_name(scan, params):
@@ -27,8 +37,7 @@ def features_by_name(scan, params):
     ImportError
         If PyRadiomics is not installed.
     """
-    featureextractor = import_optional("radiomics.featureextractor", extra="pyradiomics", purpose=PURPOSE)
-    sitk = import_optional("SimpleITK", extra="pyradiomics", purpose=PURPOSE)
+    featureextractor, sitk = packages()
     logging.getLogger("radiomics").setLevel(logging.ERROR)
     extractor = featureextractor.RadiomicsFeatureExtractor(*([params] if params else []), additionalInfo=False)
     label = extractor.settings["label"]
