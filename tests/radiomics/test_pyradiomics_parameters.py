@@ -56,7 +56,7 @@ def test_columns_follow_the_file(example):
 
 def test_json_and_a_dict_say_the_same(tmp_path):
     params = {"setting": {"binCount": 16, "resegmentRange": [-10, 10]}, "featureClass": {"ngtdm": None}}
-    (tmp_path / "params.json").write_text(json.dumps(params))
+    (tmp_path / "params.json").write_text(json.dumps(params, indent="\t"))
     assert read_parameters(tmp_path / "params.json") == read_parameters(params)
 
 
@@ -95,6 +95,7 @@ def test_two_dimensional_shape_needs_slices():
         ({"featureClass": {"GLCM": None}}, ValueError, "'featureClass' of params .* got 'GLCM'"),
         ({"featureClass": {"glcm": "Contrast"}}, TypeError, "'glcm' of params must be a list of features"),
         ({"featureClass": {"glcm": ["contrast"]}}, ValueError, "a feature in 'glcm' .* did you mean 'Contrast'"),
+        ({"featureClass": {"glcm": [["Contrast"]]}}, ValueError, "a feature in 'glcm' .* got \\['Contrast'\\]"),
         ({"featureClass": {"glcm": ["Dissimilarity"]}}, ValueError, "withdrawn: it equals DifferenceAverage"),
         ({"voxelSetting": {"kernelradius": 1}}, ValueError, "'voxelSetting' of params .* did you mean 'kernelRadius'"),
         ({"setting": [1]}, TypeError, "'setting' of params must hold keys with values"),
@@ -112,9 +113,10 @@ def test_an_error_names_the_file(tmp_path):
     path.write_text("setting:\n  binWith: 25\n")
     with pytest.raises(ValueError, match=r"'setting' of Params.yaml .* did you mean 'binWidth'"):
         read_parameters(path)
-    path.write_text("setting: [25\n")
-    with pytest.raises(ValueError, match=r"Params.yaml is neither YAML nor JSON"):
-        read_parameters(path)
+    for text in ("setting: [25\n", "[" * 10_000):
+        path.write_text(text)
+        with pytest.raises(ValueError, match=r"Params.yaml is neither YAML nor JSON"):
+            read_parameters(path)
     with pytest.raises(FileNotFoundError, match="does not exist"):
         read_parameters(tmp_path / "other.yaml")
 

@@ -115,7 +115,7 @@ def _chosen(class_name, names, place):
         raise TypeError(f"{where} must be a list of features, got {names!r}; leave it empty for all")
     withdrawn = WITHDRAWN.get(class_name, {})
     for name in names:
-        if name in withdrawn:
+        if isinstance(name, str) and name in withdrawn:
             raise ValueError(
                 f"{where} asks for {name!r}, which PyRadiomics has withdrawn: it equals {withdrawn[name]}; remove it"
             )

@@ -1,5 +1,6 @@
-"""Parameter files in YAML; JSON is YAML, too."""
+"""Parameter files in YAML or JSON."""
 
+import json
 import re
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def read_yaml(path):
     Parameters
     ----------
     path : path
+        JSON where it ends with ``.json``; most of JSON is YAML, but not where it is indented with tabs.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def read_yaml(path):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no YAML, or too large for a file of parameters.
+        If it is neither YAML nor JSON, or too large for a file of parameters.
     """
     path = Path(path)
     if not path.is_file():
@@ -42,6 +44,7 @@ def read_yaml(path):
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path.name} has more than {MAX_BYTES:,} bytes: that is no file of parameters")
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+        return json.loads(text) if path.suffix.lower() == ".json" else yaml.load(text, _Loader)  # noqa: S506 - it is safe
+    except (yaml.YAMLError, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path.name} is neither YAML nor JSON: {error}") from None
