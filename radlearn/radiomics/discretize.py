@@ -84,7 +84,7 @@ def fixed_bin_size(intensities, width, lowest=None):
         raise MaskError(
             f"bin_width={width:g} makes {n_g:,.0f} grey levels of the intensities {lowest:g} to {highest:g} in the "
             f"region, more than {MAX_GREY_LEVELS:,}",
-            f"use a bin_width of at least {_wide_enough(highest - lowest):g}, or bin_count",
+            f"use a bin_width of at least {wide_enough(highest - lowest):g}, or bin_count",
         )
     return _kernels.bin_numbers(intensities, float(lowest), 1.0, float(width), int(n_g))
 
@@ -123,8 +123,23 @@ def fixed_bin_number(intensities, count):
     return _kernels.bin_numbers(intensities, float(lowest), float(count), span, count)
 
 
-def _wide_enough(span):
-    """A bin width with at most three digits that keeps `span` below the limit."""
+def wide_enough(span):
+    """A bin width with at most three digits that makes no more than `MAX_GREY_LEVELS` grey levels.
+
+    Parameters
+    ----------
+    span : float
+        Difference of the highest and the lowest intensity.
+
+    Returns
+    -------
+    width : float
+
+    Examples
+    --------
+    >>> print(wide_enough(660_000.0))
+    66.1
+    """
     width = span / (MAX_GREY_LEVELS - 1)
     digit = 10.0 ** (np.floor(np.log10(width)) - 2)
     return np.ceil(width / digit) * digit

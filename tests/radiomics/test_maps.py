@@ -235,8 +235,12 @@ def test_wrong_parameters_are_named(parameters, message):
 
 
 def test_too_many_grey_levels_are_refused():
-    with pytest.raises(MaskError, match=r"bin_width=0\.001 makes .* choose a larger bin_width, or bin_count"):
+    with pytest.raises(MaskError, match=r"bin_width=0\.001 makes .* bin_width of at least .*, or bin_count") as caught:
         FeatureMap(features="glcm", bin_width=1e-3).maps(textured())
+    wide_enough = float(str(caught.value).split("at least ")[1].partition(",")[0])
+    FeatureMap(features="histogram", bin_width=wide_enough).maps(textured())
+    with pytest.raises(MaskError, match="more than 10,000"):
+        FeatureMap(features="histogram", bin_width=0.99 * wide_enough).maps(textured())
 
 
 def test_both_kurtoses_are_there():

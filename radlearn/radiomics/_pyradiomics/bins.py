@@ -6,7 +6,7 @@ import numpy as np
 
 from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels
-from radlearn.radiomics.discretize import MAX_GREY_LEVELS
+from radlearn.radiomics.discretize import MAX_GREY_LEVELS, wide_enough
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,6 @@ class PyRadiomicsBins:
             raise MaskError(
                 f"{width}={self.width:g} makes {(highest - lowest_edge) / self.width:,.0f} grey levels of the "
                 f"intensities {lowest:g} to {highest:g} in the region, more than {MAX_GREY_LEVELS:,}",
-                f"choose a larger {width}, or {count}",
+                f"use a {width} of at least {wide_enough(highest - lowest):g}, or {count}",
             )
         return np.arange(lowest_edge, highest + 2 * self.width, self.width)
