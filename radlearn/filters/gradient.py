@@ -30,6 +30,8 @@ class GradientMagnitude(ImageFilter):
     [[1. 3. 2.]]
     """
 
+    _version = 2
+
     def __init__(self, *, use_spacing=True, image_shape=None):
         self.use_spacing = use_spacing
         self.image_shape = image_shape
@@ -45,4 +47,4 @@ class GradientMagnitude(ImageFilter):
         for axis, step in enumerate(spacing):
             slope = 0.5 / (step if self.use_spacing else 1.0)
             squares += ndimage.correlate1d(image, [-slope, 0.0, slope], axis, output=float, mode="nearest") ** 2
-        yield np.sqrt(squares)
+        yield np.sqrt(squares).astype(image.dtype, copy=False)

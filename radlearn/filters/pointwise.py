@@ -14,6 +14,8 @@ class PointwiseFilter(ImageFilter):
         Shape of the images that the rows of a dense `X` hold.
     """
 
+    _version = 2
+
     def __init__(self, *, image_shape=None):
         self.image_shape = image_shape
 
@@ -31,13 +33,14 @@ class PointwiseFilter(ImageFilter):
         ------
         prefix : str
             Name of the response.
-        response : ndarray of float64 of the shape of the box
-            NaN where the image is NaN or infinite.
+        response : ndarray of the shape of the box
+            Of single precision where the image is, else of double precision. NaN where the image is NaN or infinite.
         """
         part = image[box or ...].astype(float)
+        dtype = np.float32 if image.dtype == np.float32 else float
         largest = max(abs(float(extreme(image, where=np.isfinite(image), initial=0))) for extreme in (np.min, np.max))
         response = self._changed(np.where(np.isfinite(part), part, np.nan), largest)
-        yield self.prefix, response
+        yield self.prefix, response.astype(dtype, copy=False)
 
     def _prefixes(self, ndim):  # noqa: ARG002 - the same for all images
         return [self.prefix]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from radlearn import filters
 from radlearn.exceptions import RadlearnError
 from radlearn.filters import (
     GaborFilter,
@@ -88,6 +89,13 @@ def test_transforms_of_a_box_differ_from_those_of_the_whole_image_by_rounding_on
     for prefix, part in image_filter.filtered(image, spacing, box):
         # Beyond 5.5 standard deviations, a Gaussian is cut off in the small image and not in the large one.
         np.testing.assert_allclose(part, whole[prefix][box], atol=1e-6 * np.abs(whole[prefix]).max())
+
+
+@pytest.mark.parametrize("name", filters.__all__)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_responses_have_the_precision_of_the_image(name, dtype, image, spacing):
+    for _, response in getattr(filters, name)().filtered(image.astype(dtype), spacing, BOX):
+        assert response.dtype == dtype
 
 
 def test_a_step_asks_for_the_choice_of_one_response(image):
