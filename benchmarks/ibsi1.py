@@ -7,7 +7,8 @@ Every configuration of the first file is run as a pipeline of radlearn, and each
 value passes if, rounded to three significant digits, it is off by no more than the tolerance. The configuration
 ``digital_phantom`` has its own image, which comes with radlearn; all others use the one that is given.
 
-Prints passed and total of each configuration and family, and each miss. Exit status 1 when anything misses.
+Prints passed and total of each configuration and family, and each miss. Exit status 1 when anything misses; all values
+of a configuration that cannot be computed do, and the reason is printed.
 """
 
 import argparse
@@ -20,9 +21,12 @@ import numpy as np
 import yaml
 
 from radlearn import Case
+from radlearn._validation import check_choice
 from radlearn.datasets import load_ibsi_phantom
+from radlearn.exceptions import RadlearnError
 from radlearn.preprocessing import Resample
 from radlearn.radiomics import RadiomicsFeatures, feature_table
+from radlearn.radiomics._aggregation import NORMS
 from radlearn.radiomics._region import bounding_box, region_of
 from radlearn.radiomics.discretize import Bins
 
@@ -34,30 +38,36 @@ INTERPOLATIONS = {
 }
 # Distance up to which voxels are linked, in each norm -> neighbors in space.
 CONNECTIVITIES = {("chebyshev", 1): 26, ("manhattan", 1): 6, ("manhattan", 2): 18, ("euclidean", 1): 6}
+REFERENCE_COLUMNS = ("family", "feature", "code", "parameter_code", "aggregation")
+# What makes a configuration one that cannot be computed.
+FAILURES = (KeyError, TypeError, ValueError, AttributeError)
 
 
 def main(arguments=None):
     """Run all configurations; the exit status."""
     options = parsed(arguments)
-    configurations = yaml.safe_load(options.configs.read_text())["configurations"]
+    configurations = content_of(options.configs, "configurations")["configurations"]
+    if unknown := set(options.only or ()) - set(configurations):
+        sys.exit(f"{options.configs} has no {', '.join(sorted(unknown))}; it has {', '.join(configurations)}")
     chosen = {name: configurations[name] for name in options.only or configurations}
     if (needy := [name for name in chosen if name != DIGITAL_PHANTOM]) and not (options.image and options.mask):
         sys.exit(f"{', '.join(needy)} need --image and --mask; or choose others with --only")
-    references = rows_by_configuration(options.reference)
-    diagnostics = rows_by_configuration(options.diagnostics) if options.diagnostics else {}
+    references = rows_by_configuration(options.reference, REFERENCE_COLUMNS)
+    diagnostics = rows_by_configuration(options.diagnostics, ("stage", "diagnostic")) if options.diagnostics else {}
 
+    given = rounded_case(options.image, options.mask) if needy else None
     results = []
     for name, configuration in chosen.items():
-        case = load_ibsi_phantom() if name == DIGITAL_PHANTOM else rounded_case(options.image, options.mask)
-        cohort = resample(configuration, case)
-        extractor = extractor_of(configuration).fit(cohort)
-        values = dict(zip(extractor.get_feature_names_out(), extractor.transform(cohort)[0], strict=True))
-        results += [compared(name, row, value_of(row, values)) for row in references.get(name, []) if row["value"]]
-        if name in diagnostics:
-            measured = measured_diagnostics(case.load(), cohort[0].load(), extractor)
-            results += [compared(name, row, measured.get(row["tag"], np.nan)) for row in diagnostics[name]]
         if name not in references:
             print(f"{name}: the reference has no values of it", file=sys.stderr)
+        case = load_ibsi_phantom() if name == DIGITAL_PHANTOM else given
+        values, measured = {}, {}
+        try:
+            values, measured = computed(configuration, case, has_diagnostics=name in diagnostics)
+        except FAILURES as error:
+            print(f"{name} cannot be computed: {type(error).__name__}: {error}", file=sys.stderr)
+        results += [compared(name, row, value_of(row, values)) for row in references.get(name, []) if row["value"]]
+        results += [compared(name, row, measured.get(row["tag"], np.nan)) for row in diagnostics.get(name, [])]
     if options.values:
         write(options.values, results)
     return report(results)
@@ -79,18 +89,63 @@ def parsed(arguments):
     return parser.parse_args(arguments)
 
 
-def rows_by_configuration(path):
+def content_of(path, *keys):
+    """Content of a YAML file that has mappings under these keys."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        sys.exit(f"{path} cannot be read: {error}")
+    for key in keys:
+        if not isinstance(content, dict) or not isinstance(content.get(key), dict):
+            sys.exit(f"{path} has no mapping {key!r}")
+    return content
+
+
+def rows_of(path, columns):
+    """Rows of a CSV file that has these columns."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        sys.exit(f"{path} cannot be read: {error}")
+    if missing := [name for name in columns if not rows or name not in rows[0]]:
+        sys.exit(f"{path} has no rows, or no column {', '.join(missing)}")
+    for number, row in enumerate(rows, start=2):
+        for name in {"value", "tolerance", "tolerance_abs"} & set(columns):
+            check_cell(f"{name} in row {number} of {path}", row[name])
+    return rows
+
+
+def check_cell(place, text):
+    """Stop at text that should be a number, or nothing."""
+    try:
+        float(text or 0)
+    except ValueError:
+        sys.exit(f"{place} must be a number, got {text!r}")
+
+
+def rows_by_configuration(path, columns):
     """Rows of a CSV file by their data set."""
     rows = defaultdict(list)
-    with path.open(newline="") as file:
-        for row in csv.DictReader(file):
-            rows[row["data_set"]].append(row)
+    for row in rows_of(path, ("data_set", "tag", "value", "tolerance", *columns)):
+        rows[row["data_set"]].append(row)
     return rows
+
+
+def computed(configuration, case, *, has_diagnostics):
+    """Values of a configuration by the names of their columns, and diagnostics by their tags."""
+    cohort = resample(configuration, case)
+    extractor = extractor_of(configuration).fit(cohort)
+    values = dict(zip(extractor.get_feature_names_out(), extractor.transform(cohort)[0], strict=True))
+    return values, measured_diagnostics(case.load(), cohort[0].load(), extractor) if has_diagnostics else {}
 
 
 def rounded_case(image, mask):
     """The case of two files, with intensities rounded to whole numbers on loading, as the standard wants it for CT."""
-    volume = Case(image, mask=mask).load()
+    try:
+        volume = Case(image, mask=mask).load()
+    except RadlearnError as error:
+        sys.exit(str(error))
     return Case(np.rint(volume.image), mask=volume.mask, spacing=volume.spacing, id="ibsi")
 
 
@@ -102,8 +157,8 @@ def resample(configuration, case):
     spacing = [None if step == "unchanged" else float(step) for step in interpolation["new_spacing_mm"][::-1]]
     step = Resample(
         spacing=spacing,
-        interpolation=INTERPOLATIONS[interpolation["image_method"]],
-        mask_interpolation=INTERPOLATIONS[interpolation["mask_method"]],
+        interpolation=INTERPOLATIONS[check_choice("image_method", interpolation["image_method"], INTERPOLATIONS)],
+        mask_interpolation=INTERPOLATIONS[check_choice("mask_method", interpolation["mask_method"], INTERPOLATIONS)],
         mask_threshold=interpolation.get("mask_partial_volume_threshold", 0.5),
         round_intensities="integer" in str(interpolation.get("intensity_rounding")),
     )
@@ -130,12 +185,12 @@ def aggregations_of(configuration):
     for other in configuration.get("other_texture_aggregations") or []:
         if not any(name.startswith(f"{other.lower()}_") for name in names):
             names.append({"2d": "2d_slice_merged", "2.5d": "2.5d_merged", "3d": "3d_merged"}[other.lower()])
-    return names
+    return names or None
 
 
 def bins_of(discretization):
     """Parameters of the grey levels."""
-    method = discretization["method"].upper()
+    method = method_of(discretization)
     if method == "FBN":
         return {"bin_count": discretization["bins"]}
     if method == "FBS":
@@ -143,9 +198,14 @@ def bins_of(discretization):
     return {"bin_width": 1}
 
 
+def method_of(discretization):
+    """FBN, FBS or NONE."""
+    return check_choice("method", str(discretization["method"]).upper(), ("FBN", "FBS", "NONE"))
+
+
 def volume_histogram_of(discretization):
     """Parameters of the intensity-volume histogram."""
-    method = discretization["method"].upper()
+    method = method_of(discretization)
     if method == "FBN":
         return {"ivh_bin_count": discretization["bins"]}
     if method == "FBS":
@@ -157,9 +217,9 @@ def texture_of(texture):
     """Parameters of the texture matrices."""
     norm = str(texture.get("distance_norm", "Chebyshev")).lower()
     linked = {texture.get(f"{family}_linkage_distance", 1) for family in ("glszm", "gldzm")}
-    weighting = texture.get("distance_weighting") or "none"
+    weighting = str(texture.get("distance_weighting") or "none").lower()
     if len(linked) > 1 or (norm, *linked) not in CONNECTIVITIES:
-        sys.exit(f"zones that link voxels up to the distances {sorted(linked)} ({norm}) are not supported")
+        raise ValueError(f"zones that link voxels up to the distances {sorted(linked)} ({norm}) are not supported")
     return {
         "glcm_distance": texture.get("glcm_distance", 1),
         "glcm_symmetric": texture.get("glcm_symmetric", True),
@@ -167,7 +227,7 @@ def texture_of(texture):
         "ngldm_distance": texture.get("ngldm_distance", 1),
         "ngldm_coarseness": texture.get("ngldm_coarseness_alpha", 0),
         "zone_connectivity": CONNECTIVITIES[norm, *linked],
-        "weighting_norm": None if weighting == "none" else norm,
+        "weighting_norm": None if weighting == "none" else weighting if weighting in NORMS else norm,
     }
 
 
@@ -246,7 +306,7 @@ def round_like(value, published):
 def write(path, results):
     """All results as a CSV file."""
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(results[0]))
+        writer = csv.DictWriter(file, list(results[0]) if results else [])
         writer.writeheader()
         writer.writerows(results)
 

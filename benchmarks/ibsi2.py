@@ -8,19 +8,18 @@ as near to the reference map as the table says. Phase 2: each filter of the conf
 the statistics of its response in the region must be as near to their reference as the tolerance allows. Each of the two
 can be left out.
 
-Prints passed and total of each filter, and each miss. Exit status 1 when anything misses.
+Prints passed and total of each filter, and each miss. Exit status 1 when anything misses; what cannot be computed does,
+and the reason is printed.
 """
 
 import argparse
-import csv
 import json
 import sys
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-import yaml
-from ibsi1 import COLUMNS, resample, rounded_case, write
+from ibsi1 import COLUMNS, FAILURES, content_of, resample, rounded_case, rows_of, write
 
 from radlearn import Case
 from radlearn.filters import (
@@ -73,38 +72,50 @@ def parsed(arguments):
 def compared_maps(tests, phantoms):
     """Phase 1: the largest difference of each response from its reference map."""
     results = []
-    for test in rows_of(tests):
-        if not test["reference_map"]:
-            continue
-        volume = Case(phantoms / f"{test['phantom']}.nii.gz").load()
-        configuration = {**test, **json.loads(test["parameters"])}
-        [(_, response)] = checked(filter_of(configuration)).filtered(volume.image, volume.spacing)
-        reference = Case(tests.parent / test["reference_map"]).load().image
-        difference = np.abs(response - reference).max()
-        tolerance = float(test["tolerance_abs"])
-        results.append(result(test["test_id"], test["filter"], "response map", difference, 0, tolerance))
+    columns = ("test_id", "phantom", "filter", "dimension", "boundary", "parameters", "reference_map", "tolerance_abs")
+    for test in rows_of(tests, columns):
+        if test["reference_map"]:
+            difference = np.nan
+            try:
+                difference = largest_difference(test, phantoms, tests.parent)
+            except FAILURES as error:
+                print(f"{test['test_id']} cannot be computed: {type(error).__name__}: {error}", file=sys.stderr)
+            tolerance = float(test["tolerance_abs"])
+            results.append(result(test["test_id"], test["filter"], "response map", difference, 0, tolerance))
     return results
+
+
+def largest_difference(test, phantoms, maps):
+    """Largest difference of a response from its reference map."""
+    volume = Case(phantoms / f"{test['phantom']}.nii.gz").load()
+    configuration = {**test, **json.loads(test["parameters"])}
+    [(_, response)] = checked(filter_of(configuration)).filtered(volume.image, volume.spacing)
+    return np.abs(response - Case(maps / test["reference_map"]).load().image).max()
 
 
 def compared_statistics(options):
     """Phase 2: statistics of each response in the region of interest."""
-    configurations = yaml.safe_load(options.configs.read_text())
+    configurations = content_of(options.configs, "common", "filters")
     common = configurations["common"]
     references = defaultdict(list)
-    for row in rows_of(options.reference):
+    for row in rows_of(options.reference, ("filter_id", "filter", "feature", "code", "value", "tolerance")):
         references[row["filter_id"]].append(row)
     case = rounded_case(options.image, options.mask)
     cohorts = {name: resample(processing, case) for name, processing in common["processing"].items()}
 
     results = []
     for name, configuration in configurations["filters"].items():
-        parameters = {"boundary": common["boundary"], **configuration, **configuration["parameters"]}
-        values = statistics_of(cohorts[configuration["processing"]], parameters, common["resegmentation"])
+        values = {}
+        try:
+            parameters = {"boundary": common["boundary"], **configuration, **configuration["parameters"]}
+            values = statistics_of(cohorts[configuration["processing"]], parameters, common["resegmentation"])
+        except FAILURES as error:
+            print(f"{name} cannot be computed: {type(error).__name__}: {error}", file=sys.stderr)
         for row in references[name]:
             if row["value"]:
-                value, reference = values[COLUMNS[row["code"]]], float(row["value"])
+                value, reference = values.get(COLUMNS.get(row["code"]), np.nan), float(row["value"])
                 tolerance = float(row["tolerance"])
-                results.append(result(name, configuration["filter"], row["feature"], value, reference, tolerance))
+                results.append(result(name, row["filter"], row["feature"], value, reference, tolerance))
     return results
 
 
@@ -130,9 +141,9 @@ def filter_of(configuration):
     if name == "none":
         return None
     if name not in FILTERS:
-        sys.exit(f"the filter {name!r} is not supported; there are {', '.join(FILTERS)}")
+        raise ValueError(f"the filter {name!r} is not supported; there are {', '.join(FILTERS)}")
     if str(configuration.get("decimated", False)).lower() == "true":
-        sys.exit(f"{name}: decimated transforms are not supported, since they have no response at each voxel")
+        raise ValueError(f"{name}: decimated transforms are not supported, since they have no response at each voxel")
     kind, parameters = FILTERS[name]
     dimension = f"{configuration['dimension']} {configuration.get('planes', '')}"
     given = {theirs: value for theirs, value in configuration.items() if value not in (None, "")}
@@ -184,12 +195,6 @@ def checked(image_filter):
     """The filter, if its parameters make sense."""
     image_filter.response_names(3)
     return image_filter
-
-
-def rows_of(path):
-    """Rows of a CSV file."""
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def result(test, name, what, value, reference, tolerance):

@@ -1,6 +1,7 @@
 """The comparison with IBSI's reference values, on files as small as they can be."""
 
 import csv
+import re
 import sys
 from pathlib import Path
 
@@ -87,3 +88,47 @@ def test_diagnostics_are_compared_and_values_written(tmp_path, arguments, capsys
 def test_a_configuration_without_image_is_refused(tmp_path, arguments):
     with pytest.raises(SystemExit, match="ramp need --image and --mask"):
         run(tmp_path, arguments[:4], MEAN)
+
+
+def test_a_configuration_that_cannot_be_computed_misses_all_and_the_others_run(tmp_path, arguments, capsys):
+    configurations = tmp_path / "configs.yaml"
+    for old, new, message in [
+        ("method: FBS", "method: FBX", "ramp cannot be computed: ValueError: method must be one of"),
+        ("lowest_bin_edge: -2", "lowest_bin_edge: 5", "ramp cannot be computed: MaskError: .* first bin begins at 5"),
+        ("bin_width: 2", "bin_widths: 2", "ramp cannot be computed: KeyError: 'bin_width'"),
+        ("image_method: bilinear", "image_method: linar", "image_method must be one of .* did you mean 'linear'"),
+    ]:
+        configurations.write_text(CONFIGURATIONS.replace(old, new))
+        assert run(tmp_path, arguments, MESH_VOLUME, ZONES, MEAN) == 1
+        printed = capsys.readouterr()
+        assert "2 of 3 passed" in printed.out
+        assert re.search(message, printed.err)
+
+
+def test_aggregations_may_all_be_left_out(tmp_path, arguments):
+    configurations = tmp_path / "configs.yaml"
+    configurations.write_text(CONFIGURATIONS.replace("[3D_merged]", "[]").replace("[2D, 3D]", "[]"))
+    assert run(tmp_path, arguments, MESH_VOLUME, MEAN) == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("configs.yaml", "configurations: [a, b", "configs.yaml cannot be read"),
+        ("configs.yaml", "configs: {}", "configs.yaml has no mapping 'configurations'"),
+        ("reference.csv", "", "reference.csv has no rows"),
+        ("reference.csv", "data_set,tag\nramp,a", "no column value, tolerance, family"),
+        ("reference.csv", COLUMNS + "\n" + MEAN.replace("8,0", "8,none"), "tolerance in row 2 of .* got 'none'"),
+        ("image.nii", "", "image.nii"),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_named(tmp_path, arguments, file, text, message):
+    (tmp_path / "reference.csv").write_text(f"{COLUMNS}\n{MEAN}")
+    (tmp_path / file).write_text(text)
+    with pytest.raises(SystemExit, match=message):
+        ibsi1.main(arguments)
+
+
+def test_a_configuration_that_is_not_there_is_refused(tmp_path, arguments):
+    with pytest.raises(SystemExit, match=r"configs\.yaml has no slope; it has digital_phantom, ramp"):
+        run(tmp_path, [*arguments, "--only", "slope"], MEAN)

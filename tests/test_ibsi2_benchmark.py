@@ -112,8 +112,23 @@ def test_names_of_parameters_become_ours():
     ],
 )
 def test_what_is_not_supported_is_refused(configuration, message):
-    with pytest.raises(SystemExit, match=message):
+    with pytest.raises(ValueError, match=message):
         ibsi2.filter_of(configuration)
+
+
+def test_what_cannot_be_computed_is_a_miss_and_the_rest_is_compared(folder, capsys):
+    assert run_maps(folder, MEAN.replace(",mean,", ",sobel,"), MEAN, MEAN.replace("maps/mean", "maps/median")) == 1
+    printed = capsys.readouterr()
+    assert "1 of 3" in printed.out
+    assert "1.a cannot be computed: ValueError: the filter 'sobel' is not supported" in printed.err
+    assert "median.nii.gz': there is no such file" in printed.err
+    configurations = folder / "filters.yaml"
+    configurations.write_text(configurations.read_text().replace("kernels: L3E3", "kernels: L3Q3"))
+    rows = ["none,none,Maximum,84IY,2.5,0.001", "energy,laws,Maximum,84IY,2,0.001", "none,none,Nothing,ZZZZ,2,0.001"]
+    assert run_statistics(folder, *rows) == 1
+    printed = capsys.readouterr()
+    assert "1 of 3" in printed.out
+    assert "energy cannot be computed: ValueError: kernels must be" in printed.err
 
 
 @pytest.mark.parametrize("arguments", [[], ["--configs", "filters.yaml"]])
