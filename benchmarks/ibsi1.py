@@ -174,7 +174,7 @@ def extractor_of(configuration):
         outlier_sigma=resegmentation.get("outlier_sigma"),
         aggregation=aggregations_of(configuration),
         **bins_of(configuration["discretisation_texture_and_ih"]),
-        **volume_histogram_of(configuration.get("discretisation_ivh") or {"method": "none"}),
+        **volume_histogram_of(configuration.get("discretisation_ivh") or {"method": "none"}, bounds),
         **texture_of(configuration.get("texture") or {}),
     )
 
@@ -203,14 +203,17 @@ def method_of(discretization):
     return check_choice("method", str(discretization["method"]).upper(), ("FBN", "FBS", "NONE"))
 
 
-def volume_histogram_of(discretization):
-    """Parameters of the intensity-volume histogram."""
+def volume_histogram_of(discretization, bounds):
+    """Parameters of the intensity-volume histogram; its range is that of the re-segmentation, if it has none."""
     method = method_of(discretization)
     if method == "FBN":
         return {"ivh_bin_count": discretization["bins"]}
     if method == "FBS":
-        return {"ivh_bin_width": discretization["bin_width"]}
-    return {}
+        lowest, width = discretization.get("lowest_bin_edge"), discretization["bin_width"]
+        highest = None if bounds is None else bounds[1]
+        return {"ivh_bin_width": width, "ivh_range": None if lowest is None else (lowest, highest)}
+    given = discretization.get("range")
+    return {"ivh_range": tuple(given) if isinstance(given, list) else None}
 
 
 def texture_of(texture):

@@ -90,6 +90,23 @@ def test_a_configuration_without_image_is_refused(tmp_path, arguments):
         run(tmp_path, arguments[:4], MEAN)
 
 
+@pytest.mark.parametrize(
+    ("histogram", "fraction"),
+    [
+        ("{method: none}", 0.889),
+        ("{method: none, range: [0, 200], interval: 1}", 0),
+        ("{method: none, range: [-100, null], interval: 1}", 1),
+        ("{method: FBS, bin_width: 1, lowest_bin_edge: -200.5}", 1),
+    ],
+)
+def test_the_volume_histogram_has_the_range_of_the_configuration(tmp_path, arguments, histogram, fraction):
+    configurations = tmp_path / "configs.yaml"
+    text = CONFIGURATIONS.replace("apply: true", "apply: false").replace("range: [null, 20]", "range: null")
+    configurations.write_text(text.replace("{method: FBN, bins: 100}", histogram))
+    row = "ramp,intensity-volume histogram,Volume fraction at 10% intensity,BC2M,NK6P,ivh_v10,3D_volume"
+    assert run(tmp_path, arguments, f"{row},{fraction},0.01") == 0
+
+
 def test_a_configuration_that_cannot_be_computed_misses_all_and_the_others_run(tmp_path, arguments, capsys):
     configurations = tmp_path / "configs.yaml"
     for old, new, message in [

@@ -42,10 +42,10 @@ class Region:
         How grey levels are made.
     texture : TextureOptions
         How texture matrices are counted.
-    intensity_range : tuple of two floats or None
-        Bounds of the re-segmentation; None where a side is open.
     ivh_bin_width, ivh_bin_count : float, int, optional
         How the intensity-volume histogram is discretised.
+    ivh_range : tuple of two floats or None
+        Its lowest and highest intensity; None where these are those of the region.
     whole : ndarray, optional
         The image that the region was cut out of, for what looks beyond the region. Default: `image`.
     box : tuple of slices, optional
@@ -58,9 +58,9 @@ class Region:
     spacing: tuple[float, ...]
     bins: Bins = field(default_factory=Bins)
     texture: TextureOptions = field(default_factory=TextureOptions)
-    intensity_range: tuple[float | None, float | None] = (None, None)
     ivh_bin_width: float | None = None
     ivh_bin_count: int | None = None
+    ivh_range: tuple[float | None, float | None] = (None, None)
     whole: np.ndarray | None = None
     box: tuple[slice, ...] | None = None
     _known: dict = field(default_factory=dict, repr=False)
@@ -199,7 +199,7 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
         Intensities stay that are no more than so many standard deviations from the mean, both of the whole intensity
         mask: the range does not change them (IBSI code 7ACA).
     **options
-        Further fields of Region: `texture`, `ivh_bin_width`, `ivh_bin_count`.
+        Further fields of Region: `texture`, `ivh_bin_width`, `ivh_bin_count`, `ivh_range`.
 
     Returns
     -------
@@ -229,7 +229,6 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
         intensity_mask,
         volume.spacing,
         bins,
-        intensity_range=resegment_range or (None, None),
         whole=volume.image,
         box=box,
         _known={"intensities": found} if intensity_mask is mask else {},

@@ -76,7 +76,7 @@ def filtered_regions(volume, region, filters, *, looks_around):
                 region,
                 image=np.array(response[inner], order="C"),
                 bins=replace(region.bins, lowest=None),
-                intensity_range=(None, None),
+                ivh_range=(None, None),
                 whole=response,
                 box=inner,
                 _known={},

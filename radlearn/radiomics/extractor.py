@@ -72,6 +72,9 @@ class RadiomicsFeatures(CaseExtractor):
     ivh_bin_count : int, optional
         Number of its bins between the lowest and the highest intensity in the region; not together with a width. Its
         intensities are numbers of bins then.
+    ivh_range : tuple of two floats, optional
+        Lowest and highest intensity of that histogram; None leaves a side to the intensities in the region. Default:
+        the bounds of `resegment_range`. A number of bins goes without it.
     aggregation : str or list of str, optional
         How texture matrices of several directions and slices make one value: ``"2d_averaged"``,
         ``"2d_slice_merged"`` (default for ``ndim=2``), ``"2.5d_direction_merged"``, ``"2.5d_merged"``,
@@ -142,6 +145,7 @@ class RadiomicsFeatures(CaseExtractor):
         outlier_sigma=None,
         ivh_bin_width=None,
         ivh_bin_count=None,
+        ivh_range=None,
         aggregation=None,
         glcm_distance=1,
         glcm_symmetric=True,
@@ -170,6 +174,7 @@ class RadiomicsFeatures(CaseExtractor):
         self.outlier_sigma = outlier_sigma
         self.ivh_bin_width = ivh_bin_width
         self.ivh_bin_count = ivh_bin_count
+        self.ivh_range = ivh_range
         self.aggregation = aggregation
         self.glcm_distance = glcm_distance
         self.glcm_symmetric = glcm_symmetric
@@ -208,6 +213,9 @@ class RadiomicsFeatures(CaseExtractor):
                     f"{prefix}bin_width={width} and {prefix}bin_count={count} exclude each other; give one"
                 )
         check_interval("resegment_range", self.resegment_range, optional=True)
+        check_interval("ivh_range", self.ivh_range, optional=True)
+        if self.ivh_range is not None and self.ivh_bin_count is not None:
+            raise ValueError(f"ivh_range={self.ivh_range} and ivh_bin_count={self.ivh_bin_count} exclude each other")
         check_number("outlier_sigma", self.outlier_sigma, above=0, optional=True)
         for name in ("glcm_distance", "ngtdm_distance", "ngldm_distance"):
             check_number(name, getattr(self, name), at_least=1, at_most=MAX_DISTANCE, integer=True)
@@ -257,6 +265,7 @@ class RadiomicsFeatures(CaseExtractor):
             texture=self._texture(),
             ivh_bin_width=self.ivh_bin_width,
             ivh_bin_count=self.ivh_bin_count,
+            ivh_range=self.ivh_range or self.resegment_range or (None, None),
         )
         plan, filtered_plan = self._plans()
         values = self._values(region, plan)

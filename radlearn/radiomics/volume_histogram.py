@@ -17,15 +17,15 @@ BLOCK = 2**12
 class VolumeHistogram(Family, name="volume_histogram", ibsi="P88C"):
     """Intensity-volume histogram: which part of the region has at least a given intensity.
 
-    The range of intensities is that of the re-segmentation, where it is bounded, else that of the intensities in the
-    region. Whole numbers are discrete intensities in steps of 1, others are continuous. With `ivh_bin_width` the
+    The range of intensities is `ivh_range`, or that of the re-segmentation; where it is open, that of the intensities
+    in the region. Whole numbers are discrete intensities in steps of 1, others are continuous. With `ivh_bin_width` the
     centers of bins stand for the intensities; with `ivh_bin_count` the numbers of bins do, and the unit is the bin.
     """
 
     def measure(self):
         """Intensities, their range, and the step from one to the next (0 if they are continuous)."""
         region = self.region
-        low, high = region.intensity_range
+        low, high = region.ivh_range
         x = region.intensities
         self.dtype = x.dtype
         if region.ivh_bin_count is not None:

@@ -77,6 +77,20 @@ def test_the_range_of_the_resegmentation_is_that_of_the_histogram(feature_values
     assert values["volume_fraction_at_90_intensity"] == 0
 
 
+def test_the_histogram_may_have_a_range_of_its_own(feature_values):
+    values = volume_histogram(np.arange(10), feature_values, ivh_range=(0, 90))
+    assert values == volume_histogram(np.arange(10), feature_values, resegment_range=(0, 90))
+    values = volume_histogram(np.arange(10), feature_values, ivh_range=(None, 90), resegment_range=(2, 8))
+    assert values["volume_fraction_at_10_intensity"] == 0  # the position 0.1 is 2 + 0.1 * 88
+    values = volume_histogram(np.arange(10) + 0.25, feature_values, ivh_bin_width=2, ivh_range=(-1, None))
+    assert values["intensity_at_90_volume"] == 0 + 2  # the first of ten lies in the bin around 0
+
+
+def test_numbers_of_bins_have_no_other_range(feature_values):
+    with pytest.raises(ValueError, match=r"ivh_range=\(0, 9\) and ivh_bin_count=10 exclude each other"):
+        volume_histogram(np.arange(10), feature_values, ivh_range=(0, 9), ivh_bin_count=10)
+
+
 def test_centers_of_bins_stand_for_intensities(feature_values):
     values = volume_histogram(np.arange(10) + 0.25, feature_values, ivh_bin_width=2, resegment_range=(0, 10))
     assert values["intensity_at_10_volume"] == 9 + 2  # two of ten reach 9, so the next center is the answer
