@@ -9,6 +9,8 @@ from radlearn.io.errors import cannot_read
 _BY_HAND = "read the values of the file (suv=None) and scale them yourself"
 # What a file calls values that are standardized already, by kind.
 _SUV_TYPES = {"bw": ("", "BW"), "lbm": ("LBMJANMA",), "bsa": ("BSA",)}
+# Some systems write centimeters where the standard asks for meters.
+_MAX_HEIGHT = 3
 _SUV_UNITS = {"bw": "GML", "lbm": "GML", "bsa": "CM2ML"}
 
 
@@ -55,7 +57,9 @@ def _body(name, header, kind):
     weight = _positive(name, header, "PatientWeight")  # kg
     if kind == "bw":
         return weight * 1000
-    height = _positive(name, header, "PatientSize")  # m
+    height = _positive(name, header, "PatientSize")
+    if height > _MAX_HEIGHT:
+        raise cannot_read(name, f"its PatientSize is {height:g}, which cannot be in meters", _BY_HAND)
     if kind == "bsa":
         return 71.84 * weight**0.425 * (height * 100) ** 0.725
     sex = header.get("PatientSex")
@@ -99,7 +103,9 @@ def _injection(name, drug, headers):
 def _moment(name, date, time):
     try:
         day, (clock, _, _) = str(date), str(time).partition(".")
-        return datetime.strptime(f"{day} {clock.ljust(6, '0')}", "%Y%m%d %H%M%S")  # noqa: DTZ007 - differences only
+        # Seconds and minutes may be left out; without an hour, "" would pass for midnight.
+        clock = clock and clock.ljust(6, "0")
+        return datetime.strptime(f"{day} {clock}", "%Y%m%d %H%M%S")  # noqa: DTZ007 - differences only
     except ValueError:
         raise cannot_read(name, "a date or time of its scan or injection is missing", _BY_HAND) from None
 
