@@ -115,6 +115,10 @@ def _decoder(source, dataset):
         raise cannot_read(source.name, f"it declares {rows} x {columns} pixels")
     if not any(keyword in dataset for keyword in _PIXELS):
         raise cannot_read(source.name, "it has no pixels", "give the files of an image")
+    bits_stored, high_bit = dataset.get("BitsStored"), dataset.get("HighBit")
+    if None not in (bits_stored, high_bit) and high_bit != bits_stored - 1:
+        problem = f"its {bits_stored} stored bits end at bit {high_bit}, not at bit {bits_stored - 1} (HighBit)"
+        raise cannot_read(source.name, problem)
     dtype = np.dtype(f"u{max(bits // 8, 1)}")
     if syntax.is_encapsulated:
         check_declared_size(source.name, shape, dtype, file_bytes=inf)

@@ -45,6 +45,12 @@ def test_an_image_in_which_white_is_zero_is_inverted_in_the_range_of_its_bits(pa
     assert volume.history == ({"step": "read_dicom", "parameters": {"inverted": True}},)
 
 
+def test_bits_that_are_not_the_lowest_ones_are_refused(path):
+    picture(path, GREY << 4, BitsStored=12, HighBit=15)
+    with pytest.raises(ImageReadError, match=r"its 12 stored bits end at bit 15, not at bit 11 \(HighBit\)"):
+        read_image(path)
+
+
 def test_an_image_in_which_black_is_zero_stays(path):
     volume = Case(picture(path)).load()
     assert np.array_equal(volume.image, GREY)
