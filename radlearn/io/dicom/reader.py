@@ -83,11 +83,12 @@ def _picture(name, frames, options, channel, given):
     values, done = _values(name, frames, frames, options, channel)
     with decoding_dicom(name):
         stated, note = (frame.spacing, "") if frame.spacing else pixel_size(frame.header)
+    stated = stated if given is None else check_per_axis("spacing", given, 2, above=0)
     notes = (f"'{name}': {note}",) if note and given is None else ()
-    if stated is None and given is None:
+    if stated is None:
         notes = (f"'{name}' has no pixel size: 1 mm is assumed where a step needs one; pass spacing=",)
         return _image(frame, values[0], None, None, notes, done)
-    size = np.array(stated or check_per_axis("spacing", given, 2, above=0))[::-1]
+    size = np.array(stated)[::-1]
     affine = _affine(frame, frame.position, (*size, 1)) if frame.is_placed else None
     spacing, affine = image_geometry(name, size, affine, given)
     return _image(frame, values[0], spacing, affine, notes, done)
@@ -98,7 +99,7 @@ def _volume(name, frames, options, channel, given):
         problem = f"it has {len(frames)} frames that do not say where they lie, such as those of a movie"
         raise cannot_read(name, problem, _ONE_FRAME)
     given = None if given is None else check_per_axis("spacing", given, 3, above=0)
-    pixel = frames[0].spacing or (given and given[1:])
+    pixel = given[1:] if given else frames[0].spacing
     if not pixel or min(pixel) <= 0:
         raise GeometryError(f"'{name}' has no PixelSpacing above 0", "pass the true voxel size with spacing=")
     with decoding_dicom(name):

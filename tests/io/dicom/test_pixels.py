@@ -15,7 +15,7 @@ from pydicom.uid import (
 
 from dicom_files import ct_slice, dataset, item, pixels, run_length_encoded, save
 from radlearn import Case
-from radlearn.exceptions import ImageReadError, RadlearnWarning
+from radlearn.exceptions import GeometryError, ImageReadError, RadlearnWarning
 from radlearn.io import limits, read_image
 
 GREY = np.arange(12, dtype=np.uint16).reshape(3, 4)
@@ -69,6 +69,13 @@ def test_a_picture_without_pixel_size_is_read_with_a_warning(path):
     picture(path, PixelSpacing=None)
     with pytest.warns(RadlearnWarning, match=r"has no pixel size: 1 mm is assumed(.|\n)*spacing="):
         assert read_image(path).spacing is None
+    assert read_image(path, spacing=0.3).spacing == (0.3, 0.3)
+
+
+def test_a_pixel_size_that_is_given_takes_the_place_of_an_impossible_one(path):
+    picture(path, PixelSpacing=[0, 0], ImagePositionPatient=[0, 0, 0], ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
+    with pytest.raises(GeometryError, match="pass the true one with spacing="):
+        read_image(path)
     assert read_image(path, spacing=0.3).spacing == (0.3, 0.3)
 
 

@@ -135,8 +135,9 @@ def test_positions_that_are_rounded_are_no_gap(tmp_path, stored):
     assert read_image(folder).spacing[0] == pytest.approx(1.25, abs=1e-6)
 
 
-def test_a_volume_without_pixel_spacing_is_refused_unless_it_is_given(tmp_path, stored):
-    folder = write_series(tmp_path / "bare", stored, PixelSpacing=None)
+@pytest.mark.parametrize("size", [None, [0, 0]])
+def test_a_volume_without_pixel_spacing_is_refused_unless_it_is_given(tmp_path, stored, size):
+    folder = write_series(tmp_path / "bare", stored, PixelSpacing=size)
     with pytest.raises(GeometryError, match=r"has no PixelSpacing above 0; pass the true voxel size with spacing="):
         read_image(folder)
     assert read_image(folder, spacing=(2.5, 2, 1)).spacing == (2.5, 2, 1)
