@@ -14,7 +14,7 @@ import numpy as np
 from radlearn._pseudonym import check_key, pseudonym
 from radlearn._validation import check_number
 from radlearn.exceptions import MaskError, RadlearnError, RadlearnWarning
-from radlearn.io import ArraySource, DicomSource, ReadSource, as_source, read_image, read_mask
+from radlearn.io import ArraySource, DicomSource, ReadSource, as_source, file_stem, read_image, read_mask
 from radlearn.volume import Volume, check_same_grid
 
 
@@ -348,5 +348,5 @@ def _default_id(source):
         return f"array-{source.fingerprint()[:8]}"
     if isinstance(source, DicomSource):
         return Path(source.paths[0]).name
-    stem = Path(source.member or source.path).name.partition(".")[0]
+    stem = file_stem(source.member or source.path)
     return stem if source.row is None else f"{stem}-{source.row}"

@@ -1,6 +1,8 @@
 """Cohort: the sequence of cases that travels through scikit-learn as X, and its one front door."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
 
@@ -211,7 +213,8 @@ def check_cohort(X, *, image_shape=None):
         A Cohort; a list of cases, of paths, of ``(image, mask)`` pairs or of arrays; an object array or a Series of
         these; a DataFrame with the columns of :func:`read_cohort`, or with a column `case` that holds cases, as
         :meth:`Cohort.to_frame` makes it; a dense array ``(n, y, x)`` or ``(n, z, y, x)``. An array ``(n, p)`` is read
-        only where `image_shape` says how, so that one slice never passes for n samples.
+        only where `image_shape` says how, so that one slice never passes for n samples. Files get their names as ids,
+        and their paths where names repeat.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense array hold; ``"row"`` stands for ``(1, p)``.
 
@@ -245,7 +248,8 @@ def check_cohort(X, *, image_shape=None):
         X = array.ravel().tolist() if array.ndim == 1 else list(array)
     if not hasattr(X, "__iter__"):
         raise CohortError(f"X is a {type(X).__name__}", "pass a Cohort, a list of cases or read_cohort(...) for files")
-    return Cohort(_case_of_item(item, position) for position, item in enumerate(X))
+    items = list(X)
+    return Cohort(_told_apart([_case_of_item(item, position) for position, item in enumerate(items)], items))
 
 
 def read_cohort(
@@ -359,6 +363,19 @@ def _case_of_item(item, position):
         f"X[{position}] is a {type(item).__name__}, expected a Case, a path, an array or a pair (image, mask)",
         "pass a Cohort, or read_cohort(...) for files",
     )
+
+
+def _told_apart(cases, items):
+    """The cases; files of one name in several folders get their paths as ids, or they would pass for one patient."""
+    n_called = Counter(case.id for case in cases)
+
+    def is_ambiguous(case, item):
+        return n_called[case.id] > 1 and not isinstance(item, Case) and not isinstance(case.image, ArraySource)
+
+    return [
+        replace(case, id=case.image.name, patient=case.image.name) if is_ambiguous(case, item) else case
+        for case, item in zip(cases, items, strict=True)
+    ]
 
 
 def _holds_cases(frame):

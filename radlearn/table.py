@@ -11,7 +11,7 @@ import pandas as pd
 from radlearn._optional import import_optional
 from radlearn.case import Case
 from radlearn.exceptions import CohortError, ImageReadError
-from radlearn.io import DicomSource, FileSource, as_source
+from radlearn.io import DicomSource, FileSource, as_source, file_stem
 
 # A message lists so many problems; the rest is counted.
 MAX_LISTED = 20
@@ -180,7 +180,7 @@ def _ids(frame, id, images, volumes):
     """Ids from their column; else file names, with folders where names repeat, and numbers of volumes."""
     if id in frame:
         return [_text(cell) for cell in frame[id]]
-    names = [Path(str(name)).name.split(".")[0] for name in images]
+    names = [file_stem(str(name)) for name in images]
     if volumes is not None:
         names = ["-".join(filter(None, (name, _text(number)))) for name, number in zip(names, volumes, strict=True)]
     return names if len(set(names)) == len(names) else [str(name) for name in images]

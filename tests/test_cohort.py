@@ -173,6 +173,20 @@ def test_check_cohort_takes_paths_and_tables(cohort_files):
     assert check_cohort(frame).patients.tolist()[:3] == ["P0", "P0", "P1"]
 
 
+@pytest.mark.parametrize("X", [["P1/ct.nii.gz", "P2/ct.nii.gz"], [("P1/ct.nii", IMAGE), ("P2/ct.nii", IMAGE)]])
+def test_files_of_one_name_in_several_folders_are_several_patients(X):
+    cohort = check_cohort(X)
+    assert cohort.ids.tolist() == cohort.patients.tolist() == [case.image.path for case in cohort]
+    assert check_cohort(X[:1]).ids.tolist() == ["ct"]
+
+
+def test_points_in_the_name_of_a_file_belong_to_its_id():
+    names = ["1.2.840.10008.1.dcm", "1.2.840.10008.2.dcm", "1.2.840.10008.3", "scan.v2.NII.gz"]
+    ids = ["1.2.840.10008.1", "1.2.840.10008.2", "1.2.840.10008.3", "scan.v2"]
+    assert check_cohort(names).patients.tolist() == ids
+    assert [case.id for case in map(Case, names)] == ids
+
+
 def test_a_cohort_passes_the_front_door_unchanged(cohort):
     assert check_cohort(cohort) is cohort
 

@@ -27,6 +27,7 @@ __all__ = [
     "ImageData",
     "ReadSource",
     "as_source",
+    "file_stem",
     "read_image",
     "read_mask",
     "write_case",
@@ -195,6 +196,32 @@ def read_mask(source, image, *, label=None, spacing=None):
     return read_image(source, spacing=spacing)
 
 
+def file_stem(path):
+    """Name of a file without its folder and without the ending of its format; other points belong to the name.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    stem : str
+
+    Examples
+    --------
+    >>> file_stem("P1/scan.v2.nii.gz"), file_stem("1.2.840.113")
+    ('scan.v2', '1.2.840.113')
+    """
+    name = Path(path).name
+    return name[: len(name) - len(_ending(name) or "")]
+
+
+def _ending(name):
+    """Ending of a format, .nii.gz before .gz; None where there is none."""
+    endings = sorted(_READERS, key=len, reverse=True)
+    return next((ending for ending in endings if name.lower().endswith(ending)), None)
+
+
 def _is_folder(path):
     try:
         return Path(path).is_dir()
@@ -208,9 +235,7 @@ def _reader_of(source):
         return "arrays", "read_array"
     if isinstance(source, DicomSource):
         return _READERS[".dcm"]
-    # The longest ending first: .nii.gz before .gz.
-    endings = sorted(_READERS, key=len, reverse=True)
-    ending = next((ending for ending in endings if source.file_name.lower().endswith(ending)), None)
+    ending = _ending(source.file_name)
     # The files of a scanner often have no ending, or a number in its place.
     if ending is None and source.exists() and source.is_dicom():
         ending = ".dcm"
