@@ -1,6 +1,7 @@
 """The one place that imports Keras: it chooses the backend first, and leaves home folder and environment alone."""
 
 import json
+import logging
 import os
 import re
 import sys
@@ -15,6 +16,9 @@ BACKENDS = ("tensorflow", "torch", "jax")
 
 # Lines that TensorFlow writes when it is imported, whatever level of messages is asked for.
 NOTICE = b"I0000 |WARNING: All log messages before absl|To enable the following instructions"
+
+# Each fit makes a network of its own, which TensorFlow takes for a mistake: it warns at every fit of a search.
+logging.getLogger("tensorflow").addFilter(lambda record: "triggered tf.function retracing" not in record.getMessage())
 
 
 def choose_backend():

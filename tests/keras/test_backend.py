@@ -1,5 +1,6 @@
 import importlib.util
 import json
+import logging
 import os
 import sys
 
@@ -140,6 +141,17 @@ def test_notices_of_native_code_are_kept_back_and_nothing_else(installed, monkey
     monkeypatch.setattr(_backend, "import_module", say)
     load_keras()
     assert capfd.readouterr().err == "no space left\n"
+
+
+def test_a_search_is_not_accompanied_by_warnings_of_tensorflow(caplog):
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(caplog.handler)
+    try:
+        logger.warning("%d out of the last 6 calls to train triggered tf.function retracing. Tracing is expensive", 5)
+        logger.warning("something else")
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert {record.getMessage() for record in caplog.records} == {"something else"}
 
 
 @pytest.mark.slow
