@@ -72,7 +72,7 @@ class Encoder:
         code : dict
         """
         parameters = estimator.get_params(deep=False)
-        learned = {name: value for name, value in vars(estimator).items() if name.endswith("_") or name == "_fitted"}
+        learned = {name: value for name, value in vars(estimator).items() if _is_learned(name)}
         return {
             "class": f"{type(estimator).__module__}:{type(estimator).__qualname__}",
             "parameters": {
@@ -161,10 +161,17 @@ class Decoder:
         """
         parameters = {name: self.decoded(value) for name, value in code["parameters"].items() if name not in replaced}
         estimator = _class_named(code["class"])(**parameters, **replaced)
+        if strange := [name for name in code["learned"] if not _is_learned(name)]:
+            raise RadlearnError(f"the file sets {strange[0]!r}, which no estimator learns", "do not trust this file")
         vars(estimator).update({name: self.decoded(value) for name, value in code["learned"].items()})
         if isinstance(estimator, CaseExtractor):
             estimator._failures = []  # noqa: SLF001 - those of the cases that it was saved with are not kept
         return estimator
+
+
+def _is_learned(name):
+    """Whether an attribute holds what was learned."""
+    return name.endswith("_") or name == "_fitted"
 
 
 def _class_named(name):

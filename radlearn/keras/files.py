@@ -205,16 +205,16 @@ def _member(folder, number):
 
 def _content(path):
     """What the file says about the estimator, checked as far as it can be without reading arrays."""
+    text = _bytes(path, "network.json")
     try:
-        content = json.loads(_bytes(path, "network.json"))
-        if content["format"] > FORMAT:
-            raise RadlearnError(
-                f"{path} has the format {content['format']} of radlearn {content['radlearn']}", "update radlearn"
-            )
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, RecursionError) as error:
+        content = json.loads(text)
+        is_known, writer = content["format"] <= FORMAT, content["radlearn"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise RadlearnError(
             f"{path} is no file of a network, or damaged: {error}", "files of Keras are read by read_keras"
         ) from error
+    if not is_known:
+        raise RadlearnError(f"{path} has the format {content['format']} of radlearn {writer}", "update radlearn")
     return content
 
 

@@ -140,6 +140,10 @@ def test_other_libraries_are_refused_by_name(squares, tmp_path):
             "holds a IntensityHistogram, which is no network",
         ),
         (lambda content: content.update(format=99), "has the format 99.*update radlearn"),
+        (
+            lambda content: content["estimator"]["learned"].update(_build="x"),
+            "sets '_build', which no estimator learns",
+        ),
         (lambda content: content.update(n_weights=99), "no such member"),
         (lambda content: content.update(n_weights=2), "do not fit its network"),
         (lambda content: content.pop("estimator"), "is damaged: 'estimator'"),
@@ -151,6 +155,13 @@ def test_other_libraries_are_refused_by_name(squares, tmp_path):
 def test_hostile_files_are_refused(saved, tmp_path, edit, message):
     with pytest.raises(RadlearnError, match=message):
         load_network(changed(saved, tmp_path / "hostile.radlearn", edit))
+
+
+def test_numbers_beyond_all_measure_are_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "long.radlearn", "w") as archive:
+        archive.writestr("network.json", '{"format": 1' + 5000 * "0" + "}")
+    with pytest.raises(RadlearnError, match="no file of a network, or damaged"):
+        load_network(tmp_path / "long.radlearn")
 
 
 def test_arrays_of_objects_are_refused(saved, tmp_path):
