@@ -74,6 +74,15 @@ class ImageClassifier(DeepClassifier):
         preparation = self._preparation()
         return [*(int(side) for side in preparation.input_shape), int(preparation.n_channels)]
 
+    def _check_shape_of_input(self, *, reset):
+        """Refuse to prepare images otherwise than for the network that is there, unless another one is made now."""
+        if not reset and self._shape_of_input() != self._network["input_shape"]:
+            *axes, n_channels = self._network["input_shape"]
+            raise ValueError(
+                f"the network takes images of shape {tuple(axes)} with {n_channels} channels, and the parameters of "
+                f"{self._kind()} have changed since; fit it again"
+            )
+
     def _trunk_options(self):
         return {
             "filters": [int(width) for width in self.filters],
@@ -82,6 +91,7 @@ class ImageClassifier(DeepClassifier):
         }
 
     def _inputs(self, cohort, *, reset):
+        self._check_shape_of_input(reset=reset)
         return self._scaled(self._lazy(self._normalized(cohort), self._prepared), reset=reset)
 
     def _lazy(self, items, prepare, stack=np.stack):

@@ -114,7 +114,8 @@ class DeepClassifier(ClassifierMixin, DeepEstimator):
         check_classification_targets(y)
         classes, targets = np.unique(y, return_inverse=True)
         if len(classes) < 2:
-            raise CohortError(f"y has one class only: {classes.tolist()[0]!r}", "add cases of another class")
+            found = f"one class only: {classes.tolist()[0]!r}" if len(classes) else "no label"
+            raise CohortError(f"y has {found}", "add cases of another class")
         return classes, targets
 
     def _training_positions(self, cohort, targets):  # noqa: ARG002 - for those that take several cases for one

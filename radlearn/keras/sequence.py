@@ -179,6 +179,7 @@ class SequenceClassifier(ImageClassifier):
         return np.array(list(first.values()))
 
     def _inputs(self, cohort, *, reset):
+        self._check_shape_of_input(reset=reset)
         cohort = self._normalized(cohort)
         if self.sequence == "slices":
             return self._scaled(self._lazy(cohort, self._slices, stack=self._padded), reset=reset)

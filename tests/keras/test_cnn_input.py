@@ -71,6 +71,17 @@ def test_one_class_is_refused(make_model, squares):
         make_model().fit(squares[0][:2], ["normal", "normal"])
 
 
+def test_no_label_is_refused(make_model, squares):
+    with pytest.raises(CohortError, match="y has no label"):
+        make_model().fit(squares[0][:0], [])
+
+
+def test_another_shape_of_input_asks_for_another_fit(make_model, squares):
+    model = make_model(epochs=1).fit(squares[0][:4], squares[1][:4]).set_params(input_shape=(12, 12))
+    with pytest.raises(ValueError, match=r"takes images of shape \(16, 16\) with 1 channels.*fit it again"):
+        model.predict(squares[0][:1])
+
+
 def test_an_unfitted_network_says_so(make_model, squares):
     with pytest.raises(NotFittedError):
         make_model().predict(squares[0])
