@@ -86,11 +86,14 @@ def _check_frame_of_reference(name, uid, image):
 
 def _choose(name, names, wanted):
     """Numbers of the wanted segments, all greater than 0, which stands for what lies outside."""
+    there = {number: text for number, text in names.items() if number > 0}
     if wanted is None:
-        return [number for number in names if number > 0]
+        return list(there)
     chosen = {}
     for choice in np.atleast_1d(np.array(wanted, object)):
-        found = [number for number, text in names.items() if number > 0 and _fits(choice, number, text)]
+        # A name may look like a pattern, or like another name but for its case.
+        found = [number for number, text in there.items() if choice in (number, text)]
+        found = found or [number for number, text in there.items() if _matches(text, choice)]
         if not found:
             listed = _quoted(names, list(names)[:_MAX_LISTED])
             raise MaskError(f"'{name}' has no segment or structure {choice!r}; it has {listed or 'none'}", "choose one")
@@ -98,10 +101,8 @@ def _choose(name, names, wanted):
     return list(chosen)
 
 
-def _fits(choice, number, text):
-    if not isinstance(choice, str):
-        return choice == number
-    return choice == text or fnmatchcase(text.casefold(), choice.casefold())
+def _matches(text, choice):
+    return isinstance(choice, str) and fnmatchcase(text.casefold(), choice.casefold())
 
 
 def _quoted(names, numbers):

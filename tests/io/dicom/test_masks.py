@@ -48,6 +48,12 @@ def test_a_region_is_chosen_by_number_name_or_pattern(series, masks, tmp_path, w
     assert np.array_equal(Case(series, mask=path, mask_label=label).load().mask, masks["GTV-1"])
 
 
+@pytest.mark.parametrize("names", [("GTV[1]", "GTV1"), ("Lung", "LUNG")])
+def test_a_name_goes_before_what_it_matches_as_a_pattern(series, masks, tmp_path, write_masks, names):
+    path = write_masks(tmp_path / "mask.dcm", dict(zip(names, masks.values(), strict=True)))
+    assert np.array_equal(Case(series, mask=path, mask_label=names[0]).load().mask, masks["GTV-1"])
+
+
 def test_several_regions_are_merged(series, masks, tmp_path, write_masks):
     path = write_masks(tmp_path / "mask.dcm", masks)
     merged = masks["GTV-1"] | masks["Lung left"]
