@@ -1,6 +1,7 @@
 """Frames: where each picture of a file lies, how large its pixels are, and how its numbers are scaled."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from pydicom import Dataset
@@ -38,6 +39,11 @@ class Frame:
     """Distance to the next slice, or else the thickness of this one, in mm."""
     scaling: Dataset
     """Holds the rescale slope and intercept, or the lookup table, if there are any."""
+
+    @property
+    def file_name(self):
+        """Name of its file without folders, or the alias; for tables."""
+        return Path(self.source.name).name
 
     @property
     def is_placed(self):

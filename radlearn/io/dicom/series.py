@@ -98,9 +98,16 @@ def _close(a, b, tolerance):
 
 
 def _overview(groups):
-    rows = [("series", "modality", "images", "size", "pixel mm")]
+    rows = [("series", "modality", "images", "plane", "size", "pixel mm", "first file")]
     for first, *others in sorted(groups, key=lambda group: group[0].series[1] or 0):
         number = "?" if first.series[1] is None else first.series[1]
         size = "?" if first.spacing is None else " x ".join(f"{value:.3g}" for value in first.spacing)
-        rows.append((number, modality_of(first.header) or "?", 1 + len(others), "{} x {}".format(*first.shape), size))
+        shape = "{} x {}".format(*first.shape)
+        modality = modality_of(first.header) or "?"
+        rows.append((number, modality, 1 + len(others), _plane(first), shape, size, first.file_name))
     return table(rows)
+
+
+def _plane(frame):
+    """Plane of the body that a frame is nearest to."""
+    return ("sagittal", "coronal", "axial")[np.abs(frame.normal).argmax()] if frame.is_placed else "?"

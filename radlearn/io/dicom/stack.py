@@ -135,7 +135,10 @@ class Stack:
 
     def _repeated(self):
         same = np.flatnonzero(self._gaps < _SAME_PLACE_MM)
-        rows = [("slices", "at mm")] + [(f"{k + 1}, {k + 2}", f"{self.places[k]:.2f}") for k in same]
+        rows = [("slices", "at mm", "files")]
+        for k in same:
+            files = dict.fromkeys(frame.file_name for frame in self.frames[k : k + 2])
+            rows.append((f"{k + 1}, {k + 2}", f"{self.places[k]:.2f}", ", ".join(files)))
         return "lie at one position", rows if same.size else []
 
     def _uneven(self):
