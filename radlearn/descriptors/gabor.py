@@ -88,10 +88,10 @@ class GaborEnergy(CaseExtractor):
         self.image_shape = image_shape
 
     def _check_parameters(self):
+        check_number("size", self.size, at_least=2, integer=True)
         for wavelength in check_several("wavelengths", self.wavelengths):
             check_number("wavelengths", wavelength, at_least=2, at_most=self.size, hint="they are in pixels")
         check_number("orientations", self.orientations, at_least=1, integer=True)
-        check_number("size", self.size, at_least=2, integer=True)
         check_counts("grid", self.grid)
 
     def _names(self):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._validation import check_choice, check_interval
+from radlearn._validation import check_choice, check_interval, check_number
 from radlearn.base import CohortTransformer
 from radlearn.preprocessing.region import REGIONS, intensities
 
@@ -69,11 +69,11 @@ class NyulNormalizer(CohortTransformer):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        percentiles = np.asarray(self.percentiles, float)
-        if percentiles.ndim != 1 or len(percentiles) < 2 or (np.diff(percentiles) <= 0).any():
+        if not np.iterable(self.percentiles):
+            raise TypeError(f"percentiles must be at least two rising numbers, got {self.percentiles!r}")
+        percentiles = [check_number("percentiles", each, at_least=0, at_most=100) for each in self.percentiles]
+        if len(percentiles) < 2 or min(np.diff(percentiles)) <= 0:
             raise ValueError(f"percentiles must be at least two rising numbers, got {self.percentiles!r}")
-        if percentiles[0] < 0 or percentiles[-1] > 100:
-            raise ValueError(f"percentiles must lie between 0 and 100, got {self.percentiles!r}")
         if None in check_interval("standard_range", self.standard_range):
             raise ValueError(f"standard_range must have two ends, got {self.standard_range!r}")
         check_choice("region", self.region, REGIONS)

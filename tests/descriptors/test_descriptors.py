@@ -198,6 +198,7 @@ def test_brightness_and_contrast_do_not_matter(extractor, image):
         (HaralickFeatures(distances=()), r"several different numbers, such as \(1, 2\)"),
         (HaralickFeatures(distances=(64,)), "distances must be less than 64"),
         (GaborEnergy(wavelengths=(1,)), "wavelengths must be at least 2"),
+        (GaborEnergy(size=1), "size must be at least 2"),
         (ZernikeMoments(degree=-1), "degree must be at least 0"),
         (FractalFeatures(size=48), "power of 2, got 48"),
         (WaveletEnergy(size=60), r"multiple of 2 \*\* levels = 8, got 60"),
