@@ -92,7 +92,8 @@ class BiasFieldCorrection(CohortTransformer):
                 "put BiasFieldCorrection in front of steps that shift intensities, or leave it out",
             )
         field = on_known(volume.image, lambda image: self._field(image, region, volume.spacing))
-        return volume.but(image=np.where(np.isfinite(field), volume.image / field, volume.image))
+        corrected = np.divide(volume.image, field, out=volume.image.astype(float), where=np.isfinite(field))
+        return volume.but(image=corrected)
 
     def _field(self, image, region, spacing):
         """The field at all voxels."""
