@@ -17,7 +17,7 @@ from radlearn._cache import RowCache, cache_folder
 from radlearn._rows import Failure, key_of_rows, rows_of_case
 from radlearn._validation import check_choice, check_number
 from radlearn.cohort import Cohort, check_cohort
-from radlearn.exceptions import CohortError, RadlearnWarning
+from radlearn.exceptions import CohortError, RadlearnError, RadlearnWarning
 
 # Parameters that say how rows are computed and kept, not what they hold: they take no part in cache keys.
 _HOW_NOT_WHAT = ("n_jobs", "memory", "on_error", "verbose", "image_shape")
@@ -27,6 +27,7 @@ class CohortEstimator(BaseEstimator):
     """What steps, extractors and deep models share: the front door for X, and the tags that follow `image_shape`."""
 
     _version = 1  # raise it in a subclass whenever its numbers change, so that caches are not stale
+    _fit_volumes = None
 
     def _check_parameters(self):
         """Raise a ValueError or TypeError for a parameter that makes no sense."""
@@ -36,6 +37,31 @@ class CohortEstimator(BaseEstimator):
         if self._is_dense(X):
             X = validate_data(self, X, reset=reset, dtype="numeric", allow_nd=True)
         return check_cohort(X, image_shape=self.image_shape)
+
+    def _learn(self, cohort):
+        """Hand the volumes to `_fit_volumes`, if there is one; an error names the case that is looked at."""
+        if self._fit_volumes is None:
+            return
+        current = None
+
+        def volumes():
+            nonlocal current
+            n_loaded = 0
+            for current in cohort:
+                if (volume := self._loaded(current)) is not None:
+                    n_loaded += 1
+                    yield volume
+            current = None
+            if n_loaded == 0:
+                raise CohortError(f"{type(self).__name__} has nothing to learn from", "pass cases that can be read")
+
+        try:
+            self._fit_volumes(volumes())
+        except RadlearnError as error:
+            raise error if current is None else error.in_case(current.id, type(self).__name__)  # noqa: B904
+
+    def _loaded(self, case):
+        return case.load()
 
     def _is_dense(self, X):
         return self.image_shape is not None and not isinstance(X, Cohort)
@@ -80,7 +106,6 @@ class CohortTransformer(TransformerMixin, CohortEstimator):
     (Cohort(1 case of 1 patient), -1.0)
     """
 
-    _fit_volumes = None
     _makes_mask = False  # whether the step puts another mask in the place of the given one
 
     def __init_subclass__(cls, **kwargs):
@@ -101,8 +126,7 @@ class CohortTransformer(TransformerMixin, CohortEstimator):
         """
         self._check_parameters()
         cohort = self._cohort(X, reset=True)
-        if self._fit_volumes is not None:
-            self._fit_volumes(case.load() for case in cohort)
+        self._learn(cohort)
         self._fitted = True
         return self
 
@@ -222,8 +246,6 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
     it stopped.
     """
 
-    _fit_volumes = None
-
     def fit(self, X, y=None):  # noqa: ARG002 - scikit-learn's signature
         """Check the parameters and the cohort; images are read only if the extractor learns from them.
 
@@ -241,8 +263,7 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         cache_folder(self.memory, "rows")
         self._check_parameters()
         cohort = self._cohort(X, reset=True)
-        if self._fit_volumes is not None:
-            self._fit_volumes(case.load() for case in cohort)
+        self._learn(cohort)
         self._failures = []
         self._fitted = True
         return self
@@ -290,6 +311,15 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         """Cases that failed in the last call of `transform`."""
         check_is_fitted(self)
         return pd.DataFrame([asdict(failure) for failure in self._failures], columns=list(Failure.__annotations__))
+
+    def _loaded(self, case):
+        """Volume to learn from; None of a case that fails and will have a row of NaN."""
+        try:
+            return super()._loaded(case)
+        except Exception:
+            if self.on_error == "raise":
+                raise
+            return None
 
     def _warm_up(self):
         """Compile what the rows need, once, before workers start."""

@@ -25,6 +25,7 @@ from counting import CountedMoments, counted
 from radlearn import Case, Cohort, read_cohort
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import CohortError, ImageReadError, MaskError, RadlearnWarning
+from radlearn.preprocessing import NyulNormalizer
 
 pytestmark = pytest.mark.xdist_group("base")
 
@@ -93,6 +94,25 @@ def test_a_step_that_learns_keeps_what_it_learned_when_fitted_again(cohort):
     before = centered[0].load().image
     step.fit(cohort[4:])
     np.testing.assert_array_equal(centered[0].load().image, before)
+
+
+def test_a_case_that_nothing_can_be_learned_from_is_named():
+    X = Cohort([Case(np.eye(3), id="good"), Case(np.full((3, 3), np.nan), id="LUNG-7")])
+    with pytest.raises(ImageReadError, match=r"case 'LUNG-7': none of the 9 voxels") as caught:
+        NyulNormalizer().fit(X)
+    assert caught.value.step == "NyulNormalizer"
+
+
+def test_an_error_of_all_cases_together_names_none():
+    class Refusing(Center):
+        def _fit_volumes(self, volumes):
+            super()._fit_volumes(volumes)
+            raise CohortError("the images are too different")
+
+    with pytest.raises(CohortError, match=r"^the images are too different$"):
+        Refusing().fit([np.eye(3), np.eye(4)])
+    with pytest.raises(CohortError, match=r"^Center has nothing to learn from"):
+        Center().fit(Cohort([]))
 
 
 def test_parameters_are_checked_when_fitting(cohort):
@@ -175,6 +195,16 @@ def test_failing_cases_become_rows_of_nan_with_a_report(cohort, tmp_path, n_jobs
     assert errors["case"].tolist() == ["missing", "empty"]
     assert "no such file" in errors["error"][0]
     assert errors["remedy"].str.len().min() > 0
+
+
+def test_an_extractor_learns_from_the_cases_that_can_be_read(cohort, tmp_path):
+    class Learning(CountedMoments):
+        def _fit_volumes(self, volumes):
+            self.n_seen_ = len(list(volumes))
+
+    assert Learning(on_error="nan").fit(broken(cohort, tmp_path)).n_seen_ == 10
+    with pytest.raises(ImageReadError, match="'missing'"):
+        Learning().fit(broken(cohort, tmp_path))
 
 
 def test_a_failed_case_is_not_cached(cohort, tmp_path, log):
