@@ -162,7 +162,7 @@ class ArrayStore:
 class VolumeStore:
     """Volumes in folders: arrays as npy files that are mapped into memory, the rest as JSON.
 
-    Identity and meta data are not kept; they come from the case again.
+    The identity and the meta data of the case are not kept; they come from the case again.
 
     Parameters
     ----------
@@ -189,18 +189,21 @@ class VolumeStore:
             return None
         try:
             fields = json.loads((path / "volume.json").read_text(encoding="utf-8"))
+            meta = {**fields.pop("meta", {}), **case.meta}
             arrays = {file.stem: np.load(file, mmap_mode="r", allow_pickle=False) for file in path.glob("*.npy")}
-            return Volume(**fields, **arrays, id=case.id, patient=case.patient, meta=case.meta)
+            return Volume(**fields, **arrays, id=case.id, patient=case.patient, meta=meta)
         except (OSError, ValueError, TypeError) as error:
             return _warn_unreadable(path, error)
 
-    def write(self, key, volume):
-        """Keep `volume` under `key`.
+    def write(self, key, volume, case):
+        """Keep `volume` under `key`; a full or read-only disk costs the store, not the study.
 
         Parameters
         ----------
         key : str
         volume : Volume
+        case : Case
+            That it was made of.
         """
         path = self.folder / key
         arrays = {"image": volume.image, "mask": volume.mask}
@@ -211,18 +214,25 @@ class VolumeStore:
             "affine": None if volume.affine is None else volume.affine.tolist(),
             "modality": volume.modality,
             "history": volume.history,
+            # What a header of DICOM has added: numbers and short texts.
+            "meta": {
+                name: value
+                for name, value in volume.meta.items()
+                if name not in case.meta and isinstance(value, (str, int, float))
+            },
         }
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            part = Path(tempfile.mkdtemp(dir=self.folder))
-            for name, array in arrays.items():
-                if array is not None:
-                    np.save(part / f"{name}.npy", array)
-            (part / "volume.json").write_text(json.dumps(fields), encoding="utf-8")
-            shutil.rmtree(path, ignore_errors=True)
-            part.rename(path)
+            with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
+                part = Path(scratch) / key
+                part.mkdir()
+                for name, array in arrays.items():
+                    if array is not None:
+                        np.save(part / f"{name}.npy", array)
+                (part / "volume.json").write_text(json.dumps(fields), encoding="utf-8")
+                shutil.rmtree(path, ignore_errors=True)
+                part.rename(path)
         except OSError as error:
-            shutil.rmtree(part, ignore_errors=True)
             if not path.is_dir():  # else another process was quicker with the same volume
                 _warn_unwritable(path, error)
 

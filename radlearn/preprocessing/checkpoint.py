@@ -53,7 +53,7 @@ class _StoredVolume:
         volume = store.read(key, case)
         if volume is None:
             volume = case.load()
-            store.write(key, volume)
+            store.write(key, volume, case)
         return volume
 
     def fingerprint(self):

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn.pipeline import make_pipeline
 
+from dicom_files import write_series
+from radlearn import Case
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import RadlearnWarning
 from radlearn.preprocessing import Checkpoint
@@ -101,3 +103,18 @@ def test_identity_is_not_stored(cohort, tmp_path):
     stored = "".join(path.read_text() for path in tmp_path.rglob("volume.json"))
     assert cohort[0].id not in stored
     assert cohort[0].patient not in stored
+
+
+def test_what_a_header_tells_is_the_same_from_the_store(tmp_path):
+    folder = write_series(tmp_path / "ct", np.arange(64, dtype=np.int16).reshape(4, 4, 4), KVP=120)
+    [case] = Checkpoint(memory=tmp_path / "store").fit_transform([Case(folder, meta={"site": "A"})])
+    first, again = case.load().meta, case.load().meta
+    assert dict(again) == dict(first)
+    assert (again["kvp"], again["site"]) == (120, "A")
+
+
+def test_a_store_that_cannot_be_written_costs_only_the_store(tmp_path):
+    (tmp_path / "file").touch()
+    [case] = Checkpoint(memory=tmp_path / "file").fit_transform([np.eye(3)])
+    with pytest.warns(RadlearnWarning, match="cannot write cache entry .*the result is used, but not kept"):
+        assert case.load().shape == (3, 3)
