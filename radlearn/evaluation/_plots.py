@@ -70,7 +70,7 @@ def plot_cases(comparison, model, n):
         ax.set_anchor("N")  # the titles of a row stand on one line, whatever the shape of the images
     for ax, (case_id, row) in zip(axes.flat, worst.iterrows(), strict=False):
         _draw_case(ax, comparison.cases[int(row["position"])].load())
-        ax.set_title(f"{_short(case_id)}\n{_verdict(comparison, model, row)}", fontsize=8)
+        ax.set_title(f"{short(case_id)}\n{_verdict(comparison, model, row)}", fontsize=8)
     return figure
 
 
@@ -166,6 +166,6 @@ def _verdict(comparison, model, row):
     return f"truth {row['truth']}, called {row['predicted']}\n{score}"
 
 
-def _short(text, length=28):
+def short(text, length=28):
     """Text that fits over a picture: the middle is left out."""
     return text if len(text) <= length else f"{text[: length // 2 - 1]}…{text[-length // 2 :]}"

@@ -3,11 +3,12 @@
 import numpy as np
 
 from radlearn._validation import check_number
-from radlearn.evaluation._plots import pyplot
+from radlearn.evaluation._plots import pyplot, short
 from radlearn.radiomics._region import bounding_box
 
 # Width of a slice, and what its title and the color bar take, in inches.
 WIDTH, TITLE, BAR = 2.4, 0.3, 1.0
+LETTERS_PER_INCH = 9  # of a title
 
 
 def chosen_slices(slices, region, max_slices):
@@ -43,3 +44,9 @@ def panels(purpose, n_slices, n_columns, extent):
     for ax in axes.flat:
         ax.set_axis_off()
     return figure, axes.ravel()[:n_slices]
+
+
+def add_title(figure, text):
+    """Put a text above all panels; of a long one, such as a path, the middle is left out."""
+    if text is not None:
+        figure.suptitle(short(text, int(LETTERS_PER_INCH * figure.get_figwidth())))

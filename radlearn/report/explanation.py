@@ -6,7 +6,7 @@ from radlearn._validation import check_interval, check_number
 from radlearn.cohort import check_cohort
 from radlearn.evaluation._plots import draw_slice
 from radlearn.exceptions import GeometryError
-from radlearn.report._slices import chosen_slices, completed, panels
+from radlearn.report._slices import add_title, chosen_slices, completed, panels
 from radlearn.volume import Volume
 
 
@@ -87,7 +87,7 @@ def plot_explanation(
         drawn = ax.imshow(values[z], cmap=cmap, vmin=limits[0], vmax=limits[1], alpha=opacity, aspect=ax.get_aspect())
         if volume.ndim == 3:
             ax.set_title(f"slice {z}", fontsize=9)
-    figure.suptitle(volume.id)
+    add_title(figure, volume.id)
     bar = figure.colorbar(drawn, ax=axes, label=label)
     bar.solids.set_alpha(1)
     return figure

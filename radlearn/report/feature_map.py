@@ -9,7 +9,7 @@ from radlearn.cohort import check_cohort
 from radlearn.evaluation._plots import draw_slice
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.radiomics._map_features import chosen_features, features_by_name
-from radlearn.report._slices import chosen_slices, completed, panels, surroundings
+from radlearn.report._slices import add_title, chosen_slices, completed, panels, surroundings
 from radlearn.volume import Volume
 
 
@@ -109,7 +109,7 @@ def plot_feature_map(
         drawn = ax.imshow(colored, vmin=colors[0], vmax=colors[1], **style)
         if volume.ndim == 3:
             ax.set_title(f"slice {z}", fontsize=9)
-    figure.suptitle(volume.id)
+    add_title(figure, volume.id)
     beyond = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
     extend = beyond[bool(values.min() < colors[0]), bool(values.max() > colors[1])]
     figure.colorbar(drawn, ax=axes, label=_label(feature or _name_of(overlay), unit), extend=extend)

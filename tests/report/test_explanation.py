@@ -56,6 +56,15 @@ def test_an_image_needs_no_mask():
     assert figure.axes[-1].get_ylabel() == "nothing"
 
 
+def test_a_long_id_fits_above_the_picture():
+    figure = plot_explanation(Case(np.eye(8), id="1.2.826." + 50 * "0" + ".9"), np.eye(8))
+    figure.canvas.draw()
+    title = figure.texts[0]
+    assert title.get_window_extent().x0 > 0
+    assert title.get_window_extent().x1 < figure.bbox.x1
+    assert title.get_text().startswith("1.2.826.0")
+
+
 def test_another_shape_is_refused(volume):
     with pytest.raises(GeometryError, match=r"the map has shape \(8, 9\), the image of case 'noise' \(6, 8, 9\)"):
         plot_explanation(volume, np.zeros((8, 9)))
