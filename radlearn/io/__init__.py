@@ -239,6 +239,9 @@ def _reader_of(source):
     # The files of a scanner often have no ending, or a number in its place.
     if ending is None and source.exists() and source.is_dicom():
         ending = ".dcm"
+    if ending is None and source.file_name.lower().endswith((".hdr", ".img")):
+        problem = "it is one of a pair of files (.hdr and .img), whose orientation is unsafe"
+        raise cannot_read(source.name, problem, "convert the pair to one .nii file")
     if ending is None:
         raise cannot_read(
             source.name, "the ending of its name is of no format that is read", f"read are {', '.join(_READERS)}"

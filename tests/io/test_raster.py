@@ -268,6 +268,12 @@ def test_an_unknown_ending_lists_the_known_ones(write, name):
         read_image(write(name, b"content"))
 
 
+@pytest.mark.parametrize("name", ["scan.hdr", "SCAN.IMG"])
+def test_a_pair_of_files_is_to_be_converted(write, name):
+    with pytest.raises(ImageReadError, match=r"one of a pair of files .*; convert the pair to one .nii file"):
+        read_image(write(name, b"content"))
+
+
 def test_an_array_in_memory_passes_unchanged():
     array = np.asfortranarray(DEEP)
     assert read_image(array).array is not None
