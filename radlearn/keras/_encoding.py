@@ -65,7 +65,7 @@ class Encoder:
         estimator : BaseEstimator
             Of radlearn.
         leave_out : sequence of str, optional
-            Parameters that become None.
+            Parameters that become None, as `memory` does.
 
         Returns
         -------
@@ -76,7 +76,8 @@ class Encoder:
         return {
             "class": f"{type(estimator).__module__}:{type(estimator).__qualname__}",
             "parameters": {
-                name: None if name in leave_out else self._encoded_of(estimator, name, value)
+                # A folder of this machine is none of another one.
+                name: None if name in (*leave_out, "memory") else self._encoded_of(estimator, name, value)
                 for name, value in parameters.items()
             },
             "learned": {name: self._encoded_of(estimator, name, value) for name, value in learned.items()},

@@ -18,14 +18,14 @@ from radlearn.keras._estimator import DeepEstimator
 FORMAT = 1
 
 # Parameters that only `fit` uses: what no file can hold of them may be lost.
-_FOR_TRAINING = ("augment", "schedule", "random_state", "memory", "verbose")
+_FOR_TRAINING = ("augment", "schedule", "random_state", "verbose")
 
 
 def save_network(estimator, path):
     """Write a trained estimator to a file that holds numbers and text only: a zip of JSON and .npy arrays.
 
     Such a file is a third as large as one of Keras that holds the state of the optimizer, too; it can be read on any
-    backend, and reading it runs nothing that it contains.
+    backend, and reading it runs nothing that it contains. The folder `memory` is not in it: it belongs to this machine.
 
     Parameters
     ----------

@@ -86,6 +86,14 @@ def test_extractors_of_radlearn_are_part_of_the_file(squares, new_squares, tmp_p
     assert twin.extractor_.errors_.empty
 
 
+def test_folders_of_this_machine_are_not_in_the_file(squares, tmp_path):
+    extractor = IntensityHistogram(memory=tmp_path / "rows")
+    hybrid = HybridClassifier(extractor, input_shape=(16, 16), memory=tmp_path / "inputs", **SMALL)
+    save_network(hybrid.fit(squares[0][:4], squares[1][:4]), tmp_path / "hybrid.radlearn")
+    loaded = load_network(tmp_path / "hybrid.radlearn")
+    assert (loaded.memory, loaded.extractor.memory, loaded.extractor_.memory) == (None, None, None)
+
+
 def test_sequences_and_augmentation_are_kept(squares, tmp_path):
     X, y = squares
     sequence = SequenceClassifier((16, 16), sequence="patient", length=2, units=3, augment=Augment(rotate=5), **SMALL)
