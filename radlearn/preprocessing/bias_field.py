@@ -92,7 +92,7 @@ class BiasFieldCorrection(CohortTransformer):
                 "put BiasFieldCorrection in front of steps that shift intensities, or leave it out",
             )
         field = on_known(volume.image, lambda image: self._field(image, region, volume.spacing))
-        corrected = np.divide(volume.image, field, out=volume.image.astype(float), where=np.isfinite(field))
+        corrected = np.divide(volume.image, field, out=volume.image.copy(), where=np.isfinite(field))
         return volume.but(image=corrected)
 
     def _field(self, image, region, spacing):
