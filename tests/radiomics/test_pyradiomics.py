@@ -136,9 +136,16 @@ def test_numbers_do_not_depend_on_how_an_image_is_stored(dtype):
     assert_equal_to_the_package(params, Case(source, mask=case.mask, id="stored"))
 
 
-def test_single_images_have_the_numbers_of_pyradiomics():
+@pytest.mark.parametrize("setting", [{}, {"force2D": True}, {"force2D": True, "force2Ddimension": 1}], ids=str)
+def test_single_images_have_the_numbers_of_pyradiomics(setting):
     params = {"featureClass": {**TEXTURE, "shape2D": None}, "imageType": {"Original": {}, "Wavelet": {}}}
-    assert_equal_to_the_package(params, make_slice(), ndim=2)
+    assert_equal_to_the_package({**params, "setting": setting}, make_slice(), ndim=2)
+
+
+def test_single_images_have_no_third_axis_to_force_slices_across():
+    params = {"featureClass": {"glcm": None}, "imageType": {"Original": {}, "Wavelet": {}}}
+    forced = {**params, "setting": {"force2D": True, "force2Ddimension": 2}}
+    assert values(forced, make_slice(), ndim=2).equals(values(params, make_slice(), ndim=2))
 
 
 def test_a_region_in_one_slice_of_a_volume_has_the_numbers_of_pyradiomics():

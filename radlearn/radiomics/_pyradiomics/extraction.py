@@ -7,6 +7,7 @@ from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
 from radlearn.radiomics._pyradiomics.features import CLASSES
 from radlearn.radiomics._pyradiomics.images import image_names, images
 from radlearn.radiomics._pyradiomics.preparation import prepared
+from radlearn.radiomics._pyradiomics.steps import axis_across
 from radlearn.radiomics._region import Region
 
 
@@ -102,10 +103,11 @@ def _check_finite(image, ready, name):
 def _region(image, ready, settings):
     """What texture and first-order classes measure; its first axis is the one across the slices."""
     mask, spacing = ready.intensity_mask[ready.box], ready.spacing
-    if settings["force2D"] and image.ndim == 3:
-        axis = settings["force2Ddimension"]
+    if (axis := axis_across(settings, image.ndim)) is not None:
         image, mask = np.moveaxis(image, axis, 0), np.moveaxis(mask, axis, 0)
         spacing = (spacing[axis], *np.delete(spacing, axis).tolist())
+        if image.ndim == 2:  # PyRadiomics takes a single image apart into lines
+            image, mask, spacing = image[:, np.newaxis], mask[:, np.newaxis], (spacing[0], 1.0, spacing[1])
     # Copies of one layout, so that kernels are compiled once and not for every kind of array.
     image, mask = np.ascontiguousarray(image), np.ascontiguousarray(mask)
     bins = PyRadiomicsBins(settings["binWidth"], settings["binCount"], image.dtype)

@@ -11,6 +11,7 @@ from radlearn.filters import GradientMagnitude
 from radlearn.filters.lbp_2d import slice_patterns
 from radlearn.filters.lbp_3d import sphere_patterns
 from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
+from radlearn.radiomics._pyradiomics.steps import axis_across
 
 
 def image_names(image_type, settings, ndim):
@@ -138,10 +139,8 @@ def _lbp_3d(prepared, settings):
 
 def _wavelet_axes(settings, ndim):
     """Axes along which there are two bands, in the order of the letters."""
-    axes = list(reversed(range(ndim)))
-    if settings["force2D"]:
-        axes.remove(settings["force2Ddimension"])
-    return axes
+    across = axis_across(settings, ndim)
+    return [axis for axis in reversed(range(ndim)) if axis != across]
 
 
 def _wavelet_names(settings, ndim):

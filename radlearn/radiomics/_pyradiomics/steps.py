@@ -28,6 +28,18 @@ def in_plane(region, settings):
     return region.image.ndim == 2 or settings["force2D"]
 
 
+def axis_across(settings, ndim):
+    """Axis across the slices in which `force2D` measures; None where it does not, or the image has no such axis.
+
+    Examples
+    --------
+    >>> axis_across({"force2D": True, "force2Ddimension": 1}, 3), axis_across({"force2D": False}, 3)
+    (1, None)
+    """
+    is_forced = settings["force2D"] and settings["force2Ddimension"] < ndim
+    return settings["force2Ddimension"] if is_forced else None
+
+
 def forward(steps):
     """One step of each opposite pair: the one that leads to a voxel later in memory.
 
