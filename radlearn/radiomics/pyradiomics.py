@@ -96,11 +96,13 @@ class PyRadiomicsFeatures(CaseExtractor):
         if self.backend == "pyradiomics":
             peer.packages()  # missing ones are told before an image is read
         self.parameters_ = read_parameters(self.params)
+        self._columns = extraction.column_names(self.parameters_, self.ndim)
 
     def _names(self):
         # Once fitted, the file is not read again: workers need not have it, and it may have changed.
-        parameters = getattr(self, "parameters_", None) or read_parameters(self.params)
-        return extraction.column_names(parameters, self.ndim)
+        if hasattr(self, "_columns"):
+            return self._columns
+        return extraction.column_names(read_parameters(self.params), self.ndim)
 
     def _volumes(self, case):
         try:

@@ -7,7 +7,7 @@ import numpy as np
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import DIRECTIONAL, direction_weights
 from radlearn.radiomics._pyradiomics.feature_class import FeatureClass, declared
-from radlearn.radiomics._pyradiomics.steps import forward, steps_of
+from radlearn.radiomics._pyradiomics.steps import forward_steps_of
 from radlearn.radiomics._size_matrix import named_sums
 from radlearn.radiomics.glcm import GLCM, SUMS, pair_entries, shared_information
 
@@ -32,7 +32,7 @@ def measure(region, settings):
         `sums` as in `radlearn.radiomics.glcm`; `entries` of the matrices; `is_symmetric`, whether these are;
         `occurs`, which grey levels there are in the region.
     """
-    steps = forward(steps_of(region, settings))
+    steps = forward_steps_of(region, settings)
     norm = settings["weightingNorm"]
     weights = None
     if norm is not None:

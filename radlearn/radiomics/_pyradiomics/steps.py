@@ -40,16 +40,19 @@ def axis_across(settings, ndim):
     return settings["force2Ddimension"] if is_forced else None
 
 
-def forward(steps):
-    """One step of each opposite pair: the one that leads to a voxel later in memory.
+def forward_steps_of(region, settings):
+    """One step of each opposite pair of `steps_of`: the one that leads to a voxel later in memory.
 
-    Examples
-    --------
-    >>> forward(np.array([[0, 0, -1], [0, 0, 1], [1, -1, 0]])).tolist()
-    [[0, 0, 1], [1, -1, 0]]
+    Parameters
+    ----------
+    region : Region
+    settings : dict
+
+    Returns
+    -------
+    steps : ndarray of int, shape (n_steps, 3)
     """
-    z, y, x = steps.T
-    return steps[(z > 0) | ((z == 0) & ((y > 0) | ((y == 0) & (x > 0))))]
+    return _forward_steps(in_plane(region, settings), tuple(sorted(settings["distances"])))
 
 
 def has_neighbors(mask, directions):
@@ -97,3 +100,10 @@ def _share_a_line(mask, step):
 def _steps(is_in_plane, distances):
     steps = neighbors_within(UNDIRECTED["2d" if is_in_plane else "3d"], distances[-1])
     return steps[np.isin(np.abs(steps).max(axis=1), distances)]
+
+
+@cache
+def _forward_steps(is_in_plane, distances):
+    steps = _steps(is_in_plane, distances)
+    z, y, x = steps.T
+    return steps[(z > 0) | ((z == 0) & ((y > 0) | ((y == 0) & (x > 0))))]
