@@ -235,7 +235,8 @@ class FeatureMap(CohortTransformer):
             for family, features in families.items():
                 map_values(family, features, arrays, probe, around)
             seconds = (time.perf_counter() - begin) / probe.size * n_voxels
-        n_jobs = min(joblib.effective_n_jobs(self.n_jobs), _n_blocks(arrays, around) * len(families))
+        n_tasks, n_processors = _n_blocks(arrays, around) * len(families), joblib.cpu_count()
+        n_jobs = min(joblib.effective_n_jobs(self.n_jobs), n_processors, n_tasks)
         n_features = sum(map(len, families.values()))
         n_bytes = (
             arrays.padded.nbytes
@@ -244,7 +245,7 @@ class FeatureMap(CohortTransformer):
         )
         tqdm.write(
             f"FeatureMap: {n_voxels:,} voxels of case {volume.id!r}, {n_features} features: about "
-            f"{seconds / n_jobs:.3g} s on {n_jobs} of {joblib.cpu_count()} processors, "
+            f"{seconds / n_jobs:.3g} s on {n_jobs} of {n_processors} processors, "
             f"{(n_bytes + n_jobs * BYTES_OF_BLOCK) / 1e6:,.0f} MB",
             file=sys.stderr,
         )

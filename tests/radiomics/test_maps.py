@@ -1,6 +1,7 @@
 """Feature maps: the numbers of PyRadiomics, the geometry of the case, and errors that say what to do."""
 
 import logging
+import re
 import warnings
 
 import numpy as np
@@ -253,3 +254,9 @@ def test_an_estimate_is_printed_before(capsys):
     message = capsys.readouterr().err
     assert "FeatureMap: 100 voxels of case 'case', 19 features: about " in message
     assert message.index("about") < message.index("1/1")
+
+
+def test_no_more_processors_are_announced_than_there_are(capsys):
+    FeatureMap(n_jobs=1000, verbose=1).maps(case_of(textured(), box()))
+    used, there = re.search(r"on (\d+) of (\d+) processors", capsys.readouterr().err).groups()
+    assert int(used) <= int(there)
