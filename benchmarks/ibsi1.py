@@ -168,15 +168,21 @@ def resample(configuration, case):
 def extractor_of(configuration):
     """RadiomicsFeatures with the parameters of the configuration."""
     resegmentation = configuration.get("resegmentation") or {}
-    bounds = resegmentation.get("range")
+    bounds = bounds_of(resegmentation)
     return RadiomicsFeatures(
-        resegment_range=None if bounds in (None, [None, None]) else tuple(bounds),
+        resegment_range=bounds,
         outlier_sigma=resegmentation.get("outlier_sigma"),
         aggregation=aggregations_of(configuration),
         **bins_of(configuration["discretisation_texture_and_ih"]),
         **volume_histogram_of(configuration.get("discretisation_ivh") or {"method": "none"}, bounds),
         **texture_of(configuration.get("texture") or {}),
     )
+
+
+def bounds_of(resegmentation):
+    """Lowest and highest intensity, where None or infinity leave a side open; None if both do."""
+    bounds = [None if bound is None or np.isinf(float(bound)) else bound for bound in resegmentation.get("range") or ()]
+    return None if set(bounds) <= {None} else tuple(bounds)
 
 
 def aggregations_of(configuration):
@@ -212,8 +218,7 @@ def volume_histogram_of(discretization, bounds):
         lowest, width = discretization.get("lowest_bin_edge"), discretization["bin_width"]
         highest = None if bounds is None else bounds[1]
         return {"ivh_bin_width": width, "ivh_range": None if lowest is None else (lowest, highest)}
-    given = discretization.get("range")
-    return {"ivh_range": tuple(given) if isinstance(given, list) else None}
+    return {"ivh_range": bounds_of(discretization) if isinstance(discretization.get("range"), list) else None}
 
 
 def texture_of(texture):

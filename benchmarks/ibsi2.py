@@ -19,7 +19,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from ibsi1 import COLUMNS, FAILURES, content_of, resample, rounded_case, rows_of, write
+from ibsi1 import COLUMNS, FAILURES, bounds_of, content_of, resample, rounded_case, rows_of, write
 
 from radlearn import Case
 from radlearn.filters import (
@@ -121,13 +121,12 @@ def compared_statistics(options):
 
 def statistics_of(cohort, configuration, resegmentation):
     """Statistics of the response of one filter, by the names that they have without a filter."""
-    bounds = resegmentation.get("range")
     image_filter = filter_of(configuration)
     extractor = RadiomicsFeatures(
         families="statistics",
         filters=None if image_filter is None else [image_filter],
         unfiltered=image_filter is None,
-        resegment_range=None if bounds in (None, [None, None]) else tuple(bounds),
+        resegment_range=bounds_of(resegmentation),
         outlier_sigma=resegmentation.get("outlier_sigma"),
     )
     values = extractor.fit_transform(cohort)[0]

@@ -149,3 +149,17 @@ def test_a_file_that_makes_no_sense_is_named(tmp_path, arguments, file, text, me
 def test_a_configuration_that_is_not_there_is_refused(tmp_path, arguments):
     with pytest.raises(SystemExit, match=r"configs\.yaml has no slope; it has digital_phantom, ramp"):
         run(tmp_path, [*arguments, "--only", "slope"], MEAN)
+
+
+@pytest.mark.parametrize(
+    ("given", "bounds"),
+    [
+        (None, None),
+        ([None, None], None),
+        ([0, "inf"], (0, None)),
+        ([-np.inf, 4.5], (None, 4.5)),
+        ([-5, 400], (-5, 400)),
+    ],
+)
+def test_an_infinite_bound_leaves_its_side_open(given, bounds):
+    assert ibsi1.bounds_of({"range": given}) == bounds
