@@ -78,7 +78,8 @@ class LocalBinaryPatterns3D(ImageFilter):
         check_number("radius", self.radius, above=0, hint="radius is in voxels")
         check_number("n_subdivisions", self.n_subdivisions, at_least=0, at_most=4, integer=True)
         check_number("n_levels", self.n_levels, at_least=1, integer=True)
-        self._positions()
+        if not self._positions():
+            raise ValueError("responses is empty; name at least one, such as 'm1', or leave it out for all of them")
 
     def _positions(self):
         """Names of the chosen responses, and where they stand among all of them."""

@@ -86,6 +86,8 @@ class SeparableWavelet(ImageFilter):
         check_number("level", self.level, at_least=1, at_most=10, integer=True)
         check_choice("pooling", self.pooling, POOLINGS)
         check_boundary(self.boundary)
+        if self.bands is not None and not len(self.bands):
+            raise ValueError("bands is empty; name at least one, such as 'LLH', or leave it out for all of them")
         for band in self._chosen() or []:
             if not isinstance(band, str) or len(band) not in (2, 3) or set(band) - set("LH"):
                 raise ValueError(f"bands must be two or three letters L and H, such as 'LLH', got {band!r}")

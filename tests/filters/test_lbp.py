@@ -148,6 +148,7 @@ def test_there_are_no_spheres_in_images(image):
         (LocalBinaryPatterns2D(method="unifrom"), "did you mean 'uniform'"),
         (LocalBinaryPatterns3D(n_subdivisions=9), "n_subdivisions must be at most 4"),
         (LocalBinaryPatterns3D(n_levels=0), "n_levels must be at least 1"),
+        (LocalBinaryPatterns3D(responses=[]), "responses is empty; name at least one"),
         (LocalBinaryPatterns3D(responses="m3"), "responses must be one of 'm1', 'm2', 'kurtosis', got 'm3'"),
     ],
 )

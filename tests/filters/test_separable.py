@@ -132,6 +132,7 @@ def test_invariant_bands_are_those_that_are_no_rotations_of_each_other():
         (LawsKernels(kernels=[]), "kernels is empty"),
         (LawsKernels(pooling="mean"), "pooling must be one of 'average', 'max', got 'mean'"),
         (SeparableWavelet(wavelet="coif"), "did you mean 'coif"),
+        (SeparableWavelet(bands=[]), "bands is empty; name at least one"),
         (SeparableWavelet(bands="LLX"), "bands must be two or three letters L and H"),
         (SeparableWavelet(level=0), "level must be at least 1"),
     ],
