@@ -13,6 +13,8 @@ from radlearn import Case
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io import ArraySource
 from radlearn.radiomics import PyRadiomicsFeatures
+from radlearn.radiomics._pyradiomics.parameters import read_parameters
+from radlearn.radiomics._pyradiomics.scan import scan_of_case
 
 TEXTURE = dict.fromkeys(("firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm"))
 REFERENCE = Path(__file__).parent / "data" / "pyradiomics_reference.csv"
@@ -215,6 +217,22 @@ def test_filtering_around_the_region_gives_the_numbers_of_filtering_the_image():
     mask[18:24, 20:27, 30:38] = 1
     for small in (mask, np.roll(mask, (-17, 22, -29), axis=(0, 1, 2))):
         assert_equal_to_the_package(params, Case(case.image.array, mask=small, id="large"))
+
+
+def test_nifti_files_are_resampled_as_in_pyradiomics(tmp_path):
+    case = make_case()
+    files = [str(tmp_path / name) for name in ("image.nii.gz", "mask.nii")]
+    for source, file in zip((case.image, case.mask), files, strict=True):
+        Nifti1Image(source.array.T, np.diag([-0.9, 1.1, 2.3, 1])).to_filename(file)
+    params = {"setting": {"resampledPixelSpacing": [1, 1, 1]}, "featureClass": {"shape": None, "firstorder": None}}
+    stored = Case(files[0], mask=files[1])
+    ours = values(params, stored)
+    # 0.9 in single precision; in double precision, new voxels would lie right between two old ones.
+    scan = scan_of_case(stored, read_parameters(params))
+    assert scan.grid.spacing == scan.mask_grid.spacing == tuple(np.array([2.3, 1.1, 0.9], np.float32).tolist())
+    extractor = pytest.importorskip("radiomics.featureextractor", reason="PyRadiomics is not installed")
+    theirs = extractor.RadiomicsFeatureExtractor(params, additionalInfo=False).execute(*files)
+    np.testing.assert_allclose(ours, [float(theirs[name]) for name in ours.index], rtol=1e-6)
 
 
 def test_the_chosen_volume_of_a_series_is_measured(tmp_path):

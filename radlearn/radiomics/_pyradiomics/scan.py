@@ -1,11 +1,12 @@
 """A case as PyRadiomics sees it: an image in the type of its file, a mask that may lie on a grid of its own."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from radlearn.exceptions import GeometryError, MaskError
-from radlearn.io import read_mask
+from radlearn.io import FileSource, read_mask
 
 # What ITK tolerates: differences of origin and spacing in parts of the first spacing, of the directions as they are.
 DEFAULT_TOLERANCE = 1e-6
@@ -85,7 +86,8 @@ def scan_of_case(case, parameters):
         return Scan(volume.image, volume.image.dtype, volume.region, grid, grid)
     image = case.read_image()
     mask = read_mask(case.mask, image, label=case.mask_label, spacing=case.spacing)
-    spacing = image.spacing or mask.spacing
+    image_spacing = _spacing_in_itk(image, case.image, case.spacing)
+    mask_spacing = _spacing_in_itk(mask, case.mask, case.spacing)
     affine = image.affine if mask.affine is not None else None
     mask_affine = mask.affine if image.affine is not None else None
     values = image.array if image.array.dtype == np.float32 else image.array.astype(float)
@@ -93,8 +95,8 @@ def scan_of_case(case, parameters):
         values,
         image.array.dtype,
         _labelled(case, mask.array, parameters.settings["label"]),
-        _grid(image.array.shape, spacing, affine),
-        _grid(mask.array.shape, mask.spacing or spacing, mask_affine),
+        _grid(image.array.shape, image_spacing or mask_spacing, affine),
+        _grid(mask.array.shape, mask_spacing or image_spacing, mask_affine),
     )
 
 
@@ -114,15 +116,29 @@ def _labelled(case, array, default):
     )
 
 
+def _spacing_in_itk(data, source, chosen):
+    """Spacing as ITK reads it, unless it was chosen by hand.
+
+    NIfTI has it in single precision, of which radlearn's reader makes the decimal number that was meant. Where a new
+    voxel lies right between two old ones, the difference decides.
+    """
+    is_nifti = isinstance(source, FileSource) and ".nii" in Path(source.member or source.path).suffixes
+    if chosen is None and is_nifti:
+        return tuple(np.array(data.spacing, np.float32).tolist())
+    return data.spacing
+
+
 def _grid(shape, spacing, affine):
     ndim = len(shape)
     spacing = spacing or (1.0,) * ndim
     if affine is None:
         return Grid(tuple(shape), tuple(spacing), np.zeros(ndim), np.eye(ndim)[::-1])
     affine = np.asarray(affine, float)
-    return Grid(tuple(shape), tuple(spacing), affine[:-1, -1], affine[:-1, :-1] / spacing)
+    axes = affine[:-1, :-1]
+    return Grid(tuple(shape), tuple(spacing), affine[:-1, -1], axes / np.linalg.norm(axes, axis=0))
 
 
 def _words(grid):
     origin, directions = (np.round(values, 5).tolist() for values in (grid.origin, grid.directions.T))
-    return f"shape {grid.shape}, spacing {grid.spacing} mm, origin {origin}, axes {directions}"
+    spacing = tuple(round(step, 5) for step in grid.spacing)
+    return f"shape {grid.shape}, spacing {spacing} mm, origin {origin}, axes {directions}"
