@@ -50,7 +50,7 @@ def read_table(table):
         return text.apply(_numbers_where_lossless), path.parent
     except (ValueError, OSError) as error:
         raise ImageReadError(
-            f"the table {str(path)!r} cannot be read: {error}", "save it as CSV with a header"
+            f"the table {str(path)!r} cannot be read: {error}", "save it as CSV in UTF-8, with a header"
         ) from None
 
 
