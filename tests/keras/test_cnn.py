@@ -242,6 +242,28 @@ def test_an_architecture_may_be_a_function(make_model, squares, new_squares):
     assert model.score(*new_squares) > 0.8
 
 
+@pytest.mark.parametrize(
+    ("width", "activation", "message"),
+    [
+        (1, "sigmoid", r"must give 2 probabilities, its output has the shape \(None, 1\); let it end with"),
+        (2, None, r"its last layer is linear; let it end with keras.layers.Dense\(2, activation=\"softmax\"\)"),
+    ],
+)
+def test_an_architecture_without_probabilities_is_refused(make_model, squares, width, activation, message):
+    def build(*, input_shape, n_classes):
+        keras = load_keras()
+        layers = [keras.layers.Flatten(), keras.layers.Dense(width, activation)]
+        return keras.Sequential([keras.Input(input_shape), *layers])
+
+    with pytest.raises(ValueError, match=message):
+        make_model(architecture=build).fit(*squares)
+
+
+def test_an_architecture_that_is_no_network_is_refused(make_model, squares):
+    with pytest.raises(TypeError, match=r"architecture must build a keras.Model, it gave None"):
+        make_model(architecture=lambda **_: None).fit(*squares)
+
+
 def test_one_score_per_fold_of_cross_validation(make_model, squares):
     scores = cross_val_score(make_model(epochs=1), *squares, scoring="roc_auc", cv=StratifiedPatientKFold(2))
     assert np.isfinite(scores).all()

@@ -1,7 +1,7 @@
 """Network that classifies an image together with columns of a table."""
 
 from radlearn.keras._backend import load_keras
-from radlearn.keras.networks.image import class_probabilities
+from radlearn.keras.networks.image import class_probabilities, own_network
 from radlearn.keras.networks.trunks import TRUNKS
 
 
@@ -28,7 +28,7 @@ def build_hybrid(*, architecture, input_shape, n_features, n_classes, **options)
         compiled.
     """
     if callable(architecture):
-        return architecture(input_shape=tuple(input_shape), n_features=n_features, n_classes=n_classes)
+        return own_network(architecture, input_shape=tuple(input_shape), n_features=n_features, n_classes=n_classes)
     keras = load_keras()
     image, columns = keras.Input(tuple(input_shape)), keras.Input((n_features,))
     features = keras.layers.Concatenate()([TRUNKS[architecture](image, **options), columns])

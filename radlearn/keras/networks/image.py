@@ -24,7 +24,7 @@ def build_image_network(*, architecture, input_shape, n_classes, **options):
         before the softmax. Not compiled.
     """
     if callable(architecture):
-        return architecture(input_shape=tuple(input_shape), n_classes=n_classes)
+        return own_network(architecture, input_shape=tuple(input_shape), n_classes=n_classes)
     keras = load_keras()
     inputs = keras.Input(tuple(input_shape))
     return keras.Model(inputs, class_probabilities(TRUNKS[architecture](inputs, **options), n_classes))
@@ -44,3 +44,39 @@ def class_probabilities(features, n_classes):
     """
     layers = load_keras().layers
     return layers.Activation("softmax")(layers.Dense(n_classes, name="logits")(features))
+
+
+def own_network(architecture, *, n_classes, **arguments):
+    """Build a network by a function of the user's own, and refuse one that cannot tell probabilities.
+
+    Parameters
+    ----------
+    architecture : callable
+    n_classes : int
+    **arguments
+        What else the function is given.
+
+    Returns
+    -------
+    model : keras.Model
+
+    Raises
+    ------
+    TypeError
+        If the function builds something else.
+    ValueError
+        If there is not one output for each class, or the last layer is linear.
+    """
+    keras = load_keras()
+    model = architecture(n_classes=n_classes, **arguments)
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"architecture must build a keras.Model, it gave {model!r}")
+    remedy = f'let it end with keras.layers.Dense({n_classes}, activation="softmax")'
+    shape = getattr(model, "output_shape", (None, n_classes))  # a model of a class of its own has none yet
+    if shape != (None, n_classes):
+        raise ValueError(
+            f"architecture must give {n_classes} probabilities, its output has the shape {shape}; {remedy}"
+        )
+    if getattr(model.layers[-1], "activation", None) is keras.activations.linear:
+        raise ValueError(f"architecture must give probabilities, its last layer is linear; {remedy}")
+    return model

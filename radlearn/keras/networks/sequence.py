@@ -1,7 +1,7 @@
 """Network that classifies a sequence of images."""
 
 from radlearn.keras._backend import load_keras
-from radlearn.keras.networks.image import class_probabilities
+from radlearn.keras.networks.image import class_probabilities, own_network
 from radlearn.keras.networks.trunks import TRUNKS
 
 
@@ -40,7 +40,7 @@ def build_sequence(*, architecture, input_shape, length, n_classes, memory_cell,
     M. Ilse et al., Attention-based deep multiple instance learning, ICML 2018.
     """
     if callable(architecture):
-        return architecture(input_shape=tuple(input_shape), length=length, n_classes=n_classes)
+        return own_network(architecture, input_shape=tuple(input_shape), length=length, n_classes=n_classes)
     keras = load_keras()
     layers = keras.layers
     images, present = keras.Input((length, *input_shape)), keras.Input((length,))
