@@ -192,7 +192,13 @@ class TransferClassifier(ImageClassifier):
         return _Backbone({"keras": model.to_json()}, Preparation(shape, self.slices, "image"), weights)
 
     def _initial_model(self, network):
-        model = super()._initial_model(network)
+        try:
+            model = super()._initial_model(network)
+        except ValueError as error:
+            raise RadlearnError(
+                f"the backbone {self.backbone} does not take images of shape {tuple(network['input_shape'])}: {error}",
+                "choose another input_shape; of a file, leave it out",
+            ) from error
         try:
             if self._source.weights is not None:
                 model.get_layer("backbone").set_weights(self._source.weights)

@@ -113,6 +113,13 @@ def test_weights_of_an_application_come_from_a_file(squares, tmp_path):
 
 
 @pytest.mark.slow
+def test_images_of_another_shape_than_the_backbone_takes_are_refused(backbones, squares):
+    model = TransferClassifier(backbones / "cnn.radlearn", input_shape=(12, 12))
+    with pytest.raises(RadlearnError, match=r"does not take images of shape \(12, 12, 1\): (.|\n)*leave it out"):
+        model.fit(*squares)
+
+
+@pytest.mark.slow
 def test_the_images_of_an_application_have_the_scale_that_it_was_made_for():
     keras = load_keras()
     network = build_transfer(backbone={"application": "MobileNetV2"}, input_shape=(32, 32, 1), n_classes=2, dropout=0.0)
