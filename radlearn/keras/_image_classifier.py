@@ -178,8 +178,10 @@ class ImageClassifier(DeepClassifier):
 
     def _check_volume(self, volume, case, ndim):
         if volume.ndim != ndim:
+            are_colors = ndim == 2 and volume.shape[-1] in (3, 4)
             raise GeometryError(
-                f"{self._kind()} takes {ndim}-D images here, this one has shape {volume.shape}", self._remedies[ndim]
+                f"{self._kind()} takes {ndim}-D images here, this one has shape {volume.shape}",
+                ("of colors give the mean, images.mean(axis=-1); " if are_colors else "") + self._remedies[ndim],
             ).in_case(case.id, self._kind())
         if not np.isfinite(volume.image).all():
             raise ImageReadError(

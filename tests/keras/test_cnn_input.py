@@ -66,6 +66,11 @@ def test_volumes_are_refused_with_a_remedy(make_model, squares):
         make_model().fit(X, y)
 
 
+def test_colors_are_refused_with_a_remedy(make_model):
+    with pytest.raises(GeometryError, match=r"this one has shape \(16, 16, 3\); of colors give the mean, images.mean"):
+        make_model().fit(np.zeros((4, 16, 16, 3)), [0, 1, 0, 1])
+
+
 def test_one_class_is_refused(make_model, squares):
     with pytest.raises(CohortError, match="y has one class only: 'normal'"):
         make_model().fit(squares[0][:2], ["normal", "normal"])
