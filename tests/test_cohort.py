@@ -209,6 +209,12 @@ def test_check_cohort_refuses_what_is_no_cohort(X, message):
         check_cohort(X)
 
 
+def test_an_array_of_colors_is_not_read_as_volumes_in_silence():
+    with pytest.warns(RadlearnWarning, match=r"\(2, 20, 20, 3\) is read as volumes .*; of colors pass the mean"):
+        check_cohort(np.zeros((2, 20, 20, 3)))
+    assert check_cohort(np.zeros((2, 3, 20, 3)))[0].load().ndim == 3
+
+
 def test_rows_are_images_only_when_a_shape_says_so():
     X = np.arange(12.0).reshape(2, 6)
     assert check_cohort(X, image_shape="row")[0].load().shape == (1, 6)
