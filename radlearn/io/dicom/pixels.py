@@ -153,7 +153,10 @@ def _cannot_decode(name, decoder):
         problem = f"its pixels ({decoder.UID.name}) are damaged, or compressed in a way that {unable} cannot decode"
         return cannot_read(name, problem, _DECOMPRESS)
     problem = f"its pixels ({decoder.UID.name}) need a decoder that is not installed"
-    return cannot_read(name, problem, 'install radlearn with the extra "dicom": pip install "radlearn[dicom]"')
+    known = decoder.missing_dependencies  # such as "gdcm - requires gdcm>=3.0.10"
+    if any(one.startswith("gdcm") for one in known):
+        return cannot_read(name, problem, 'install radlearn with the extra "dicom": pip install "radlearn[dicom]"')
+    return cannot_read(name, problem, f"install one that pydicom knows ({'; '.join(known)})")
 
 
 def _mirrored(stored, dataset):

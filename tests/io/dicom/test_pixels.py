@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 from pydicom import dcmread, dcmwrite
 from pydicom.data import get_testdata_file
+from pydicom.encaps import encapsulate
 from pydicom.pixels import get_decoder
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     DigitalXRayImageStorageForPresentation,
+    HTJ2KLossless,
     JPEGLSLossless,
     UltrasoundImageStorage,
 )
@@ -150,6 +152,15 @@ def test_compressed_pixels_without_a_decoder_name_the_extra(monkeypatch):
         ImageReadError, match=r'\(JPEG-LS Lossless.*\) need a decoder(.|\n)*pip install "radlearn\[dicom\]'
     ):
         read_image(bundled("MR_small_jpeg_ls_lossless.dcm"))
+
+
+def test_a_decoder_that_no_extra_brings_is_named(path, monkeypatch):
+    monkeypatch.setattr(get_decoder(HTJ2KLossless), "_available", {})
+    data = ct_slice(GREY, (0, 0, 0), PixelData=encapsulate([b"no such stream"]))
+    data["PixelData"].is_undefined_length = True
+    data.file_meta.TransferSyntaxUID = HTJ2KLossless
+    with pytest.raises(ImageReadError, match=r"install one that pydicom knows \(pylibjpeg - requires pylibjpeg"):
+        read_image(save(path, data))
 
 
 @pytest.mark.parametrize("name", ["MR_small_jpeg_ls_lossless.dcm", "MR_small_jp2klossless.dcm"])
