@@ -26,9 +26,8 @@ def views(volume, slices):
     if slices == "orthogonal":
         z, y, x = _center(volume)
         return [image[z], image[:, y], image[:, :, x]]
-    middle = _largest_slice(volume)
-    around = np.arange(middle - slices // 2, middle + slices // 2 + 1)
-    return list(image[np.clip(around, 0, len(image) - 1)])
+    first = _largest_slice(volume) - (slices - 1) // 2
+    return list(image[np.clip(np.arange(first, first + slices), 0, len(image) - 1)])
 
 
 def _center(volume):

@@ -117,14 +117,15 @@ def test_parameters_are_checked_when_fitting(make_model, squares, parameters, me
         make_model(**parameters).fit(*squares)
 
 
-def test_slices_of_volumes_become_channels(make_model):
-    image = np.arange(5 * 16 * 16.0).reshape(5, 16, 16)
+@pytest.mark.parametrize(("slices", "first"), [(1, 3), (2, 3), (3, 2), (4, 2)])
+def test_slices_of_volumes_become_channels(make_model, slices, first):
+    image = np.arange(6 * 16 * 16.0).reshape(6, 16, 16)
     mask = np.zeros(image.shape, bool)
     mask[3, 2:5, 4:8] = True
     mask[2, 2, 2] = True
-    model = make_model(normalize=None, slices=3)
+    model = make_model(normalize=None, slices=slices)
     [inputs] = model._inputs(Cohort([Case(image, mask)]), reset=True)[np.arange(1)]
-    np.testing.assert_allclose(inputs, np.moveaxis(image[2:5], 0, -1))
+    np.testing.assert_allclose(inputs, np.moveaxis(image[first : first + slices], 0, -1))
 
 
 def test_slices_beyond_the_end_are_the_last_one(make_model):
