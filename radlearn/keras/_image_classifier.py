@@ -202,6 +202,8 @@ class ImageClassifier(DeepClassifier):
         check_slices(self.slices)
         if self.slices is not None and len(self.input_shape) != 2:
             raise ValueError(f"slices={self.slices!r} are 2-D; give input_shape two numbers, not {self.input_shape!r}")
+        if self.slices is not None and self.with_mask:
+            raise ValueError(f"with_mask=True shows one mask, slices={self.slices!r} are several views; leave one out")
         check_choice("normalize", self.normalize, ("image", "cohort"), optional=True)
         check_adversarial(self.adversarial)
 

@@ -33,7 +33,7 @@ class CNNClassifier(ImageClassifier):
         neighboring slices around the one in which the mask is largest.
     with_mask : bool, default=False
         Whether the network sees the mask, too: as a last channel, 1 inside and 0 outside. So it is told what the
-        extractors of a comparison are told.
+        extractors of a comparison are told. Not with `slices`.
     normalize : {"image", "cohort"} or None, default="image"
         ``"image"``: every image gets mean 0 and standard deviation 1. ``"cohort"``: all images are shifted and scaled
         by mean and standard deviation over the cases given to `fit`, for calibrated intensities (CT). None: as they
