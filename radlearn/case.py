@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
@@ -347,6 +346,6 @@ def _default_id(source):
     if isinstance(source, ArraySource | ReadSource):
         return f"array-{source.fingerprint()[:8]}"
     if isinstance(source, DicomSource):
-        return Path(source.paths[0]).name
+        return file_stem(source.paths[0])
     stem = file_stem(source.member or source.path)
     return stem if source.row is None else f"{stem}-{source.row}"

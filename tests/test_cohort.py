@@ -1,5 +1,6 @@
 """Case, Cohort and the front door for X."""
 
+import os
 import pickle
 import re
 
@@ -207,6 +208,18 @@ def test_a_cohort_passes_the_front_door_unchanged(cohort):
 def test_check_cohort_refuses_what_is_no_cohort(X, message):
     with pytest.raises(CohortError, match=re.compile(message, re.DOTALL)):
         check_cohort(X)
+
+
+def test_names_of_files_in_another_encoding_do_no_harm(tmp_path):
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/K\xf6ln.npy")
+    np.save(path, IMAGE)
+    cohort = check_cohort([path, path + "x"])
+    assert cohort.ids.tolist() == [r"K\udcf6ln", r"K\udcf6ln.npyx"]
+    cohort.table.to_csv(tmp_path / "table.csv")
+    assert np.array_equal(cohort[0].load().image, IMAGE)
+    with pytest.raises(ImageReadError) as caught:
+        cohort[1].load()
+    assert r"K\udcf6ln" in str(caught.value).encode().decode()
 
 
 def test_an_array_of_colors_is_not_read_as_volumes_in_silence():

@@ -17,7 +17,7 @@ from radlearn.io.dicom.source import DicomSource
 from radlearn.io.errors import cannot_read
 from radlearn.io.features import write_features
 from radlearn.io.image_data import ImageData
-from radlearn.io.source import ArraySource, FileSource, ReadSource
+from radlearn.io.source import ArraySource, FileSource, ReadSource, printable
 from radlearn.io.writing import write_case, write_mask
 
 __all__ = [
@@ -213,7 +213,7 @@ def file_stem(path):
     ('scan.v2', '1.2.840.113')
     """
     name = Path(path).name
-    return name[: len(name) - len(_ending(name) or "")]
+    return printable(name[: len(name) - len(_ending(name) or "")])
 
 
 def _ending(name):

@@ -19,6 +19,26 @@ from radlearn.io.image_data import ImageData, check_dtype
 _blake2b = partial(hashlib.blake2b, digest_size=16)
 
 
+def printable(name):
+    r"""Name of a file as text that can be printed, and put into tables.
+
+    Parameters
+    ----------
+    name : str
+        As the system gives it; bytes that are no UTF-8 stand in it as surrogates.
+
+    Returns
+    -------
+    printable : str
+
+    Examples
+    --------
+    >>> len("K\udcf6ln.nii"), len(printable("K\udcf6ln.nii"))
+    (8, 13)
+    """
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 @dataclass(frozen=True)
 class FileSource:
     """A file, a member of a zip archive, or one row of an array in an npy or npz file.
@@ -80,7 +100,7 @@ class FileSource:
             return self.alias
         key = "" if self.key is None else f":{self.key}"
         row = "" if self.row is None else f"[{self.row}]"
-        return f"{self.file_name}{key}{row}"
+        return printable(f"{self.file_name}{key}{row}")
 
     @property
     def file_name(self):

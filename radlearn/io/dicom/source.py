@@ -8,7 +8,7 @@ from pathlib import Path
 from radlearn._validation import check_choice, check_number
 from radlearn.io import limits
 from radlearn.io.errors import cannot_read
-from radlearn.io.source import FileSource
+from radlearn.io.source import FileSource, printable
 
 SUV_KINDS = ("bw", "lbm", "bsa")
 
@@ -82,7 +82,7 @@ class DicomSource:
         if self.alias is not None:
             return self.alias
         more = len(self.paths) - 1
-        return self.paths[0] + (f" and {more} more" if more else "")
+        return printable(self.paths[0]) + (f" and {more} more" if more else "")
 
     def files(self):
         """The files, those of a folder in the order of their names.
