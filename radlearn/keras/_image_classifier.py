@@ -76,8 +76,9 @@ class ImageClassifier(DeepClassifier):
 
     def _check_shape_of_input(self, *, reset):
         """Refuse to prepare images otherwise than for the network that is there, unless another one is made now."""
-        if not reset and self._shape_of_input() != self._network["input_shape"]:
-            *axes, n_channels = self._network["input_shape"]
+        known = getattr(self, "_network", {}).get("input_shape")
+        if not reset and known not in (None, self._shape_of_input()):
+            *axes, n_channels = known
             raise ValueError(
                 f"the network takes images of shape {tuple(axes)} with {n_channels} channels, and the parameters of "
                 f"{self._kind()} have changed since; fit it again"

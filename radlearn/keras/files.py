@@ -17,6 +17,9 @@ from radlearn.keras._estimator import DeepEstimator
 
 FORMAT = 1
 
+# Largest description of a network, without its weights; one of hundreds of layers has about a megabyte.
+MAX_JSON_BYTES = 2**24
+
 # Parameters that only `fit` uses: what no file can hold of them may be lost.
 _FOR_TRAINING = ("augment", "schedule", "random_state", "verbose")
 
@@ -205,7 +208,7 @@ def _member(folder, number):
 
 def _content(path):
     """What the file says about the estimator, checked as far as it can be without reading arrays."""
-    text = _bytes(path, "network.json")
+    text = _bytes(path, "network.json", MAX_JSON_BYTES)
     try:
         content = json.loads(text)
         is_known, writer = content["format"] <= FORMAT, content["radlearn"]
@@ -223,8 +226,8 @@ def _array(path, folder, number):
     return array_of_bytes(_bytes(path, member), f"{member} in {path}")
 
 
-def _bytes(path, member):
-    return FileSource(str(path), member=member).read_bytes(MAX_BYTES)
+def _bytes(path, member, limit=MAX_BYTES):
+    return FileSource(str(path), member=member).read_bytes(limit)
 
 
 def _check_weights(estimator, path):

@@ -165,6 +165,13 @@ def test_hostile_files_are_refused(saved, tmp_path, edit, message):
         load_network(changed(saved, tmp_path / "hostile.radlearn", edit))
 
 
+def test_a_description_that_expands_beyond_all_measure_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "bomb.radlearn", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("network.json", 2**25 * b" ")
+    with pytest.raises(RadlearnError, match=r"declares .* MB, the limit is .* MB"):
+        load_network(tmp_path / "bomb.radlearn")
+
+
 def test_numbers_beyond_all_measure_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "long.radlearn", "w") as archive:
         archive.writestr("network.json", '{"format": 1' + 5000 * "0" + "}")
