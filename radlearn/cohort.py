@@ -1,6 +1,5 @@
 """Cohort: the sequence of cases that travels through scikit-learn as X, and its one front door."""
 
-import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,13 +10,10 @@ import numpy as np
 import pandas as pd
 
 from radlearn.case import Case
-from radlearn.exceptions import CohortError, RadlearnWarning
+from radlearn.exceptions import CohortError
 from radlearn.io import ArraySource, DicomSource, FileSource
 from radlearn.table import cases_of_table, read_labels, read_table
 from radlearn.volume import Volume
-
-# Volumes of 3 or 4 columns with more slices and rows than this are pictures in color.
-_LARGEST_SMALL_SIDE = 16
 
 
 class Cohort(Sequence):
@@ -343,9 +339,6 @@ def _cases_of_array(array, image_shape):
             f"X is a numeric array of shape {array.shape}; radlearn expects images, (n, y, x) or (n, z, y, x)",
             "pass one image as X[np.newaxis], or set image_shape= if each row of X is an image",
         )
-    if array.ndim == 4 and array.shape[-1] in (3, 4) and min(array.shape[1:-1]) > _LARGEST_SMALL_SIDE:
-        message = f"X of shape {array.shape} is read as volumes (n, z, y, x); of colors pass the mean, X.mean(axis=-1)"
-        warnings.warn(message, RadlearnWarning, stacklevel=3)
     return (Case(image, id=f"case-{position:04d}") for position, image in enumerate(array))
 
 

@@ -222,10 +222,18 @@ def test_names_of_files_in_another_encoding_do_no_harm(tmp_path):
     assert r"K\udcf6ln" in str(caught.value).encode().decode()
 
 
-def test_an_array_of_colors_is_not_read_as_volumes_in_silence():
-    with pytest.warns(RadlearnWarning, match=r"\(2, 20, 20, 3\) is read as volumes .*; of colors pass the mean"):
-        check_cohort(np.zeros((2, 20, 20, 3)))
+@pytest.mark.parametrize("shape", [(20, 20, 3), (30, 20, 4)])
+def test_arrays_of_colors_are_not_read_as_volumes_in_silence(tmp_path, shape):
+    image = np.zeros(shape)
+    np.save(tmp_path / "colors.npy", image)
+    for X in (image[np.newaxis], [image], [tmp_path / "colors.npy"]):
+        with pytest.warns(RadlearnWarning, match=r"is read as a volume .*; of colors pass the mean over the last axis"):
+            check_cohort(X)[0].load()
+
+
+def test_volumes_of_few_columns_are_no_colors():
     assert check_cohort(np.zeros((2, 3, 20, 3)))[0].load().ndim == 3
+    assert check_cohort([Volume(np.zeros((20, 20, 3)))])[0].load().ndim == 3
 
 
 def test_rows_are_images_only_when_a_shape_says_so():

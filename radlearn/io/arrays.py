@@ -1,5 +1,6 @@
 """NumPy arrays: in memory, in .npy files and in .npz archives, whole or one row of them."""
 
+import warnings
 import zipfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,11 +10,14 @@ from math import prod
 from numpy.lib import format as npy_format
 
 from radlearn._validation import check_per_axis
+from radlearn.exceptions import RadlearnWarning
 from radlearn.io.archive import check_method
 from radlearn.io.errors import cannot_read, decoding, wrong_format
 from radlearn.io.image_data import ImageData, check_dtype, check_shape
 from radlearn.io.limits import MAX_DEFLATE_RATIO, check_declared_size, read_voxels
 
+# Volumes of 3 or 4 columns with more slices and rows than this are pictures in color.
+_LARGEST_SMALL_SIDE = 16
 _HEADER_READERS = {(1, 0): npy_format.read_array_header_1_0, (2, 0): npy_format.read_array_header_2_0}
 
 
@@ -37,10 +41,16 @@ def read_array(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
     ------
     ImageReadError
         If it has not two or three dimensions, or no values.
+
+    Warns
+    -----
+    RadlearnWarning
+        If it looks like a picture in color, which would be read as a volume.
     """
     array = source.array.reshape(check_shape(source.name, source.array.shape))
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     spacing = source.spacing if spacing is None else spacing
+    _warn_of_colors(source.name, array.shape, spacing)
     spacing = None if spacing is None else check_per_axis("spacing", spacing, array.ndim, above=0)
     return ImageData(array, spacing, source.affine)
 
@@ -68,14 +78,27 @@ def read_npy(source, *, channel=None, spacing=None):  # noqa: ARG001 - every rea
     ------
     ImageReadError
         If the file is damaged, too large, holds Python objects, or has no such array or row.
+
+    Warns
+    -----
+    RadlearnWarning
+        As `read_array`.
     """
     if source.row is None:
         array = _whole(source)
         array = array.reshape(check_shape(source.name, array.shape))
     else:
         array = _row(source)
+    _warn_of_colors(source.name, array.shape, spacing)
     spacing = None if spacing is None else check_per_axis("spacing", spacing, array.ndim, above=0)
     return ImageData(array, spacing)
+
+
+def _warn_of_colors(name, shape, spacing):
+    """Say so where what looks like a picture in color, and has no spacing, is read as a volume."""
+    if spacing is None and len(shape) == 3 and shape[-1] in (3, 4) and min(shape[:-1]) > _LARGEST_SMALL_SIDE:
+        message = f"'{name}' of shape {shape} is read as a volume (z, y, x); of colors pass the mean over the last axis"
+        warnings.warn(message, RadlearnWarning, stacklevel=4)
 
 
 def _row(source):
