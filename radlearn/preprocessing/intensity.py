@@ -111,7 +111,7 @@ class NormalizeIntensity(CohortTransformer):
         if low == high:
             return low, 1.0
         if self.method == "zscore":
-            return float(values.mean()), float(values.std())
+            return float(values.mean()), float(values.std()) or 1.0
         if self.method == "percentile":
             low, high = (float(value) for value in np.percentile(values, self.percentiles))
         return low, (high - low) or 1.0

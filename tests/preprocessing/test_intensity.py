@@ -85,6 +85,11 @@ def test_a_constant_image_becomes_zero(method, value):
     assert (apply(NormalizeIntensity(method=method), Volume(image)).image == 0).all()
 
 
+def test_a_spread_too_small_for_its_square_counts_as_none():
+    image = np.array([[0.0, 1e-200]])
+    assert np.abs(apply(NormalizeIntensity(), Volume(image)).image).max() < 1e-199
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_nan_outside_the_region_does_not_matter(method):
     mask = IMAGE > 4
