@@ -58,8 +58,10 @@ def filtered_regions(volume, region, filters, *, looks_around):
 
     Yields
     ------
+    name : str
+        In the order of `response_names`.
     region : Region
-        In the order of `response_names`. Its first bin begins at the lowest intensity of the response.
+        Its first bin begins at the lowest intensity of the response.
     """
     margins = [int(RADIUS / step) + 1 if looks_around else 0 for step in volume.spacing]
     wide = tuple(
@@ -71,8 +73,8 @@ def filtered_regions(volume, region, filters, *, looks_around):
         for along, around in zip(region.box, wide, strict=True)
     )
     for image_filter in filters:
-        for _, response in image_filter.filtered(volume.image, volume.spacing, wide):
-            yield replace(
+        for name, response in image_filter.filtered(volume.image, volume.spacing, wide):
+            filtered = replace(
                 region,
                 image=np.array(response[inner], order="C"),
                 bins=replace(region.bins, lowest=None),
@@ -81,3 +83,4 @@ def filtered_regions(volume, region, filters, *, looks_around):
                 box=inner,
                 _known={},
             )
+            yield name, filtered

@@ -9,7 +9,7 @@ import numpy as np
 from radlearn._validation import check_choice, check_interval, check_number
 from radlearn.base import CaseExtractor
 from radlearn.case import check_mask_label
-from radlearn.exceptions import GeometryError
+from radlearn.exceptions import GeometryError, MaskError
 from radlearn.filters._base import ImageFilter
 from radlearn.radiomics._aggregation import CONNECTIVITIES, DIRECTIONAL, NORMS
 from radlearn.radiomics._components import components
@@ -270,8 +270,12 @@ class RadiomicsFeatures(CaseExtractor):
         plan, filtered_plan = self._plans()
         values = self._values(region, plan)
         looks_around = any(family.name == "local_intensity" for family, _ in filtered_plan)
-        for response in filtered_regions(volume, region, self._filters(), looks_around=looks_around):
-            values += self._values(response, filtered_plan)
+        for name, response in filtered_regions(volume, region, self._filters(), looks_around=looks_around):
+            try:
+                values += self._values(response, filtered_plan)
+            except MaskError as error:
+                error.problem = f"{name}: {error.problem}"
+                raise
         return values
 
     def _values(self, region, plan):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from contracts import as_case, make_cohort, make_volume
+from radlearn.exceptions import MaskError
 from radlearn.filters import GradientMagnitude, LaplacianOfGaussian, LawsKernels, MeanFilter, SeparableWavelet, Square
 from radlearn.radiomics import RadiomicsFeatures, feature_table
 
@@ -70,6 +71,12 @@ def test_intensities_are_resegmented_before_they_are_filtered():
     squares = inside[inside >= low] ** 2 / volume.image.max()
     assert table["square__statistics_minimum"].item() == pytest.approx(squares.min(), rel=1e-6)
     assert table["square__statistics_mean"].item() == pytest.approx(squares.mean(), rel=1e-6)
+
+
+def test_an_error_names_the_response():
+    image_filter = LaplacianOfGaussian(sigma=2)
+    with pytest.raises(MaskError, match=r"log_sigma_2mm: bin_width=1e-05 makes .* grey levels"):
+        table_of(make_cohort(3, 1), filters=image_filter, unfiltered=False, bin_count=None, bin_width=1e-5)
 
 
 def test_filters_of_one_name_are_refused():

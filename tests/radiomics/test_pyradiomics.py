@@ -285,6 +285,11 @@ def test_a_filter_that_is_undefined_leaves_its_columns_empty():
     assert np.isnan(found["square_firstorder_Mean"])
 
 
+def test_an_error_names_the_image():
+    with pytest.raises(MaskError, match=r"exponential: binWidth=1e-06 makes .* grey levels"):
+        values({"imageType": {"Original": {}, "Exponential": {"binWidth": 1e-6}}, "featureClass": {"glcm": None}})
+
+
 def test_nan_that_a_filter_brings_into_the_region_is_refused():
     case = make_case()
     image = case.image.array.astype(float)

@@ -61,9 +61,13 @@ def features_by_name(scan, parameters):
         for image_name, image in images(image_type, ready, settings):
             _check_finite(image, ready, image_name)
             region = _region(image, ready, settings)
-            for name in _intensity_classes(parameters):
-                features = parameters.features[name]
-                values |= _named(f"{image_name}_{name}", features, CLASSES[name].values(features, region, settings))
+            try:
+                for name in _intensity_classes(parameters):
+                    features = parameters.features[name]
+                    values |= _named(f"{image_name}_{name}", features, CLASSES[name].values(features, region, settings))
+            except MaskError as error:
+                error.problem = f"{image_name}: {error.problem}"
+                raise
     return values
 
 
