@@ -33,6 +33,7 @@ def main(arguments=None):
     command.add_argument("--params", help="parameter file (YAML or JSON); default: those of PyRadiomics")
     command.add_argument("--out", help="CSV or Parquet file to write; default: CSV to standard output")
     command.add_argument("--n-jobs", type=int, help="number of cases that are computed at a time; -1: all processors")
+    command.add_argument("--memory", help="folder in which features are kept, so that a stopped run can be taken up")
     command.add_argument("--backend", default="radlearn", help="radlearn, or pyradiomics for the installed package")
     command.set_defaults(run=_extract)
     options = parser.parse_args(arguments)
@@ -64,7 +65,12 @@ def _extract(options):
         if options.out:
             Path(out).parent.mkdir(parents=True, exist_ok=True)
         table, errors = extract_table(
-            options.table, params=options.params, backend=options.backend, n_jobs=options.n_jobs
+            options.table,
+            params=options.params,
+            backend=options.backend,
+            n_jobs=options.n_jobs,
+            memory=options.memory,
+            verbose=int(sys.stderr.isatty()),
         )
         write_features(out, table)
     except (ImportError, OSError, TypeError, ValueError) as error:

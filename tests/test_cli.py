@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from radlearn.cli import main
+from radlearn.radiomics._pyradiomics import extraction
 
 
 @pytest.fixture
@@ -93,6 +94,14 @@ def test_a_table_that_makes_no_sense_is_refused(table, capsys, old, new, message
     table.write_text(table.read_text().replace(old, new))
     assert main(["extract", str(table)]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_stopped_run_is_taken_up(table, monkeypatch):
+    arguments = ["extract", str(table), "--memory", str(table.with_name("rows")), "--out"]
+    assert main([*arguments, str(table.with_name("first.csv"))]) == 0
+    monkeypatch.setattr(extraction, "features_by_name", None)
+    assert main([*arguments, str(table.with_name("second.csv"))]) == 0
+    assert table.with_name("second.csv").read_text() == table.with_name("first.csv").read_text()
 
 
 def test_the_folder_of_the_features_is_made(table):
