@@ -28,8 +28,8 @@ MAX_RADIUS = 6
 
 # Voxels of all neighborhoods that are worked on at a time, and the memory that they need at most.
 BLOCK, BYTES_OF_BLOCK = 20_000, 7e6
-# Voxels of which the time is taken for the estimate.
-PROBE = 64
+# Voxels of which the time is taken for the estimate, and the seconds from which on it is printed unasked.
+PROBE, LONG = 64, 10.0
 
 
 class FeatureMap(CohortTransformer):
@@ -64,8 +64,9 @@ class FeatureMap(CohortTransformer):
         What maps hold outside the region; may be NaN.
     n_jobs : int, optional
         Number of threads that share the region; -1 for one per processor.
-    verbose : int, default=0
-        Above 0, print an estimate of time and memory, and show a progress bar.
+    verbose : int, optional
+        Above 0, print an estimate of time and memory, and show a progress bar; with 0, neither. Default: both where it
+        will take more than about 10 s.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 
@@ -100,7 +101,7 @@ class FeatureMap(CohortTransformer):
         bin_count=None,
         initial_value=0,
         n_jobs=None,
-        verbose=0,
+        verbose=None,
         image_shape=None,
     ):
         self.features = features
@@ -207,8 +208,7 @@ class FeatureMap(CohortTransformer):
                 arrays.levels  # noqa: B018 - made once, before threads share it
         except RadlearnError as error:
             raise error.in_case(volume.id, type(self).__name__)  # noqa: B904 - the same error, which now knows its place
-        if self.verbose:
-            self._announce(families, arrays, around, volume)
+        is_shown = self._announced(families, arrays, around, volume)
         blocks = np.array_split(arrays.centers, _n_blocks(arrays, around))
         tasks = [(family, features, arrays, block, around) for family, features in families.items() for block in blocks]
         if joblib.effective_n_jobs(self.n_jobs) == 1:
@@ -217,7 +217,7 @@ class FeatureMap(CohortTransformer):
             parallel = Parallel(n_jobs=self.n_jobs, require="sharedmem", return_as="generator")
             rows = parallel(delayed(map_values)(*task) for task in tasks)
         title = f"{type(self).__name__} {volume.id}"
-        with tqdm(desc=title, total=len(tasks), unit="block", disable=not self.verbose) as progress:
+        with tqdm(desc=title, total=len(tasks), unit="block", disable=not is_shown) as progress:
             for features in families.values():
                 table = []
                 for values in islice(rows, len(blocks)):
@@ -225,18 +225,17 @@ class FeatureMap(CohortTransformer):
                     progress.update()
                 yield from zip(features, np.concatenate(table, axis=1), strict=True)
 
-    def _announce(self, families, arrays, around, volume):
-        """Print how long it will take and how much memory, from what a few voxels in the middle need."""
+    def _announced(self, families, arrays, around, volume):
+        """Print how long it will take and how much memory, unless nobody will wait; whether it was printed."""
         n_voxels = arrays.centers.size
-        probe = arrays.centers[n_voxels // 2 :][:PROBE]
-        seconds = 0.0
-        for _ in range(2):  # the first time, kernels are compiled or loaded
-            begin = time.perf_counter()
-            for family, features in families.items():
-                map_values(family, features, arrays, probe, around)
-            seconds = (time.perf_counter() - begin) / probe.size * n_voxels
+        # Of so few voxels, the estimate itself would take a good part of the time.
+        if self.verbose == 0 or (self.verbose is None and n_voxels <= BLOCK):
+            return False
         n_tasks, n_processors = _n_blocks(arrays, around) * len(families), joblib.cpu_count()
         n_jobs = min(joblib.effective_n_jobs(self.n_jobs), n_processors, n_tasks)
+        seconds = _estimated_seconds(families, arrays, around) / n_jobs
+        if self.verbose is None and seconds <= LONG:
+            return False
         n_features = sum(map(len, families.values()))
         n_bytes = (
             arrays.padded.nbytes
@@ -244,11 +243,23 @@ class FeatureMap(CohortTransformer):
             + volume.image.itemsize * (n_voxels * n_features + volume.image.size)
         )
         tqdm.write(
-            f"FeatureMap: {n_voxels:,} voxels of case {volume.id!r}, {n_features} features: about "
-            f"{seconds / n_jobs:.3g} s on {n_jobs} of {n_processors} processors, "
-            f"{(n_bytes + n_jobs * BYTES_OF_BLOCK) / 1e6:,.0f} MB",
+            f"FeatureMap: {n_voxels:,} voxels of case {volume.id!r}, {n_features} features: about {seconds:.3g} s on "
+            f"{n_jobs} of {n_processors} processors, {(n_bytes + n_jobs * BYTES_OF_BLOCK) / 1e6:,.0f} MB",
             file=sys.stderr,
         )
+        return True
+
+
+def _estimated_seconds(families, arrays, around):
+    """Time of all voxels on one processor, from what a few in the middle need."""
+    n_voxels = arrays.centers.size
+    probe = arrays.centers[n_voxels // 2 :][:PROBE]
+    for _ in range(2):  # the first time, kernels are compiled or loaded
+        begin = time.perf_counter()
+        for family, features in families.items():
+            map_values(family, features, arrays, probe, around)
+        seconds = time.perf_counter() - begin
+    return seconds / probe.size * n_voxels
 
 
 class FeatureMaps(Mapping):

@@ -256,6 +256,19 @@ def test_an_estimate_is_printed_before(capsys):
     assert message.index("about") < message.index("1/1")
 
 
+def test_a_long_run_is_announced_unasked(monkeypatch, capsys):
+    case = case_of(textured(), box())
+    FeatureMap(features="statistics").maps(case)
+    monkeypatch.setattr(maps_module, "BLOCK", 50)
+    FeatureMap(features="statistics").maps(case)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(maps_module, "LONG", 0.0)
+    FeatureMap(features="statistics", verbose=0).maps(case)
+    assert capsys.readouterr().err == ""
+    FeatureMap(features="statistics").maps(case)
+    assert "about" in capsys.readouterr().err
+
+
 def test_no_more_processors_are_announced_than_there_are(capsys):
     FeatureMap(n_jobs=1000, verbose=1).maps(case_of(textured(), box()))
     used, there = re.search(r"on (\d+) of (\d+) processors", capsys.readouterr().err).groups()
