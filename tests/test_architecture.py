@@ -12,7 +12,19 @@ import radlearn
 ROOT = Path(__file__).parents[1] / "radlearn"
 
 FOUNDATION = {"exceptions", "_validation", "_optional", "_deprecation", "_known", "_boxes", "_overlap", "_pseudonym"}
-CORE = FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows", "_html", "base", "_truth"}
+CORE = FOUNDATION | {
+    "volume",
+    "io",
+    "case",
+    "table",
+    "cohort",
+    "_cache",
+    "_rows",
+    "_html",
+    "base",
+    "_truth",
+    "_dice_scorer",
+}
 # part -> the parts of radlearn that it may import, besides itself.
 MAY_IMPORT = {
     "__init__": set(),
@@ -34,6 +46,7 @@ MAY_IMPORT = {
     "cohort": FOUNDATION | {"volume", "io", "case", "table", "_html"},
     "base": FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows"},
     "_truth": FOUNDATION | {"cohort"},
+    "_dice_scorer": FOUNDATION | {"cohort", "_truth"},
     "datasets": CORE,
     "preprocessing": CORE,
     "descriptors": CORE,

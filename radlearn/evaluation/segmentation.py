@@ -11,50 +11,13 @@ from sklearn.utils.parallel import Parallel, delayed
 from tqdm import tqdm
 
 from radlearn._overlap import dice, jaccard
-from radlearn._truth import mean_dice, true_and_found
+from radlearn._truth import true_and_found
 from radlearn._validation import check_number
 from radlearn.cohort import check_cohort
 from radlearn.evaluation.folds import check_folds
 from radlearn.evaluation.segmentation_comparison import SegmentationComparison
 from radlearn.evaluation.splitters import PatientKFold
 from radlearn.evaluation.surface import hausdorff, surface_distance
-
-
-def dice_scorer(segmenter, X, y=None):  # noqa: ARG001 - the signature of scikit-learn's scorers
-    """Mean Dice coefficient of a fitted segmenter, for ``GridSearchCV(..., scoring=dice_scorer)``.
-
-    Segmenters and pipelines that end with one have the same number as their `score`, which searches take by default;
-    the scorer also works where the last step is another one.
-
-    Parameters
-    ----------
-    segmenter : object with `transform`
-        A fitted segmenter, or a pipeline that holds one.
-    X : Cohort
-        Cases with their true masks. No segmenter looks at them.
-    y : ignored
-
-    Returns
-    -------
-    score : float
-        From 0 to 1; a case in which nothing was found counts 0.
-
-    Raises
-    ------
-    MaskError
-        If a case has no true mask.
-
-    Examples
-    --------
-    >>> from sklearn.model_selection import GridSearchCV
-    >>> from radlearn.segmentation import ThresholdSegmenter
-    >>> image = np.array([[1, 1, 1, 1], [1, 5, 9, 1], [1, 1, 1, 1]])
-    >>> X = [(image, image == 9), (2 * image, image == 9)]
-    >>> search = GridSearchCV(ThresholdSegmenter(), {"method": ["otsu", "multi_otsu"]}, cv=2, scoring=dice_scorer)
-    >>> search.fit(check_cohort(X)).best_params_
-    {'method': 'multi_otsu'}
-    """
-    return mean_dice(segmenter.transform(X))
 
 
 def compare_segmentations(segmenters, X, cv=5, *, n_bootstrap=1000, random_state=0, n_jobs=None, verbose=0):

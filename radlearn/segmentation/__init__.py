@@ -1,5 +1,6 @@
 """Segmentation: steps that find a mask where there is none, and clean it."""
 
+from radlearn._dice_scorer import name_scorer
 from radlearn.segmentation.clean_mask import CleanMask
 from radlearn.segmentation.clustering import ClusterSegmenter
 from radlearn.segmentation.contour import ActiveContour
@@ -19,3 +20,5 @@ __all__ = [
     "ThresholdSegmenter",
     "WatershedSegmenter",
 ]
+
+name_scorer()

@@ -1,5 +1,7 @@
 """Scores: where the truth comes from, and searches over segmenters and pipelines."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -60,7 +62,7 @@ def test_what_cleaning_changes_of_the_truth_is_measured():
     assert CleanMask(keep_largest=1).fit([mask]).score([(mask, mask)]) == pytest.approx(6 / 7)
 
 
-@pytest.mark.parametrize("scoring", [None, dice_scorer, {"dice": dice_scorer}])
+@pytest.mark.parametrize("scoring", [None, "dice", dice_scorer, {"dice": dice_scorer}, {"dice": "dice"}])
 @pytest.mark.parametrize("y", ["none", "classes", "cases"])
 def test_a_search_finds_the_best_threshold(scoring, y, balls):
     X = balls()
@@ -71,6 +73,25 @@ def test_a_search_finds_the_best_threshold(scoring, y, balls):
     assert search.best_params_["threshold"] == 130
     assert search.best_score_ > 0.99
     assert isinstance(search.transform(X), Cohort)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("package", ["radlearn.segmentation", "radlearn.evaluation"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_scikit_learn_knows_the_name_whatever_is_imported_first(package, is_first):
+    imports = [f"import {package}", "from sklearn.model_selection import RandomizedSearchCV, cross_val_score"]
+    code = """
+import numpy as np
+from radlearn.segmentation import ThresholdSegmenter
+image = np.array([[1, 1, 1, 1], [1, 5, 9, 1], [1, 1, 1, 1]])
+X = [(image, image == 9), (2 * image, image == 9)]
+segmenter = ThresholdSegmenter(method="multi_otsu")
+print(*cross_val_score(segmenter, X, cv=2, scoring="dice"))
+print(RandomizedSearchCV(segmenter, {"side": ["bright"]}, n_iter=1, cv=2, scoring="dice").fit(X).best_score_)
+"""
+    code = "\n".join(imports if is_first else imports[::-1]) + code
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1.0", "1.0", "1.0"]
 
 
 def test_steps_before_and_behind_the_segmenter_are_tuned_together(balls):
