@@ -8,6 +8,7 @@ import random
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -55,9 +56,24 @@ def test_the_same_seed_gives_the_same_network_bit_for_bit(make_model, squares):
     assert one.history_ == other.history_
 
 
-def test_another_seed_gives_another_network(make_model, squares):
-    one, other = (make_model(epochs=1).set_params(random_state=seed).fit(*squares) for seed in (0, 1))
+@pytest.fixture(scope="module")
+def vote(make_model, squares):
+    """The mean of two networks from different seeds."""
+    networks = [(f"seed {seed}", make_model(epochs=1, random_state=seed)) for seed in (0, 1)]
+    return VotingClassifier(networks, voting="soft").fit(*squares)
+
+
+def test_another_seed_gives_another_network(vote):
+    one, other = vote.estimators_
     assert one.history_ != other.history_
+
+
+def test_networks_vote(vote, new_squares):
+    X, _ = new_squares
+    assert vote.classes_.tolist() == ["lesion", "normal"]
+    mean = np.mean([network.predict_proba(X) for network in vote.estimators_], axis=0)
+    np.testing.assert_array_equal(vote.predict_proba(X), mean)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(vote)).predict_proba(X), mean)
 
 
 def test_global_random_generators_are_not_touched(make_model, squares):
