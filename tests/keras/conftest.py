@@ -23,6 +23,16 @@ def make_squares(n_cases, first=0):
     return Cohort(cases), np.array(["normal", "lesion"])[np.arange(first, first + n_cases) // 2 % 2]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once(tmp_path_factory):
+    """Let JAX keep what it has compiled: the same small networks are fitted again and again, in new processes, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path_factory.mktemp("compiled")))
+        patch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+        patch.setenv("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def squares():
     """Cohort and labels to train on."""
