@@ -15,6 +15,7 @@ from radlearn.base import CaseExtractor, CohortTransformer
 from radlearn.descriptors import (
     BagOfVisualWords,
     DAISYFeatures,
+    FisherVectors,
     FractalFeatures,
     GaborEnergy,
     GradientStatistics,
@@ -153,6 +154,7 @@ ESTIMATORS = [
     (WaveletEnergy(size=16, levels=2, ndim=3), (3,)),
     (DAISYFeatures(), (2,)),
     (BagOfVisualWords(n_words=8, size=64), (2,)),
+    (FisherVectors(n_modes=2, n_components=2, size=32), (2,)),
 ]
 
 CASES = [

@@ -3,6 +3,7 @@
 from radlearn.descriptors.bag_of_visual_words import BagOfVisualWords
 from radlearn.descriptors.daisy import DAISYFeatures
 from radlearn.descriptors.everything import everything
+from radlearn.descriptors.fisher_vectors import FisherVectors
 from radlearn.descriptors.fractal import FractalFeatures
 from radlearn.descriptors.gabor import GaborEnergy
 from radlearn.descriptors.gradient import GradientStatistics
@@ -18,6 +19,7 @@ from radlearn.descriptors.zernike import ZernikeMoments
 __all__ = [
     "BagOfVisualWords",
     "DAISYFeatures",
+    "FisherVectors",
     "FractalFeatures",
     "GaborEnergy",
     "GradientStatistics",

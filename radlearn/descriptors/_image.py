@@ -138,6 +138,11 @@ def cell_names(grid):
     return ["cell" + "-".join(map(str, place)) for place in np.ndindex(*grid)]
 
 
+def evenly_drawn(rows, n_wanted):
+    """So many of the rows, the first and the last among them, as evenly spaced as can be; all where they are fewer."""
+    return rows[np.rint(np.linspace(0, len(rows) - 1, min(len(rows), n_wanted))).astype(int)]
+
+
 def check_ndim(value):
     """Refuse a number of axes that no image has."""
     if value not in (2, 3):

@@ -6,7 +6,7 @@ from sklearn.metrics import pairwise_distances_argmin
 
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import flat_image, resized, unit_range
+from radlearn.descriptors._image import evenly_drawn, flat_image, resized, unit_range
 
 
 class BagOfVisualWords(CaseExtractor):
@@ -100,16 +100,12 @@ class BagOfVisualWords(CaseExtractor):
         return [f"bovw_{self.patches}_{word:0{width}d}" for word in range(self.n_words)]
 
     def _fit_volumes(self, volumes):
-        patches = np.concatenate([self._evenly_drawn(self._patches(volume)) for volume in volumes])
+        patches = np.concatenate([evenly_drawn(self._patches(volume), self.patches_per_image) for volume in volumes])
         n_words = min(self.n_words, len(np.unique(patches, axis=0)))
         self.words_ = patches[:0]
         if n_words:
             clusters = MiniBatchKMeans(n_words, n_init=3, random_state=self.random_state)
             self.words_ = clusters.fit(patches).cluster_centers_
-
-    def _evenly_drawn(self, patches):
-        wanted = np.linspace(0, len(patches) - 1, min(len(patches), self.patches_per_image))
-        return patches[np.rint(wanted).astype(int)]
 
     def _patches(self, volume):
         """Vectors of the patches of one image, shape (n_patches, n_components)."""

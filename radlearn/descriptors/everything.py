@@ -25,8 +25,8 @@ def everything(*, ndim=2, **how):
     each axis, 32 or 64 in volumes, so that its size tells nothing. HOG, Gabor filters and Zernike moments are for 2-D
     only.
 
-    DAISY is left out, since it repeats HOG at greater length, and `BagOfVisualWords`, since it learns: add either with
-    ``make_union(everything(), BagOfVisualWords())``.
+    DAISY is left out, since it repeats HOG at greater length, and `BagOfVisualWords` and `FisherVectors`, since they
+    learn: add any with ``make_union(everything(), BagOfVisualWords())``.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ from skimage.feature import hog, local_binary_pattern
 from radlearn.descriptors import (
     BagOfVisualWords,
     DAISYFeatures,
+    FisherVectors,
     FractalFeatures,
     GaborEnergy,
     GradientStatistics,
@@ -140,6 +141,7 @@ def test_cells_may_outnumber_pixels():
 FLAT_ONLY = [
     BagOfVisualWords(),
     DAISYFeatures(),
+    FisherVectors(n_modes=4, n_components=8, size=64),
     GaborEnergy(),
     HOGFeatures(),
     HuMoments(),
@@ -206,6 +208,9 @@ def test_brightness_and_contrast_do_not_matter(extractor, image):
         (DAISYFeatures(radius=32), "leaves no room for radius=32"),
         (BagOfVisualWords(patches="surf"), "patches must be one of"),
         (BagOfVisualWords(size=32), "size must be at least 64"),
+        (FisherVectors(share=0), "share must be greater than 0"),
+        (FisherVectors(n_components=105), "n_components must be at most 104"),
+        (FisherVectors(patches_per_image=10), "different patches of 1 training images .* raise patches_per_image"),
     ],
 )
 def test_bad_parameters_are_refused(extractor, message):

@@ -1,0 +1,188 @@
+"""FisherVectors: how the small patches of an image differ from those of a learned mixture."""
+
+import warnings
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from radlearn._validation import check_number
+from radlearn.base import CaseExtractor
+from radlearn.descriptors._image import evenly_drawn, flat_image, resized, unit_range
+from radlearn.exceptions import CohortError
+
+# Of a patch, in pixels, and the components of its vector.
+RADIUS, N_DIRECTIONS = 10, 104
+
+
+class FisherVectors(CaseExtractor):
+    """How the patches of the whole image differ from a learned mixture of patches; the mask is ignored.
+
+    Every image is resized to `size`, and the patches around the points of a grid become vectors of the directions of
+    their edges (DAISY). The `share` with the strongest edges is kept. `fit` reads the training images and learns from
+    such vectors their principal components and a mixture of Gaussians of these and of the place in the image. A row
+    tells where the patches of an image would move the weight, mean and variance of each Gaussian
+    (`skimage.feature.fisher_vector`). In a pipeline the mixture never sees a test image.
+
+    Parameters
+    ----------
+    n_modes : int, default=128
+        Number of Gaussians.
+    n_components : int, default=32
+        Number of principal components of the vectors, at most 104.
+    place : float, default=1
+        How far apart two patches are that differ in their place alone, by the whole height or width of the image: a
+        multiple of the standard deviation of all components together. With 0 the place does not count.
+    share : float, default=0.5
+        Share of the patches of an image that is kept, above 0, at most 1.
+    step : int, default=3
+        Distance of neighboring points in pixels.
+    size : int, default=96
+        Number of pixels along each axis to which every image is resized, at least 32.
+    patches_per_image : int, default=50
+        So many patches of each training image, evenly drawn, take part in the learning.
+    random_state : int or None, default=0
+        Seed of the mixture. With None the columns differ each time.
+    n_jobs, memory, on_error, verbose, image_shape
+        As for every extractor, see `radlearn.base.CaseExtractor`.
+
+    Attributes
+    ----------
+    components_ : PCA or None
+        Of the vectors of patches; None where all training images are constant.
+    mixture_ : GaussianMixture or None
+        Of components and places.
+
+    Raises
+    ------
+    CohortError
+        If the training images have fewer different patches than there are Gaussians or components.
+    GeometryError
+        For an image that is not 2-D.
+    ImageReadError
+        For an image with NaN or infinity.
+
+    Notes
+    -----
+    Columns are ``fisher_mode<number>_weight``, ``..._mean_<component>`` and ``..._variance_<component>``; the last two
+    components are the place ``y`` and ``x``. Each is the square root of its size with its sign, and the squares of a
+    row add up to one, which suits a machine with a linear or Gaussian kernel: do not scale them. A constant image has
+    zeros, and so has every image where all training images are constant. Rows are cached for each mixture, that is for
+    each set of training images.
+
+    References
+    ----------
+    Perronnin, Sanchez and Mensink: Improving the Fisher kernel for large-scale image classification. ECCV 2010.
+    Sanchez, Perronnin and de Campos: Modeling the spatial layout of images beyond spatial pyramids. Pattern Recognition
+    Letters 33, 2012 (places).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> images = np.random.default_rng(0).normal(size=(3, 64, 64))
+    >>> fisher = FisherVectors(n_modes=4, n_components=8).fit(images[:2])
+    >>> rows = fisher.transform(images)
+    >>> rows.shape, (rows**2).sum(axis=1).round(6).tolist()
+    ((3, 84), [1.0, 1.0, 1.0])
+    """
+
+    def __init__(
+        self,
+        *,
+        n_modes=128,
+        n_components=32,
+        place=1.0,
+        share=0.5,
+        step=3,
+        size=96,
+        patches_per_image=50,
+        random_state=0,
+        n_jobs=None,
+        memory=None,
+        on_error="raise",
+        verbose=0,
+        image_shape=None,
+    ):
+        self.n_modes = n_modes
+        self.n_components = n_components
+        self.place = place
+        self.share = share
+        self.step = step
+        self.size = size
+        self.patches_per_image = patches_per_image
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.memory = memory
+        self.on_error = on_error
+        self.verbose = verbose
+        self.image_shape = image_shape
+
+    def _check_parameters(self):
+        check_number("n_modes", self.n_modes, at_least=1, integer=True)
+        check_number("n_components", self.n_components, at_least=1, at_most=N_DIRECTIONS, integer=True)
+        check_number("place", self.place, at_least=0)
+        check_number("share", self.share, above=0, at_most=1)
+        check_number("step", self.step, at_least=1, integer=True)
+        check_number("size", self.size, at_least=32, integer=True)
+        check_number("patches_per_image", self.patches_per_image, at_least=1, integer=True)
+
+    def _names(self):
+        width, parts = len(str(self.n_modes - 1)), [*map(str, range(self.n_components)), "y", "x"]
+        modes = [f"fisher_mode{mode:0{width}d}" for mode in range(self.n_modes)]
+        moved = [f"{mode}_{moment}_{part}" for moment in ("mean", "variance") for mode in modes for part in parts]
+        return [*(f"{mode}_weight" for mode in modes), *moved]
+
+    def _fit_volumes(self, volumes):
+        drawn = [evenly_drawn(self._patches(volume), self.patches_per_image) for volume in volumes]
+        patches = np.concatenate(drawn)
+        self.components_ = self.mixture_ = None
+        if not patches[:, :N_DIRECTIONS].any():
+            return
+        n_found, n_wanted = len(np.unique(patches, axis=0)), max(self.n_modes, self.n_components)
+        if n_found < n_wanted:
+            raise CohortError(
+                f"{n_found} different patches of {len(drawn)} training images are too few for {n_wanted} Gaussians or "
+                "components",
+                "raise patches_per_image, or lower n_modes and n_components",
+            )
+        self.components_ = PCA(self.n_components, random_state=self.random_state).fit(patches[:, :N_DIRECTIONS])
+        self.mixture_ = GaussianMixture(
+            self.n_modes, covariance_type="diag", reg_covar=1e-4, max_iter=30, random_state=self.random_state
+        )
+        with warnings.catch_warnings():  # a mixture that has not come to rest describes patches as well
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            self.mixture_.fit(self._points(patches))
+
+    def _patches(self, volume):
+        """Vectors of the patches of one image that are kept, with their places between 0 and 1 as the last two."""
+        from skimage.feature import daisy  # noqa: PLC0415 - scikit-image is slow to import
+
+        image = np.sqrt(unit_range(resized(flat_image(volume, "FisherVectors"), self.size)))
+        grid = daisy(image, step=self.step, radius=RADIUS, rings=2, histograms=6, normalization="off")
+        places = (np.moveaxis(np.indices(grid.shape[:2]), 0, -1) * self.step + RADIUS) / self.size
+        vectors, places = grid.reshape(-1, N_DIRECTIONS), places.reshape(-1, 2)
+        strength = vectors.sum(axis=1)
+        kept = strength >= np.quantile(strength, 1 - self.share)
+        return np.hstack([_tempered(vectors[kept]), places[kept]])
+
+    def _points(self, patches):
+        """Components of patches, and their places on the scale of these."""
+        scale = self.place * np.sqrt(self.components_.explained_variance_.sum())
+        return np.hstack(
+            [self.components_.transform(patches[:, :N_DIRECTIONS]), scale * (patches[:, N_DIRECTIONS:] - 0.5)]
+        )
+
+    def _row(self, volume):
+        from skimage.feature import fisher_vector  # noqa: PLC0415 - scikit-image is slow to import
+
+        patches = self._patches(volume)
+        if self.mixture_ is None or not patches[:, :N_DIRECTIONS].any():
+            return np.zeros(len(self._names()))
+        return fisher_vector(self._points(patches), self.mixture_, improved=True)
+
+
+def _tempered(vectors):
+    """The vectors at about the same length: those of weak edges stay shorter, since they may be noise."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / (lengths + (np.median(lengths) / 2 or 1.0))

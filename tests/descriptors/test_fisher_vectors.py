@@ -1,0 +1,75 @@
+"""Fisher vectors: laws of the rows, and a mixture learned from the training images alone."""
+
+import numpy as np
+from sklearn.base import clone
+
+from radlearn.descriptors import FisherVectors
+
+FISHER = FisherVectors(n_modes=4, n_components=8, size=64).set_output(transform="pandas")
+
+
+def texture(width, seed):
+    """Noise of squares of that width."""
+    return np.random.default_rng(seed).random((64 // width,) * 2).repeat(width, axis=0).repeat(width, axis=1)
+
+
+def square_at(y, x):
+    image = np.zeros((96, 96))
+    image[y : y + 9, x : x + 6] = 1
+    return image
+
+
+FINE = [texture(1, seed) for seed in range(4)]
+COARSE = [texture(8, seed) for seed in range(4)]
+
+
+def test_textures_are_told_apart():
+    fine, coarse, other_fine = clone(FISHER).fit(FINE[:3] + COARSE[:3]).transform([FINE[0], COARSE[0], FINE[3]]).values
+    assert fine @ other_fine > 0.5 > fine @ coarse
+
+
+def test_squares_of_a_row_add_up_to_one():
+    rows = clone(FISHER).fit_transform(FINE)
+    np.testing.assert_allclose((rows**2).sum(axis=1), 1)
+    assert rows.columns[[0, 4, -1]].tolist() == [
+        "fisher_mode0_weight",
+        "fisher_mode0_mean_0",
+        "fisher_mode3_variance_x",
+    ]
+
+
+def test_two_images_move_the_mean_of_a_single_gaussian_to_opposite_sides():
+    fisher = clone(FISHER).set_params(n_modes=1, share=1, patches_per_image=10_000)
+    one, other = fisher.fit_transform([FINE[0], COARSE[0]]).filter(like="_mean_").to_numpy()
+    np.testing.assert_allclose(one / np.linalg.norm(one), -other / np.linalg.norm(other), atol=1e-6)
+
+
+def test_places_of_patches_count_unless_told_otherwise():
+    images = [square_at(24, 24), square_at(60, 24), square_at(60, 60)]
+    fisher = clone(FISHER).set_params(n_modes=1, share=0.1, size=96)
+    y, x = fisher.fit_transform(images)[["fisher_mode0_mean_y", "fisher_mode0_mean_x"]].to_numpy().T
+    assert y[0] < y[1]
+    assert x[1] < x[2]
+    upper, lower, _ = fisher.set_params(place=0).fit_transform(images).to_numpy()
+    np.testing.assert_allclose(upper, lower, atol=1e-6)
+
+
+def test_the_mixture_is_learned_by_fit_alone():
+    fisher = clone(FISHER).fit(FINE)
+    means = fisher.mixture_.means_.copy()
+    fisher.transform(COARSE)
+    np.testing.assert_array_equal(fisher.mixture_.means_, means)
+    assert not np.allclose(clone(FISHER).fit(COARSE).mixture_.means_, means)
+
+
+def test_the_cache_tells_mixtures_apart(tmp_path):
+    for training in (FINE, COARSE, FINE):
+        expected = clone(FISHER).fit(training).transform(FINE)
+        kept = clone(FISHER).set_params(memory=tmp_path).fit(training).transform(FINE)
+        np.testing.assert_array_equal(kept, expected)
+
+
+def test_a_constant_image_has_zeros_and_teaches_nothing():
+    constant = [np.ones((64, 64))]
+    assert not clone(FISHER).fit(FINE).transform(constant).to_numpy().any()
+    assert not clone(FISHER).fit(constant).transform(FINE).to_numpy().any()
