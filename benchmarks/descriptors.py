@@ -2,13 +2,15 @@
 
     python benchmarks/descriptors.py --memory cache --csv benchmarks/results/descriptors.csv --sets busi head_ct_ich
 
-Each image becomes a row of `descriptors.everything()`. One search over the same space for all sets chooses between
-support vector machines (one for each class against the rest, on weighted columns: all of them, with one of two widths
-of the kernel, or intensities alone) and XGBoost, by the AUC in three inner folds of the training cases, which keep
-patients together and are drawn three times in small sets. It is tested on the ready-made, grouped folds of the set, or
-on the official validation images. The AUC (macro, one-vs-rest where there are more than two classes) is the mean over
-the test folds; its interval holds 95 % of the resamples of their patients. Sets are read from the data home (see
-`radlearn.datasets.get_data_home`); the folder `--memory` keeps rows, so that they are computed once.
+Each image becomes a row of `descriptors.everything()`, beside it the `FisherVectors` of flat images, whose mixture is
+learned from the training cases. One search over the same space for all sets chooses between support vector machines
+(one for each class against the rest, on weighted columns: all of `everything()`, with one of two widths of the kernel,
+or intensities alone; or on Fisher vectors) and XGBoost, by the AUC in three inner folds of the training cases, which
+keep patients together and are drawn three times in small sets. It is tested on the ready-made, grouped folds of the
+set, or on the official validation images. The AUC (macro, one-vs-rest where there are more than two classes) is the
+mean over the test folds; its interval holds 95 % of the resamples of their patients. Sets are read from the data home
+(see `radlearn.datasets.get_data_home`); the folder `--memory` keeps rows of `everything()`, so that they are computed
+once.
 """
 
 import argparse
@@ -25,12 +27,12 @@ from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
 from radlearn.datasets import fetch
-from radlearn.descriptors import everything
+from radlearn.descriptors import FisherVectors, everything
 from radlearn.evaluation import check_folds
 from radlearn.evaluation.bootstrap import percentile_interval, resample_patients
 from radlearn.evaluation.metrics import auc
@@ -53,7 +55,7 @@ SETS = {
 SMALL = 2000
 
 # Columns to choose from; each name starts with that of its descriptor.
-COLUMNS = {"all": ".", "intensities": "^intensity_histogram__"}
+COLUMNS = {"all": "^(?!fisher_vectors)", "intensities": "^intensity_histogram__", "patches": "^fisher_vectors__"}
 
 
 def weighted(table):
@@ -72,24 +74,26 @@ def chosen(pattern):
 SCALING = [*make_classifier("svm", random_state=0).steps[:-1], ("weights", FunctionTransformer(weighted))]
 
 
-def svm(gamma):
-    """Support vector machines behind `SCALING`.
+def svm(gamma, steps):
+    """Support vector machines behind some steps.
 
-    The columns together have a variance of 1 there, so that gamma means the same whatever their number. The whole
-    matrix of the kernel at once is 13 times faster than ``kernel="rbf"`` on 1,000 rows of 2,686 columns.
+    Behind `SCALING` the columns together have a variance of 1, so that gamma means the same whatever their number. The
+    whole matrix of the kernel at once is 13 times faster than ``kernel="rbf"`` on 1,000 rows of 2,686 columns.
     """
     machine = SVC(C=3, kernel=partial(rbf_kernel, gamma=gamma), class_weight="balanced")
-    return Pipeline([*SCALING, ("classifier", OneVsRestClassifier(machine))]).set_output(transform="pandas")
+    return Pipeline([*steps, ("classifier", OneVsRestClassifier(machine))]).set_output(transform="pandas")
 
 
 # gamma and C were chosen in inner folds of the training cases of BUSI and brain_tumor_mri; the smaller gamma, and that
-# there is a choice, in those of AdrenalMNIST3D.
-SHARP, SMOOTH = svm(gamma=0.5), svm(gamma=0.2)
+# there is a choice, in those of AdrenalMNIST3D; Fisher vectors and their gamma in those of FracAtlas.
+SHARP, SMOOTH = svm(0.5, SCALING), svm(0.2, SCALING)
+PATCHES = svm(0.3, [])
 XGBOOST = make_classifier("xgboost", n_estimators=150, colsample_bytree=0.05, max_bin=32, random_state=0)
 
 SPACE = [
-    {"columns": [chosen(pattern) for pattern in COLUMNS.values()], "model": [SHARP]},
-    {"model": [SMOOTH, XGBOOST]},
+    {"columns": [chosen(COLUMNS["all"])], "model": [SHARP, SMOOTH, XGBOOST]},
+    {"columns": [chosen(COLUMNS["intensities"])], "model": [SHARP]},
+    {"columns": [chosen(COLUMNS["patches"])], "model": [PATCHES]},
 ]
 
 
@@ -115,7 +119,8 @@ def scorer(model, table, y):
 def tuned(table, y, patients):
     """The best of the space, fitted to the training cases."""
     model = Pipeline([("columns", chosen(".")), ("model", SHARP)])
-    search = GridSearchCV(model, SPACE, scoring=scorer, cv=inner_folds(table, y, patients), error_score="raise")
+    space = [choices for choices in SPACE if choices["columns"][0].transformers[0][-1](table)]  # no patches in 3-D
+    search = GridSearchCV(model, space, scoring=scorer, cv=inner_folds(table, y, patients), error_score="raise")
     return search.fit(table, y)
 
 
@@ -126,16 +131,23 @@ def inner_folds(table, y, patients):
     return [fold for folds in drawn for fold in folds.split(table, y, patients)]
 
 
+def fisher_vectors(X, train):
+    """Fisher vectors of all cases, by a mixture of the patches of the training cases."""
+    extractor = FisherVectors().set_output(transform="pandas").fit(X[train])
+    return extractor.transform(X).add_prefix("fisher_vectors__")
+
+
 def measured(name, memory):
     """Rows of the result table: one for each test fold, and one for their mean with its interval."""
     set_name, task, ndim, bar = SETS[name]
     data = fetch(set_name, task=task)
+    X = Checkpoint(memory=memory).fit_transform(data.X)
     union = everything(ndim=ndim, memory=memory).set_params(verbose_feature_names_out=True)
-    rows = make_pipeline(Checkpoint(memory=memory), union)
-    table = rows.set_output(transform="pandas").fit_transform(data.X)
+    columns = union.set_output(transform="pandas").fit_transform(X)
     classes, patients = np.unique(data.y), data.groups
     found, draws = [], []
     for number, (train, test) in enumerate(check_folds(data.folds, data.X, data.y)):
+        table = columns if ndim == 3 else pd.concat([columns, fisher_vectors(X, train)], axis=1)
         search = tuned(table.iloc[train], data.y[train], patients[train])
         scores = scores_of(search, table.iloc[test])
         weights = np.vstack([np.ones(len(test)), *resample_patients(patients[test], 1000, number)])
@@ -151,7 +163,7 @@ def described(best):
     """What a search chose, in words."""
     classifier = best["model"][-1].estimator
     names = {pattern: name for name, pattern in COLUMNS.items()}
-    pattern = best.get("columns", chosen(".")).transformers[0][-1].pattern
+    pattern = best["columns"].transformers[0][-1].pattern
     gamma = classifier.kernel.keywords["gamma"] if isinstance(classifier, SVC) else None
     return {"classifier": type(classifier).__name__, "gamma": gamma, "columns": names[pattern]}
 
