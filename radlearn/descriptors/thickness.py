@@ -1,4 +1,4 @@
-"""ThicknessFeatures: how large, how long and how thick the bright part of an image is."""
+"""ThicknessFeatures: how large, how long, how thick and how gapped the bright part of an image is."""
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt, find_objects
@@ -12,7 +12,7 @@ PERCENTILES = (50, 75, 90, 95, 99)
 
 
 class ThicknessFeatures(CaseExtractor):
-    """Size, extent and thickness of the bright part of the whole image; the mask is ignored.
+    """Size, extent, thickness and gaps of the bright part of the whole image; the mask is ignored.
 
     The image is resized to `size`; its bright part lies above the threshold of Otsu. Lengths are in pixels of the
     resized image.
@@ -21,6 +21,8 @@ class ThicknessFeatures(CaseExtractor):
     ``fraction``                  share of the image that is bright
     ``opened_<radius>``           share of the bright part that is left after opening it by a disc or ball: what is
                                   covered by balls of that radius that lie within (granulometry)
+    ``closed_<radius>``           size of the bright part after closing it by a disc or ball, in multiples of its own:
+                                  what gaps and bays narrower than that are there to fill, also beyond the image
     ``depth_p50`` ... ``p99``,    percentiles and maximum of the distance from the pixels of the bright part to the
     ``depth_max``                 nearest pixel outside; outside of the image nothing is bright
     ``axis_1``, ``axis_2``, ...   standard deviations of the positions of its pixels along their principal axes, the
@@ -31,7 +33,9 @@ class ThicknessFeatures(CaseExtractor):
     Parameters
     ----------
     radii : sequence of float, default=(1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10)
-        Radii of the balls in pixels of the resized image.
+        Radii of the balls for opening in pixels of the resized image.
+    closings : sequence of float, default=(2, 4, 8)
+        Radii of the balls for closing.
     size : int, default=64
         Number of pixels along each axis to which every image is resized.
     ndim : {2, 3}, default=2
@@ -65,10 +69,13 @@ class ThicknessFeatures(CaseExtractor):
     5.0 True
     """
 
+    _version = 2
+
     def __init__(
         self,
         *,
         radii=(1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10),
+        closings=(2, 4, 8),
         size=64,
         ndim=2,
         n_jobs=None,
@@ -78,6 +85,7 @@ class ThicknessFeatures(CaseExtractor):
         image_shape=None,
     ):
         self.radii = radii
+        self.closings = closings
         self.size = size
         self.ndim = ndim
         self.n_jobs = n_jobs
@@ -87,8 +95,9 @@ class ThicknessFeatures(CaseExtractor):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        for radius in check_several("radii", self.radii):
-            check_number("radii", radius, above=0, hint="they are in pixels of the resized image")
+        for name in ("radii", "closings"):
+            for radius in check_several(name, getattr(self, name)):
+                check_number(name, radius, above=0, hint="they are in pixels of the resized image")
         check_number("size", self.size, at_least=2, integer=True)
         check_ndim(self.ndim)
 
@@ -96,6 +105,7 @@ class ThicknessFeatures(CaseExtractor):
         names = [
             "fraction",
             *(f"opened_{radius:g}" for radius in self.radii),
+            *(f"closed_{radius:g}" for radius in self.closings),
             *(f"depth_p{percent}" for percent in PERCENTILES),
             "depth_max",
             *(f"axis_{number + 1}" for number in range(self.ndim)),
@@ -119,6 +129,7 @@ class ThicknessFeatures(CaseExtractor):
             [
                 fraction,
                 *(_opened(bright, depths, radius) for radius in self.radii),
+                *_closed(bright, self.closings),
                 *np.percentile(depths[bright], PERCENTILES),
                 depths.max(),
                 *axes,
@@ -131,6 +142,14 @@ def _opened(bright, depths, radius):
     """Share of the pixels no farther than `radius` from those that are deeper than it."""
     outside_core = depths <= radius
     return 0.0 if outside_core.all() else np.mean(distance_transform_edt(outside_core)[bright] <= radius)
+
+
+def _closed(bright, radii):
+    """Number of pixels that lie deeper than each radius in what is no farther than it, of those that are bright."""
+    bright = np.pad(bright, int(np.ceil(max(radii))))
+    distances = distance_transform_edt(~bright)
+    closed = [distance_transform_edt(distances <= radius) > radius for radius in radii]
+    return [part.sum() / bright.sum() for part in closed]
 
 
 def _axes(bright):

@@ -44,6 +44,21 @@ def test_openings_by_larger_balls_leave_less():
     assert (left.diff().dropna() <= 0).all()
 
 
+def test_a_closing_fills_what_is_narrow():
+    ring = box((12, 12))
+    ring[7:10, 7:10] = 0
+    found = features(ring, closings=(1, 2))
+    assert found["closed_1"] == pytest.approx((135 + 4) / 135)  # the corners of the hole
+    assert found["closed_2"] == pytest.approx(144 / 135)
+
+
+def test_a_closing_leaves_a_box_as_it_is_even_at_the_border():
+    assert (features(box((9, 5, 20))).filter(like="closed") == 1).all()
+    half = np.zeros((16, 16))
+    half[:, :4] = 1
+    assert features(half)["closed_8"] == 1
+
+
 def test_depth_of_a_box_is_half_its_shortest_side():
     assert features(box((9, 5, 20)))["depth_max"] == 3
 
