@@ -137,7 +137,7 @@ def wide_enough(span):
 
     Examples
     --------
-    >>> print(wide_enough(660_000.0))
+    >>> print(f"{wide_enough(660_000.0):g}")
     66.1
     """
     width = span / (MAX_GREY_LEVELS - 1)
