@@ -1,6 +1,5 @@
 """A case as PyRadiomics sees it: an image in the type of its file, a mask that may lie on a grid of its own."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -122,8 +121,8 @@ def _spacing_in_itk(data, source, chosen):
     NIfTI has it in single precision, of which radlearn's reader makes the decimal number that was meant. Where a new
     voxel lies right between two old ones, the difference decides.
     """
-    is_nifti = isinstance(source, FileSource) and ".nii" in Path(source.member or source.path).suffixes
-    if chosen is None and is_nifti:
+    is_nifti = isinstance(source, FileSource) and source.file_name.lower().endswith((".nii", ".nii.gz"))
+    if chosen is None and is_nifti and data.spacing is not None:
         return tuple(np.array(data.spacing, np.float32).tolist())
     return data.spacing
 

@@ -51,6 +51,13 @@ def forward_steps_of(region, settings):
     Returns
     -------
     steps : ndarray of int, shape (n_steps, 3)
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> region = SimpleNamespace(image=np.zeros((4, 4)))
+    >>> forward_steps_of(region, {"force2D": False, "distances": [1]}).tolist()
+    [[0, 0, 1], [0, 1, -1], [0, 1, 0], [0, 1, 1]]
     """
     return _forward_steps(in_plane(region, settings), tuple(sorted(settings["distances"])))
 
