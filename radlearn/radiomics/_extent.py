@@ -31,14 +31,10 @@ def outer_points(mask):
     >>> outer_points(np.array([[True]])).tolist()
     [[0, 1], [1, 0], [2, 1], [0, 1], [1, 2], [2, 1]]
     """
-    is_3d = mask.ndim == 3
-    points = _kernels.hull_candidates(as_volume(mask), is_3d)
-    if is_3d:
-        # What is a corner in the planes along one axis need not be one along the others: two more turns of the axes.
-        depth, height, width = (2 * length + 1 for length in mask.shape)
-        turn = (1, 2, 0)
-        points = _kernels.plane_corners(points.take(turn, axis=1), width, depth)
-        points = _kernels.plane_corners(points.take(turn, axis=1), depth, height).take(turn, axis=1)
+    points = _kernels.hull_candidates(as_volume(mask), mask.ndim == 3)
+    if mask.ndim == 3:
+        # What is a corner in the planes across one axis need not be one across the others.
+        points = _kernels.plane_corners(_kernels.plane_corners(points, (1, 0, 2)), (2, 1, 0))
     return points[:, -mask.ndim :]
 
 

@@ -141,10 +141,34 @@ def test_resegmentation_leaves_the_shape_but_not_the_mass(blob, feature_values):
 @settings(deadline=None, max_examples=50)
 @given(mask=MASKS)
 def test_the_hull_of_the_outer_points_is_that_of_all_points_of_the_outline(ndim, mask):
-    mask = mask if ndim == 3 else mask.any(axis=0)
+    assert_hulls_agree(mask if ndim == 3 else mask.any(axis=0))
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("shape", [(9, 14, 11), (3, 17, 23), (16, 3, 5)])
+def test_the_hull_of_a_large_region_is_that_of_all_points_of_its_outline(shape):
+    places = np.indices(shape).reshape(3, -1).T / (np.array(shape) - 1) - 0.5
+    ball = (np.linalg.norm(places, axis=1) <= 0.5).reshape(shape)
+    ragged = np.random.default_rng(0).random(shape) > 0.97
+    for mask in (ball, ragged, ball | ragged):
+        assert_hulls_agree(mask)
+        assert_hulls_agree(mask.any(axis=0))
+
+
+def _hull_in_mm(points, spacing):
+    corners, triangles = _kernels.convex_hull(points.astype(float))
+    return corners / 2 * spacing, triangles
+
+
+def assert_hulls_agree(mask):
+    ndim = mask.ndim
     spacing = np.array([2.5, 0.75, 1.25])[-ndim:]
     ends = [step * side / 2 for step in np.eye(ndim) for side in (-1, 1)]
     outline = np.concatenate([np.argwhere(mask) + end for end in ends]) * spacing
-    expected, found = ConvexHull(outline), ConvexHull(outer_points(mask) / 2 * spacing)
+    points = outer_points(mask)
+    expected, found = ConvexHull(outline), ConvexHull(points / 2 * spacing)
+    if ndim == 3:
+        volume, area, _ = _kernels.hull_measures(*_hull_in_mm(points, spacing))
+        assert (volume, area) == pytest.approx((expected.volume, expected.area), rel=1e-12)
     assert found.volume == pytest.approx(expected.volume, rel=1e-12)
     assert found.area == pytest.approx(expected.area, rel=1e-12)

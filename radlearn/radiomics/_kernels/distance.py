@@ -12,20 +12,31 @@ def largest_distance(points):
     Parameters
     ----------
     points : ndarray of float64, shape (n_points, n_dimensions)
+        In up to three dimensions.
 
     Returns
     -------
     distance : float
         0 for a single point.
     """
-    largest = 0.0
-    for first in range(points.shape[0]):
+    n_points, n_dimensions = points.shape
+    columns = np.zeros((3, n_points))
+    for point in range(n_points):
+        for axis in range(n_dimensions):
+            columns[axis, point] = points[point, axis]
+    a, b, c = columns[0], columns[1], columns[2]
+    # Of the pairs with each point: a single maximum would have to wait for the pair before.
+    largest = np.zeros(n_points)
+    for first in range(n_points):
+        here_a, here_b, here_c = a[first], b[first], c[first]
         for second in range(first):
-            square = 0.0
-            for axis in range(points.shape[1]):
-                square += (points[first, axis] - points[second, axis]) ** 2
-            largest = max(largest, square)
-    return np.sqrt(largest)
+            step_a, step_b, step_c = here_a - a[second], here_b - b[second], here_c - c[second]
+            square = step_a * step_a + step_b * step_b + step_c * step_c
+            largest[second] = max(largest[second], square)
+    square = 0.0
+    for of_point in largest:
+        square = max(square, of_point)
+    return np.sqrt(square)
 
 
 @kernel

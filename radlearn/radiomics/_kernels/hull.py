@@ -21,25 +21,26 @@ def hull_candidates(mask, is_3d):
     Returns
     -------
     points : ndarray of int64, shape (n_points, 3)
-        In half voxels; voxel centers have odd coordinates, from 1.
+        In half voxels; voxel centers have odd coordinates, from 1. They go around plane by plane.
     """
     depth, height, width = mask.shape
     first = np.empty((depth, height), np.int64)
     last = np.empty((depth, height), np.int64)
     for z in range(depth):
         for y in range(height):
-            first[z, y] = width
-            last[z, y] = -1
-            for x in range(width):
-                if mask[z, y, x]:
-                    first[z, y] = min(first[z, y], x)
-                    last[z, y] = x
+            left, right = 0, width - 1
+            while left < width and not mask[z, y, left]:
+                left += 1
+            while right > left and not mask[z, y, right]:
+                right -= 1
+            first[z, y], last[z, y] = left, right if left < width else -1
 
     points = np.empty(((2 * depth + 1) * (4 * height + 2), 3), np.int64)
     n_points = np.int64(0)  # a literal would be a type of its own, for which a function is compiled again
     far = 4 * width
     low = np.empty(2 * height + 1, np.int64)  # lowest and highest x of each row of a plane, in half voxels
     high = np.empty(2 * height + 1, np.int64)
+    outline = np.empty((3, 2 * height + 1), np.int64)  # rows that are not empty, with their ends
     for plane in range(0 if is_3d else 1, 2 * depth + 1, 1 if is_3d else 2):
         for row in range(2 * height + 1):
             low[row] = far
@@ -57,64 +58,87 @@ def hull_candidates(mask, is_3d):
                     for next_row in range(row - 1, row + 2, 2):
                         low[next_row] = min(low[next_row], left)
                         high[next_row] = max(high[next_row], right)
-        for sign in (1, -1):
-            n_points = _add_chain(points, n_points, plane, low, high, sign)
+        n_rows = 0
+        for row in range(2 * height + 1):
+            outline[0, n_rows], outline[1, n_rows], outline[2, n_rows] = row, low[row], high[row]
+            n_rows += low[row] <= high[row]
+        if n_rows > 0:
+            n_points = _add_polygon(points, n_points, (0, 1, 2), plane, outline[:, :n_rows])
     return points[:n_points]
 
 
 @kernel
-def _add_chain(points, n_points, plane, low, high, sign):
-    """Add the corners of a plane's convex hull on the side of the low ends (sign 1) or the high ones (-1) of its rows.
+def _add_polygon(points, n_points, axes, plane, outline):
+    """Add the corners of the convex hull of rows in a plane, going around: up along their low ends, down the high ones.
 
-    This is Andrew's monotone chain; a row is empty if its low end is above the high one.
+    This is Andrew's monotone chain. The axes are those across the planes, across the rows, and along them; the outline
+    holds the rows in their order, the low end of each, and the high one.
     """
-    begin = n_points
-    ends = low if sign > 0 else high
-    for row in range(ends.size):
-        if low[row] > high[row]:
-            continue
-        while n_points - begin >= 2:
-            row_0, x_0 = points[n_points - 2, 1], points[n_points - 2, 2]
-            row_1, x_1 = points[n_points - 1, 1], points[n_points - 1, 2]
-            if sign * ((row_1 - row_0) * (ends[row] - x_0) - (x_1 - x_0) * (row - row_0)) > 0:
-                break
-            n_points -= 1
-        points[n_points, 0], points[n_points, 1], points[n_points, 2] = plane, row, ends[row]
-        n_points += 1
+    across, upwards, along = axes
+    first, n_rows = n_points, outline.shape[1]
+    for way in range(2):
+        begin = first if way == 0 else n_points - 1
+        ends = outline[1 + way]
+        for number in range(n_rows):
+            end = number if way == 0 else n_rows - 1 - number
+            row, place = outline[0, end], ends[end]
+            while n_points - begin >= 2:
+                row_0, place_0 = points[n_points - 2, upwards], points[n_points - 2, along]
+                row_1, place_1 = points[n_points - 1, upwards], points[n_points - 1, along]
+                if (row_1 - row_0) * (place - place_0) - (place_1 - place_0) * (row - row_0) > 0:
+                    break
+                n_points -= 1
+            points[n_points, across], points[n_points, upwards], points[n_points, along] = plane, row, place
+            n_points += 1
+    last = n_points - 1
+    if last > first and points[last, upwards] == points[first, upwards] and points[last, along] == points[first, along]:
+        return last
     return n_points
 
 
 @kernel
-def plane_corners(points, n_rows, far):
-    """Those of the points that are corners of the convex hulls of their planes.
+def plane_corners(points, axes):
+    """Those of the points that are corners of the convex hulls of their planes across another axis.
 
     Parameters
     ----------
     points : ndarray of int64, shape (n_points, 3)
-        Number of a plane, and of a row in it, from 0; and a place in the row, from 0.
-    n_rows, far : int
-        Larger than any row and any place.
+        From 0 along each axis. As `hull_candidates` and this function give them, they go around the planes across the
+        second of the axes, one after the other.
+    axes : tuple of three int
+        The axis across the planes to look at, that across their rows, and that along these.
 
     Returns
     -------
     corners : ndarray of int64, shape (n_corners, 3)
+        They go around plane by plane.
     """
-    n_planes = 0
-    for point in range(points.shape[0]):
-        n_planes = max(n_planes, points[point, 0] + 1)
-    low = np.empty((n_planes, n_rows), np.int64)
-    high = np.empty((n_planes, n_rows), np.int64)
+    across, upwards, along = axes
+    n_points, n_planes = points.shape[0], np.int64(0)
+    for point in range(n_points):
+        n_planes = max(n_planes, points[point, across] + 1)
+    # Sorted by plane; those of a plane come by row already.
+    starts = np.zeros(n_planes + 1, np.int64)
+    for point in range(n_points):
+        starts[points[point, across] + 1] += 1
+    ends = np.zeros(n_planes, np.int64)
     for plane in range(n_planes):
-        for row in range(n_rows):
-            low[plane, row] = far
-            high[plane, row] = -1
-    for point in range(points.shape[0]):
-        plane, row, place = points[point, 0], points[point, 1], points[point, 2]
-        low[plane, row] = min(low[plane, row], place)
-        high[plane, row] = max(high[plane, row], place)
-    corners = np.empty((2 * points.shape[0], 3), np.int64)
+        ends[plane] = starts[plane]
+        starts[plane + 1] += starts[plane]
+    outlines = np.empty((3, n_points), np.int64)
+    rows, low, high = outlines[0], outlines[1], outlines[2]
+    for point in range(n_points):
+        plane, row, place = points[point, across], points[point, upwards], points[point, along]
+        last = ends[plane] - 1
+        if last >= starts[plane] and rows[last] == row:
+            low[last], high[last] = min(low[last], place), max(high[last], place)
+        else:
+            rows[last + 1], low[last + 1], high[last + 1] = row, place, place
+            ends[plane] += 1
+    corners = np.empty((2 * n_points, 3), np.int64)
     n_corners = np.int64(0)
     for plane in range(n_planes):
-        for sign in (1, -1):
-            n_corners = _add_chain(corners, n_corners, plane, low[plane], high[plane], sign)
+        start, end = starts[plane], ends[plane]
+        if start < end:
+            n_corners = _add_polygon(corners, n_corners, axes, plane, outlines[:, start:end])
     return corners[:n_corners]

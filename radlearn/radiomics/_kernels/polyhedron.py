@@ -3,6 +3,7 @@
 import numpy as np
 
 from radlearn._kernels.compiling import kernel
+from radlearn.radiomics._kernels.distance import largest_distance
 
 # A tetrahedron: the ends of its triangles, counterclockwise from outside, and the triangle beyond the edge that begins
 # at each end.
@@ -15,8 +16,9 @@ def convex_hull(points):
     """Convex hull of points with whole coordinates.
 
     Points are added one by one to a tetrahedron: the triangles that see the new point from outside give way to a fan of
-    triangles between the point and their horizon. All numbers are whole and below 2**53, so that nothing is rounded:
-    points in one plane are seen to be.
+    triangles between the point and their horizon. They are connected, so that one of them leads to the others; where
+    points follow their neighbors, it is mostly one of the fan around the point before. All numbers are whole and below
+    2**53, so that nothing is rounded: points in one plane are seen to be.
 
     Parameters
     ----------
@@ -43,25 +45,43 @@ def convex_hull(points):
             beyond[face, place] = BEYOND[face, place]
         _set_plane(planes, face, points, ends)
     n_faces = 4
-    n_free = 0
+    n_free = n_horizon = 0
     heights = np.empty(n_places)
     seen = np.empty(n_places, np.int64)
+    seen_by = np.empty(n_places, np.int64)  # the last point that sees each triangle
+    for face in range(n_places):
+        seen_by[face] = -1
     free = np.empty(n_places, np.int64)  # places of triangles that are no more
     horizon = np.empty(n_places, np.int64)  # triangles of the fan around the new point
     fan_from = np.empty(n_points, np.int64)  # that of them which begins at a point
     for point in range(n_points):
-        z, y, x = points[point, 0], points[point, 1], points[point, 2]
-        for face in range(n_faces):
-            heights[face] = planes[0, face] * z + planes[1, face] * y + planes[2, face] * x - planes[3, face]
-        n_seen = n_horizon = 0
-        for face in range(n_faces):
-            if heights[face] > 0:
-                seen[n_seen] = face
-                n_seen += 1
-        for face in seen[:n_seen]:
+        n_seen = 0
+        for face in horizon[:n_horizon]:
+            if _height(planes, face, points, point) > 0:
+                seen[0], n_seen = face, 1
+                break
+        if n_seen == 0:
+            for face in range(n_faces):
+                heights[face] = _height(planes, face, points, point)
+            for face in range(n_faces):
+                if heights[face] > 0:
+                    seen[0], n_seen = face, 1
+                    break
+        if n_seen == 0:
+            continue
+        seen_by[seen[0]] = point
+        n_horizon = number = 0
+        while number < n_seen:
+            face = seen[number]
+            number += 1
             for place in range(3):
                 other = beyond[face, place]
-                if heights[other] > 0:
+                if seen_by[other] == point:
+                    continue
+                if _height(planes, other, points, point) > 0:
+                    seen_by[other] = point
+                    seen[n_seen] = other
+                    n_seen += 1
                     continue
                 if n_free > 0:
                     n_free -= 1
@@ -112,28 +132,24 @@ def convex_hull(points):
 
 @kernel
 def _tetrahedron(points):
-    """Numbers of four points that are not in one plane; the first three turn clockwise as seen from the last."""
+    """Numbers of the first four points not in one plane; the first three turn clockwise as seen from the last."""
     chosen = np.zeros(4, np.int64)
-    first = np.int64(0)  # a literal would be a type of its own, for which a function is compiled again
+    place = 1
     line = plane = (0.0, 0.0, 0.0)  # from the first point to the second; normal of the first three
-    for place in range(1, 4):
-        largest = 0.0
-        for point in range(points.shape[0]):
-            step = _step(points, first, point)
-            across = _cross(line, step)
-            if place == 3:
-                size = abs(_dot(plane, step))
-            else:
-                farthest = step if place == 1 else across
-                size = max(abs(farthest[0]), abs(farthest[1]), abs(farthest[2]))
-            if size > largest:
-                largest = size
-                chosen[place] = point
+    for point in range(1, points.shape[0]):
+        step = _step(points, chosen[0], point)
+        across = step if place == 1 else _cross(line, step)
+        if _dot(across, across) == 0 or (place == 3 and _dot(plane, step) == 0):
+            continue
+        chosen[place] = point
+        if place == 3:
+            break
         if place == 1:
-            line = _step(points, first, chosen[1])
-        elif place == 2:
-            plane = _cross(line, _step(points, first, chosen[2]))
-    if _dot(plane, _step(points, first, chosen[3])) > 0:
+            line = step
+        else:
+            plane = across
+        place += 1
+    if _dot(plane, _step(points, chosen[0], chosen[3])) > 0:
         chosen[1], chosen[2] = chosen[2], chosen[1]
     return chosen
 
@@ -145,6 +161,13 @@ def _set_plane(planes, face, points, ends):
     normal = _cross(_step(points, a, ends[face, 1]), _step(points, a, ends[face, 2]))
     planes[0, face], planes[1, face], planes[2, face] = normal
     planes[3, face] = _dot(normal, (points[a, 0], points[a, 1], points[a, 2]))
+
+
+@kernel
+def _height(planes, face, points, point):
+    """How far a point lies above the plane of a triangle, in multiples of the length of its normal."""
+    along = planes[0, face] * points[point, 0] + planes[1, face] * points[point, 1] + planes[2, face] * points[point, 2]
+    return along - planes[3, face]
 
 
 @kernel
@@ -162,17 +185,13 @@ def hull_measures(corners, triangles):
     volume, area, diameter : float
         The last is the largest distance between two corners.
     """
-    volume = area = square = 0.0
+    volume = area = 0.0
     for triangle in range(triangles.shape[0]):
         a = triangles[triangle, 0]
         normal = _cross(_step(corners, a, triangles[triangle, 1]), _step(corners, a, triangles[triangle, 2]))
         area += np.sqrt(_dot(normal, normal)) / 2
         volume += _dot(normal, (corners[a, 0], corners[a, 1], corners[a, 2])) / 6
-    for first in range(corners.shape[0]):
-        for second in range(first):
-            step = _step(corners, first, second)
-            square = max(square, _dot(step, step))
-    return volume, area, np.sqrt(square)
+    return volume, area, largest_distance(corners)
 
 
 @kernel
