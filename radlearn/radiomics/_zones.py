@@ -40,7 +40,7 @@ def _find_zones(region, aggregation):
     levels = region.padded_levels()
     directions = directions_of(merge)
     mask = region.mask.reshape((-1, *region.mask.shape[-2:]))
-    distances = np.empty(mask.shape, np.uint16)
+    distances = np.zeros(levels.shape, np.uint16)
     _kernels.border_distances(mask, not merge.in_plane, distances)
     slices, zone_levels, sizes, zone_distances = _kernels.list_zones(
         levels,

@@ -164,10 +164,19 @@ def border_distances_twin(mask, *, is_3d):
 @settings(deadline=None, max_examples=30)
 @given(mask=MASKS)
 def test_distances_from_the_border_are_those_of_erosions(is_3d, mask):
-    expected = border_distances_twin(mask, is_3d=is_3d)
-    distances = np.empty(mask.shape, np.uint16)
+    distances = np.zeros([length + 2 for length in mask.shape], np.uint16)
     _kernels.border_distances(mask, is_3d, distances)
-    np.testing.assert_array_equal(distances, expected)
+    np.testing.assert_array_equal(distances, np.pad(border_distances_twin(mask, is_3d=is_3d), 1))
+
+
+@pytest.mark.parametrize("is_3d", [True, False])
+@pytest.mark.parametrize("shape", [(17, 18, 19), (1, 40, 33), (32, 1, 9), (2, 31, 64)])
+def test_distances_in_thick_regions_are_those_of_erosions(shape, is_3d):
+    mask = np.ones(shape, bool)
+    for mask_to_look_at in (mask, mask & (np.random.default_rng(0).random(shape) > 0.01)):
+        distances = np.zeros([length + 2 for length in shape], np.uint16)
+        _kernels.border_distances(mask_to_look_at, is_3d, distances)
+        np.testing.assert_array_equal(distances, np.pad(border_distances_twin(mask_to_look_at, is_3d=is_3d), 1))
 
 
 @settings(deadline=None, max_examples=30)

@@ -48,6 +48,19 @@ def test_area_and_volume_are_those_of_the_mesh(mask):
 @settings(deadline=None, max_examples=50)
 @given(mask=MASKS)
 def test_cells_are_counted_by_their_corners(mask):
+    assert_cells_are_counted(mask)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("width", [7, 8, 15, 30])
+def test_cells_of_thick_regions_are_counted_by_their_corners(width):
+    mask = np.ones((4, 5, width), bool)
+    assert_cells_are_counted(mask)
+    mask[1, 2, width // 2] = mask[3, :, -1] = False
+    assert_cells_are_counted(mask)
+
+
+def assert_cells_are_counted(mask):
     padded_mask = np.pad(mask, 1)
     expected = np.zeros(256, int)
     for z, y, x in np.ndindex(*(length - 1 for length in padded_mask.shape)):

@@ -6,7 +6,7 @@ from radlearn._kernels.compiling import kernel
 from radlearn.radiomics._kernels.matches import LOWEST_BIT
 
 # The largest distance that is told from others; no region is twice as thick along all axes.
-FARTHEST = 2**16 - 2
+FARTHEST = 2**15
 
 
 @kernel
@@ -18,47 +18,52 @@ def border_distances(mask, is_3d, distances):
     mask : ndarray of bool, shape (z, y, x)
     is_3d : bool
         Whether steps may lead into other slices.
-    distances : ndarray of uint16, shape (z, y, x)
-        Becomes 1 for a voxel with a neighbor outside the mask or the array, more further inside; 0 outside.
+    distances : ndarray of uint16, shape (z + 2, y + 2, x + 2)
+        All 0; becomes 1 for a voxel with a neighbor outside the mask or the array, more further inside.
     """
     depth, height, width = mask.shape
-    outside = np.empty(height * width, np.uint16)
-    for place in range(outside.size):
-        outside[place] = 0
-    # Along one axis after the other, forwards and backwards: a step more than the voxel before, unless that is too far.
     for z in range(depth):
         for y in range(height):
-            inside, row = mask[z, y], distances[z, y]
-            steps = 0
+            inside, row = mask[z, y], distances[z + 1, y + 1, 1:-1]
             for x in range(width):
-                steps = min(steps + 1, FARTHEST) * inside[x]
-                row[x] = steps
-            steps = 0
-            for x in range(width - 1, -1, -1):
-                steps = min((steps + 1) * inside[x], row[x])
-                row[x] = steps
-        slab = distances[z]
-        _advance(slab[0], outside)
-        _advance(slab[height - 1], outside)
-        for y in range(1, height):
-            _advance(slab[y], slab[y - 1])
-        for y in range(height - 2, -1, -1):
-            _advance(slab[y], slab[y + 1])
-    if is_3d:
-        planes = distances.reshape((depth, height * width))
-        _advance(planes[0], outside)
-        _advance(planes[depth - 1], outside)
-        for z in range(1, depth):
-            _advance(planes[z], planes[z - 1])
-        for z in range(depth - 2, -1, -1):
-            _advance(planes[z], planes[z + 1])
+                row[x] = FARTHEST if inside[x] else 0
+    # Along each axis a step to both sides, then two at once, then four: together they are of any length. All voxels
+    # are looked at as one long row, since what is outside lies between the rows.
+    here = distances.ravel()
+    there = np.empty(here.size, np.uint16)
+    stride = 1
+    n_passes = 0
+    for axis in range(2, -1 if is_3d else 0, -1):
+        n_steps = 1
+        while n_steps <= (mask.shape[axis] + 1) // 2 and n_steps < FARTHEST:
+            _spread(here, there, n_steps * stride, np.uint16(n_steps))
+            here, there = there, here
+            n_passes += 1
+            n_steps *= 2
+        stride *= distances.shape[axis]
+    if n_passes % 2:
+        for voxel in range(here.size):
+            there[voxel] = here[voxel]
 
 
 @kernel
-def _advance(distances, before):
-    """Lower distances to a step more than those of the voxels before."""
-    for place in range(distances.size):
-        distances[place] = min(distances[place], before[place] + np.uint16(1))
+def _spread(distances, lower, way, n_steps):
+    """Copy distances, where they are no more than some steps above those of the voxels a way before and behind."""
+    n_voxels = distances.size
+    inner = slice(way, n_voxels - way)
+    _copy_lowered(distances[:way], distances[way : 2 * way], distances[:way], n_steps, lower[:way])
+    _copy_lowered(distances[inner], distances[: n_voxels - 2 * way], distances[2 * way :], n_steps, lower[inner])
+    last = distances[n_voxels - way :]
+    _copy_lowered(last, distances[n_voxels - 2 * way : n_voxels - way], last, n_steps, lower[n_voxels - way :])
+
+
+@kernel
+def _copy_lowered(distances, before, behind, n_steps, lower):
+    """Copy distances, where they are no more than some steps above two others."""
+    for voxel in range(distances.size):
+        nearest = min(behind[voxel], before[voxel])
+        further = np.uint16(nearest + n_steps)  # a sum is wider, unless one says so
+        lower[voxel] = min(distances[voxel], further)
 
 
 @kernel
@@ -73,7 +78,7 @@ def list_zones(levels, matches, distances, directions, linked, covers):
         1 to n_g inside the region, 0 outside and in the outermost layer.
     matches : ndarray of uint16, of the same shape
         What `match_neighbors` gives for the directions.
-    distances : ndarray of uint16, shape (z, y, x)
+    distances : ndarray of uint16, of the same shape
         Distance of each voxel from the border.
     directions : ndarray of int64, shape (n_directions, 3)
         Steps (z, y, x) from a neighbor to the voxel, which comes later in memory.
@@ -88,7 +93,7 @@ def list_zones(levels, matches, distances, directions, linked, covers):
         Slice in which each zone begins, its grey level, number of voxels and smallest distance; in the order of their
         first voxels.
     """
-    depth, height, width = distances.shape
+    depth, height, width = levels.shape[0] - 2, levels.shape[1] - 2, levels.shape[2] - 2
     flat_levels, flat_matches = levels.ravel(), matches.ravel()
     n_numbers = 0
     for voxel in range(flat_levels.size):
@@ -109,7 +114,7 @@ def list_zones(levels, matches, distances, directions, linked, covers):
         turn_ways = ways[z % 2]
         for y in range(height):
             row_levels, row_matches = levels[z + 1, y + 1, 1:-1], matches[z + 1, y + 1, 1:-1]
-            row_distances = distances[z, y]
+            row_distances = distances[z + 1, y + 1, 1:-1]
             first_place = (z % 2) * plane + (y + 1) * (width + 2) + 1
             for x in range(width):
                 if row_levels[x] == 0:
