@@ -369,9 +369,11 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
                 RadlearnWarning,
                 stacklevel=4,
             )
-        undefined = np.full(len(self._names()), np.nan)
-        table = [undefined if isinstance(outcome, Failure) else outcome for outcome in outcomes]
-        return ids, np.array(table, dtype=float).reshape(len(ids), undefined.size)
+        if self._failures or not outcomes:
+            undefined = np.full(len(self._names()), np.nan)
+            outcomes = [undefined if isinstance(outcome, Failure) else outcome for outcome in outcomes]
+            return ids, np.array(outcomes, dtype=float).reshape(len(ids), undefined.size)
+        return ids, np.array(outcomes, dtype=float)
 
 
 def _dense(cohort, ndim):

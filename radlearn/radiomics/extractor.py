@@ -127,7 +127,7 @@ class RadiomicsFeatures(CaseExtractor):
     (1, 43) 29.5
     """
 
-    _version = 3
+    _version = 4
 
     def __init__(
         self,
@@ -312,9 +312,7 @@ class RadiomicsFeatures(CaseExtractor):
     def _plans(self):
         """What to compute of the image itself, and of each response of a filter."""
         plan = self._plan()
-        shape, rest = (
-            tuple(part for part in plan if (part[0].name == SHAPE) == is_shape) for is_shape in (True, False)
-        )
+        shape, rest = _parted(plan)
         return (plan if self.unfiltered or not self._filters() else shape), rest
 
     def _filters(self):
@@ -369,6 +367,12 @@ def _planned(families, asked_for, ndim):
             offered = tuple(name for name in offered if name in wanted)
         plan.append((family, offered))
     return tuple(plan)
+
+
+@cache
+def _parted(plan):
+    """The part of a plan that filters do not change, and what they change."""
+    return tuple(tuple(part for part in plan if (part[0].name == SHAPE) == is_shape) for is_shape in (True, False))
 
 
 @cache

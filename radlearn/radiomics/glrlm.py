@@ -7,8 +7,9 @@ from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_we
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._size_matrix import SizeMatrix, Words, concatenated, declare_shared, entries_of
 
-# Longer runs are rare.
-USUAL_LENGTH = 32
+# A table of so many entries has room for runs as long as the region. Where it would be larger, there is room for usual
+# lengths at first: longer runs are rare among many grey levels.
+SMALL_TABLE, USUAL_LENGTH = 2**16, 32
 
 
 class GLRLM(SizeMatrix, Family, name="glrlm", ibsi="TP0I", aggregations=DIRECTIONAL):
@@ -49,10 +50,12 @@ def runs(region, aggregation):
 
 
 def _count(levels, matches, shifts, matrices, n_g):
-    """Table of runs; most regions have no long ones, and where there are some, all are counted again."""
-    n_lengths = USUAL_LENGTH
+    """Table of runs; where some are longer than there is room for, all are counted again."""
+    n_matrices, n_lengths = matrices[-1] + 1, max(2, *(length - 2 for length in levels.shape))
+    if n_matrices * n_g * n_lengths > SMALL_TABLE:
+        n_lengths = min(n_lengths, USUAL_LENGTH)
     while True:
-        table = np.zeros((matrices[-1] + 1, n_g + 1, n_lengths + 1), np.int64)
+        table = np.zeros((n_matrices, n_g + 1, n_lengths + 1), np.int64)
         longest = _kernels.count_runs(levels, matches, shifts, matrices, table)
         if longest <= n_lengths:
             return table

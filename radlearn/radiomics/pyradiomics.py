@@ -66,7 +66,7 @@ class PyRadiomicsFeatures(CaseExtractor):
     original_firstorder_Mean 29.5
     """
 
-    _version = 2
+    _version = 3
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ class Statistics(Family, name="statistics", ibsi="UHIW"):
         self.p10, self.p25, self.p50, self.p75, self.p90 = (percentile(ordered, p) for p in (10, 25, 50, 75, 90))
         # The rounded mean of equal numbers may differ from them; their deviations are 0 all the same.
         self.mean = self.lowest if self.lowest == self.highest else self.region.mean_intensity
-        averages = _kernels.average_deviations(x, self.mean, self.p50, self.p10, self.p90)
+        averages = _kernels.average_deviations(x, self.mean, self.p50, self.p10, self.p90).tolist()
         self.second, self.third, self.fourth, self.from_mean, self.from_median, self.square, self.robust = averages
 
 

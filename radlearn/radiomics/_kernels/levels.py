@@ -22,22 +22,20 @@ def bounding_box(mask):
     box = np.empty((3, 2), np.int64)
     box[0, 0], box[1, 0], box[2, 0] = depth, height, width
     box[0, 1] = box[1, 1] = box[2, 1] = -1
+    shadow = np.zeros(height * width, np.bool_)  # what is inside in any of the slices
     for z in range(depth):
-        for y in range(height):
-            row = mask[z, y]
-            is_met = False
-            for x in range(width):
-                is_met |= row[x]
-            if not is_met:
-                continue
+        plane = mask[z].ravel()
+        is_met = False
+        for place in range(plane.size):
+            shadow[place] |= plane[place]
+            is_met |= plane[place]
+        if is_met:
             box[0, 0], box[0, 1] = min(box[0, 0], z), z
-            box[1, 0], box[1, 1] = min(box[1, 0], y), max(box[1, 1], y)
-            first, last = 0, width - 1
-            while not row[first]:
-                first += 1
-            while not row[last]:
-                last -= 1
-            box[2, 0], box[2, 1] = min(box[2, 0], first), max(box[2, 1], last)
+    for y in range(height):
+        for x in range(width):
+            if shadow[y * width + x]:
+                box[1, 0], box[1, 1] = min(box[1, 0], y), y
+                box[2, 0], box[2, 1] = min(box[2, 0], x), max(box[2, 1], x)
     return box
 
 

@@ -30,7 +30,7 @@ def count_dependences(levels, shifts, coarseness, counts):
         A neighbor depends on a voxel if their levels differ by no more than this; at most n_g.
     counts : ndarray of int64, shape (n_matrices, n_g + 1, n_neighbors + 2)
         All 0, a matrix for each of the z slices, or one; entry (m, i, k + 1) becomes the number of voxels of level i
-        with k dependent neighbors. Level 0 is outside.
+        with k dependent neighbors.
     """
     n_matrices = counts.shape[0]
     flat = levels.ravel()
@@ -57,7 +57,8 @@ def count_dependences(levels, shifts, coarseness, counts):
                 for voxel in range(n):
                     dependent[voxel] += np.int16((other[voxel] >= lowest[voxel]) & (other[voxel] <= highest[voxel]))
             for voxel in range(n):
-                counts[matrix, here[voxel], dependent[voxel]] += 1
+                if here[voxel] > 0:
+                    counts[matrix, np.uint64(here[voxel]), np.uint64(dependent[voxel])] += 1
 
 
 @kernel
@@ -86,39 +87,37 @@ def sum_tone_differences(levels, distance, is_3d, n_voxels, differences):
     n_planes = 2 * distance + 1
     # Each number holds a sum of levels in its upper bits, and the number of voxels in the lower ones.
     packed = np.empty(plane, np.int64)
-    along_x = np.empty(plane, np.int64)
-    squares = np.empty((n_planes, plane), np.int64)  # sums of as many slices, one after the other
-    boxes = np.empty(plane, np.int64)
+    along_x = np.zeros(plane, np.int64)
+    squares = np.zeros((n_planes, plane), np.int64)  # sums of as many slices, one after the other
+    boxes = np.zeros(plane, np.int64)  # sums of these
     one = np.int64(1)  # a literal would be a type of its own, for which a function is compiled again
     for z in range(depth):
         flat = levels[z].ravel()
         square = squares[z % n_planes]
         for voxel in range(plane):
+            boxes[voxel] -= square[voxel]
+        for voxel in range(plane):
             packed[voxel] = (np.int64(flat[voxel]) << NUMBER_BITS) + (flat[voxel] > 0)
         _sum_stretches(packed, one, distance, along_x)
         _sum_stretches(along_x, width, distance, square)
+        for voxel in range(plane):
+            boxes[voxel] += square[voxel]
         center = z - distance if is_3d else z
         if center < distance or center >= depth - distance:
             continue
-        if is_3d:
-            for voxel in range(plane):
-                boxes[voxel] = 0
-            for number in range(n_planes):
-                part = squares[number]
-                for voxel in range(plane):
-                    boxes[voxel] += part[voxel]
-        else:
-            for voxel in range(plane):
-                boxes[voxel] = square[voxel]
+        sums = boxes if is_3d else square
         matrix = center - distance if len(n_voxels) > 1 else 0
+        of_level_voxels, of_level = n_voxels[matrix], differences[matrix]
         here = levels[center].ravel()
         for voxel in range(plane):
             level = np.int64(here[voxel])
-            number = (boxes[voxel] & NUMBER_MASK) - 1
-            if level > 0 and number > 0:
-                total = (boxes[voxel] >> NUMBER_BITS) - level
-                n_voxels[matrix, level - 1] += 1
-                differences[matrix, level - 1] += abs(level - total / number)
+            if level == 0:
+                continue
+            number = (sums[voxel] & NUMBER_MASK) - 1
+            if number > 0:
+                total = (sums[voxel] >> NUMBER_BITS) - level
+                of_level_voxels[np.uint64(level - 1)] += 1
+                of_level[np.uint64(level - 1)] += abs(level - total / number)
 
 
 @kernel
@@ -165,15 +164,20 @@ def sum_tone_differences_along(levels, shifts, n_g):
 
 @kernel
 def _sum_stretches(values, step, distance, sums):
-    """Fill `sums` with the sum of each value and of those up to `distance` steps before and behind it."""
+    """Fill `sums` with the sum of each value and of those up to `distance` steps before and behind it.
+
+    The first and last ``step * distance``, which have not so many on both sides, stay as they are.
+    """
     first, stop = step * distance, values.size - step * distance
-    for place in range(sums.size):
-        sums[place] = 0
-    for number in range(-distance, distance + 1):
-        shifted = values[first + number * step : stop + number * step]
-        inner = sums[first:stop]
-        for place in range(inner.size):
-            inner[place] += shifted[place]
+    inner, here = sums[first:stop], values[first:stop]
+    for number in range(1, distance + 1):
+        before, behind = values[first - number * step :], values[first + number * step :]
+        if number == 1:
+            for place in range(inner.size):
+                inner[place] = before[place] + here[place] + behind[place]
+        else:
+            for place in range(inner.size):
+                inner[place] += before[place] + behind[place]
 
 
 @kernel

@@ -24,7 +24,7 @@ def count_runs(levels, matches, shifts, matrices, counts):
     matrices : ndarray of int64, shape (n_directions,)
         Number of the matrix in which each direction is counted.
     counts : ndarray of int64, shape (n_matrices, n_g + 1, n_lengths + 1)
-        All 0; entry (m, i, k) becomes the number of runs of level i that are k voxels long.
+        With room for 2 or more; all 0; entry (m, i, k) becomes the number of runs of level i that are k voxels long.
 
     Returns
     -------
@@ -36,7 +36,8 @@ def count_runs(levels, matches, shifts, matrices, counts):
     longest = np.uint64(0)
     n_voxels = np.zeros(counts.shape[1], np.int64)
     for level in flat_levels:
-        n_voxels[level] += 1
+        if level > 0:
+            n_voxels[np.uint64(level)] += 1
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
@@ -58,7 +59,9 @@ def count_runs(levels, matches, shifts, matrices, counts):
                 last[voxel] |= is_third & ~behind[voxel]
         if n_matrices == 1:
             for voxel in range(n):
-                counts[0, np.uint64(flat_levels[start + voxel]), 2] += N_BITS[here[voxel] & ~third[voxel]]
+                bits = here[voxel] & ~third[voxel]
+                if bits > 0:
+                    counts[0, np.uint64(flat_levels[start + voxel]), 2] += N_BITS[bits]
         else:
             for voxel in range(n):
                 bits = np.uint64(here[voxel] & ~third[voxel])
