@@ -4,19 +4,23 @@ import numpy as np
 
 from radlearn._kernels.compiling import kernel
 
+# Voxels that are worked on at a time: few enough for their sums to stay in the nearest cache of a processor.
+CHUNK = 1024
+
 
 @kernel
 def sphere_means(image, centers, reaches):
     """Average of the image in a sphere around each center.
 
-    A sphere is a bundle of rows; the sum over a row is the difference of two running sums.
+    A sphere is a bundle of rows; the sum over a row is the difference of two running sums. All voxels of a slice are
+    worked on as one long row, with what lies between its rows; whatever is not asked for is left there.
 
     Parameters
     ----------
     image : ndarray of float, shape (z, y, x)
         Voxels that are NaN or infinite are left out; beyond the border there are none.
     centers : ndarray of bool, shape (z, y, x)
-        Only rows with a center in them are worked on; every center must be a finite voxel.
+        Of a slice, only the rows from the first center to the last are worked on; every center must be a finite voxel.
     reaches : ndarray of int64, shape (2 * n_z + 1, 2 * n_y + 1)
         How far the sphere reaches along x, n_z slices and n_y rows off its center and so on; -1 where it has no voxel.
 
@@ -34,45 +38,52 @@ def sphere_means(image, centers, reaches):
     n_centers = 0
     for is_center in centers.flat:
         n_centers += is_center
-    # Running sums along the rows of those slices that a sphere meets, which take turns.
+    # Running sums along the rows of those slices that a sphere meets, which take turns. Above and below all is 0.
     n_slices = min(2 * n_z + 1, depth)
-    sums = np.empty((n_slices, height, width + 2 * margin + 1))
-    numbers = np.empty(sums.shape, np.int32)
+    stride = width + 2 * margin + 1
+    sums = np.zeros((n_slices, (height + 2 * n_y) * stride + 2 * margin + 1))
+    numbers = np.zeros(sums.shape, np.int32)
+    total_of = np.empty(height * stride)
+    number_of = np.empty(height * stride, np.int32)
 
     means = np.empty(n_centers)
     center = 0
-    total_of = np.empty(width)
-    number_of = np.empty(width, np.int32)
     n_summed = 0
     for z in range(depth):
         for new_z in range(n_summed, min(z + n_z + 1, depth)):
             for y in range(height):
-                add_along(image[new_z, y], margin, sums[new_z % n_slices, y], numbers[new_z % n_slices, y])
+                row = slice((n_y + y) * stride, (n_y + y + 1) * stride)
+                add_along(image[new_z, y], margin, sums[new_z % n_slices][row], numbers[new_z % n_slices][row])
         n_summed = min(z + n_z + 1, depth)
+        first_row, stop_row = height, 0  # of those with a center
         for y in range(height):
-            n_of_row = 0
-            for x in range(width):
-                n_of_row += centers[z, y, x]
-                total_of[x] = 0
-                number_of[x] = 0
-            if n_of_row == 0:
-                continue
-            for other_z in range(max(z - n_z, 0), min(z + n_z + 1, depth)):
-                for other_y in range(max(y - n_y, 0), min(y + n_y + 1, height)):
-                    reach = reaches[other_z - z + n_z, other_y - y + n_y]
-                    if reach < 0:
-                        continue
-                    before, behind = margin - reach, margin + reach + 1
-                    row_sums, row_numbers = sums[other_z % n_slices, other_y], numbers[other_z % n_slices, other_y]
-                    sum_before, sum_behind = row_sums[before : before + width], row_sums[behind : behind + width]
-                    number_before = row_numbers[before : before + width]
-                    number_behind = row_numbers[behind : behind + width]
-                    for x in range(width):
-                        total_of[x] += sum_behind[x] - sum_before[x]
-                        number_of[x] += number_behind[x] - number_before[x]
             for x in range(width):
                 if centers[z, y, x]:
-                    means[center] = total_of[x] / number_of[x]
+                    first_row, stop_row = min(first_row, y), y + 1
+                    break
+        for start in range(first_row * stride, stop_row * stride, CHUNK):
+            stop = min(start + CHUNK, stop_row * stride)
+            totals, counts = total_of[start:stop], number_of[start:stop]
+            for place in range(totals.size):
+                totals[place] = 0
+                counts[place] = 0
+            for other_z in range(max(z - n_z, 0), min(z + n_z + 1, depth)):
+                for row in range(2 * n_y + 1):
+                    reach = reaches[other_z - z + n_z, row]
+                    if reach < 0:
+                        continue
+                    before = start + row * stride + margin - reach
+                    behind = start + row * stride + margin + reach + 1
+                    sum_before, sum_behind = sums[other_z % n_slices][before:], sums[other_z % n_slices][behind:]
+                    number_before = numbers[other_z % n_slices][before:]
+                    number_behind = numbers[other_z % n_slices][behind:]
+                    for place in range(totals.size):
+                        totals[place] += sum_behind[place] - sum_before[place]
+                        counts[place] += number_behind[place] - number_before[place]
+        for y in range(first_row, stop_row):
+            for x in range(width):
+                if centers[z, y, x]:
+                    means[center] = total_of[y * stride + x] / number_of[y * stride + x]
                     center += 1
     return means
 
