@@ -8,6 +8,9 @@ from radlearn.radiomics._kernels.matches import LOWEST_BIT
 # The largest distance that is told from others; no region is twice as thick along all axes.
 FARTHEST = 2**15
 
+# Voxels that are worked on at a time: few enough to stay in a near cache of a processor.
+CHUNK = 4096
+
 
 @kernel
 def border_distances(mask, is_3d, distances):
@@ -22,28 +25,44 @@ def border_distances(mask, is_3d, distances):
         All 0; becomes 1 for a voxel with a neighbor outside the mask or the array, more further inside.
     """
     depth, height, width = mask.shape
-    for z in range(depth):
-        for y in range(height):
-            inside, row = mask[z, y], distances[z + 1, y + 1, 1:-1]
-            for x in range(width):
-                row[x] = FARTHEST if inside[x] else 0
-    # Along each axis a step to both sides, then two at once, then four: together they are of any length. All voxels
-    # are looked at as one long row, since what is outside lies between the rows.
-    here = distances.ravel()
-    there = np.empty(here.size, np.uint16)
-    stride = 1
-    n_passes = 0
-    for axis in range(2, -1 if is_3d else 0, -1):
-        n_steps = 1
-        while n_steps <= (mask.shape[axis] + 1) // 2 and n_steps < FARTHEST:
-            _spread(here, there, n_steps * stride, np.uint16(n_steps))
-            here, there = there, here
-            n_passes += 1
-            n_steps *= 2
-        stride *= distances.shape[axis]
-    if n_passes % 2:
-        for voxel in range(here.size):
-            there[voxel] = here[voxel]
+    plane = (height + 2) * (width + 2)
+    n_together = max(CHUNK // plane, 1)
+    buffer = np.empty(n_together * plane, np.uint16)
+    for first in range(0, depth, n_together):
+        slab = distances[first + 1 : min(first + n_together, depth) + 1]
+        for z in range(len(slab)):
+            for y in range(height):
+                inside, row = mask[first + z, y], slab[z, y + 1, 1:-1]
+                for x in range(width):
+                    row[x] = FARTHEST if inside[x] else 0
+        # Along each axis a step to both sides, then two at once, then four: together they are of any length. A few
+        # slices are looked at as one long row, since what is outside lies between their rows.
+        here = slab.ravel()
+        there = buffer[: here.size]
+        n_passes = 0
+        for length, stride in ((width, 1), (height, width + 2)):
+            n_steps = 1
+            while n_steps <= (length + 1) // 2 and n_steps < FARTHEST:
+                _spread(here, there, n_steps * stride, np.uint16(n_steps))
+                here, there = there, here
+                n_passes += 1
+                n_steps *= 2
+        if n_passes % 2:
+            for voxel in range(here.size):
+                there[voxel] = here[voxel]
+    if is_3d:
+        for z in range(1, depth + 1):
+            _advance(distances[z].ravel(), distances[z - 1].ravel())
+        for z in range(depth, 0, -1):
+            _advance(distances[z].ravel(), distances[z + 1].ravel())
+
+
+@kernel
+def _advance(distances, before):
+    """Lower distances to a step more than those of the voxels before."""
+    for voxel in range(distances.size):
+        further = np.uint16(before[voxel] + np.uint16(1))  # a sum is wider, unless one says so
+        distances[voxel] = min(distances[voxel], further)
 
 
 @kernel
