@@ -7,6 +7,9 @@ from radlearn._kernels.compiling import kernel
 # Sums of so many numbers are added up by themselves, so that rounding errors do not grow with the number of voxels.
 BLOCK = 4096
 
+# So many sums are made side by side: one that takes number after number would have to wait for itself.
+LANES = 64
+
 
 @kernel
 def average_deviations(x, mean, median, low, high):
@@ -25,40 +28,56 @@ def average_deviations(x, mean, median, low, high):
         Of the second, third and fourth power of x - mean, of abs(x - mean), of abs(x - median), of x**2; and of
         the distances of the middle part from its own average, NaN if there are none.
     """
+    lanes = np.empty((7, LANES))
+    second, third, fourth, from_mean = lanes[0], lanes[1], lanes[2], lanes[3]
+    from_median, square, from_middle = lanes[4], lanes[5], lanes[6]
+    steps, counts = np.empty(LANES), np.empty(LANES)
     n_middle = 0
     middle = 0.0
     for start in range(0, x.size, BLOCK):
-        part = 0.0
-        for place in range(start, min(start + BLOCK, x.size)):
-            value = x[place]
-            if low <= value <= high:
-                part += value - mean
-                n_middle += 1
-        middle += part
+        for lane in range(LANES):
+            from_middle[lane] = counts[lane] = 0.0
+        for begin in range(start, min(start + BLOCK, x.size), LANES):
+            part = x[begin : begin + LANES]
+            for lane in range(part.size):
+                is_inside = low <= part[lane] <= high
+                from_middle[lane] += part[lane] - mean if is_inside else 0.0
+                counts[lane] += 1.0 if is_inside else 0.0
+        for lane in range(LANES):
+            middle += from_middle[lane]
+            n_middle += np.int64(counts[lane])
     middle_mean = mean + middle / n_middle if n_middle else np.nan
 
     averages = np.zeros(7)
     for start in range(0, x.size, BLOCK):
-        second = third = fourth = from_mean = from_median = square = from_middle = 0.0
-        for place in range(start, min(start + BLOCK, x.size)):
-            value = x[place]
-            deviation = value - mean
-            deviation_2 = deviation * deviation
-            second += deviation_2
-            third += deviation_2 * deviation
-            fourth += deviation_2 * deviation_2
-            from_mean += abs(deviation)
-            from_median += abs(value - median)
-            square += value * value
-            if low <= value <= high:
-                from_middle += abs(value - middle_mean)
-        averages[0] += second
-        averages[1] += third
-        averages[2] += fourth
-        averages[3] += from_mean
-        averages[4] += from_median
-        averages[5] += square
-        averages[6] += from_middle
+        for number in range(7):
+            for lane in range(LANES):
+                lanes[number, lane] = 0.0
+        for begin in range(start, min(start + BLOCK, x.size), LANES):
+            part = x[begin : begin + LANES]
+            n = part.size
+            # Several short loops: each is done in a few instructions, which one long loop is not.
+            for lane in range(n):
+                steps[lane] = part[lane] - mean
+            for lane in range(n):
+                second[lane] += steps[lane] * steps[lane]
+                square[lane] += part[lane] * part[lane]
+            for lane in range(n):
+                step_2 = steps[lane] * steps[lane]
+                third[lane] += step_2 * steps[lane]
+                fourth[lane] += step_2 * step_2
+            for lane in range(n):
+                from_mean[lane] += abs(steps[lane])
+            for lane in range(n):
+                from_median[lane] += abs(part[lane] - median)
+            for lane in range(n):
+                is_inside = low <= part[lane] <= high
+                from_middle[lane] += abs(part[lane] - middle_mean) if is_inside else 0.0
+        for number in range(7):
+            of_block = 0.0
+            for lane in range(LANES):
+                of_block += lanes[number, lane]
+            averages[number] += of_block
     for number in range(6):
         averages[number] /= x.size
     averages[6] = averages[6] / n_middle if n_middle else np.nan
