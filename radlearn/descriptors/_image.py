@@ -94,6 +94,31 @@ def resized(image, shape):
     return resize(image, shape, order=1, mode="edge", anti_aliasing=True, preserve_range=True)
 
 
+def bright_part(volume, ndim, descriptor, size):
+    """Pixels of the resized image that lie above its threshold of Otsu.
+
+    Parameters
+    ----------
+    volume : Volume
+    ndim : int
+        Number of axes that it must have, as for `image_of_ndim`.
+    descriptor : str
+        Class that asks, for the message.
+    size : int
+        Number of pixels along each axis.
+
+    Returns
+    -------
+    bright : bool ndarray with `size` pixels along each axis
+        Nothing is bright where the image is constant.
+    """
+    from skimage.filters import threshold_otsu  # noqa: PLC0415 - scikit-image is slow to import
+
+    image = image_of_ndim(volume, ndim, f"{descriptor}(ndim={ndim})", f"set ndim={volume.ndim}")
+    image = unit_range(resized(image, size))
+    return image > threshold_otsu(image) if image.any() else np.zeros(image.shape, dtype=bool)
+
+
 def planes_of(image):
     """Stacks of slices of an image: itself in 2-D, those across each axis in 3-D.
 

@@ -5,7 +5,7 @@ from scipy.ndimage import distance_transform_edt, find_objects
 
 from radlearn._validation import check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import check_ndim, check_several, image_of_ndim, resized, unit_range
+from radlearn.descriptors._image import bright_part, check_ndim, check_several
 
 # Of the depths.
 PERCENTILES = (50, 75, 90, 95, 99)
@@ -114,13 +114,9 @@ class ThicknessFeatures(CaseExtractor):
         return [f"thickness_{name}" for name in names]
 
     def _row(self, volume):
-        from skimage.filters import threshold_otsu  # noqa: PLC0415 - scikit-image is slow to import
-
-        asked = f"ThicknessFeatures(ndim={self.ndim})"
-        image = unit_range(resized(image_of_ndim(volume, self.ndim, asked, f"set ndim={volume.ndim}"), self.size))
-        if not image.any():
+        bright = bright_part(volume, self.ndim, "ThicknessFeatures", self.size)
+        if not bright.any():
             return np.zeros(len(self._names()))
-        bright = image > threshold_otsu(image)
         fraction = bright.mean()
         bright = np.pad(bright[find_objects(bright.astype(int))[0]], 1)
         depths = distance_transform_edt(bright)
