@@ -14,6 +14,7 @@ from radlearn import Case, descriptors, filters, preprocessing, radiomics, segme
 from radlearn.base import CaseExtractor, CohortTransformer
 from radlearn.descriptors import (
     BagOfVisualWords,
+    CurvatureFeatures,
     DAISYFeatures,
     FisherVectors,
     FractalFeatures,
@@ -150,6 +151,8 @@ ESTIMATORS = [
     (FractalFeatures(size=16), (2, 3)),
     (ThicknessFeatures(size=16), (2,)),
     (ThicknessFeatures(size=16, ndim=3), (3,)),
+    (CurvatureFeatures(scales=(1, 2), size=16), (2,)),
+    (CurvatureFeatures(scales=(1, 2), size=16, ndim=3), (3,)),
     (WaveletEnergy(size=16, levels=2), (2,)),
     (WaveletEnergy(size=16, levels=2, ndim=3), (3,)),
     (DAISYFeatures(), (2,)),

@@ -1,6 +1,7 @@
 """Classic descriptors of whole images: extractors that need no mask."""
 
 from radlearn.descriptors.bag_of_visual_words import BagOfVisualWords
+from radlearn.descriptors.curvature import CurvatureFeatures
 from radlearn.descriptors.daisy import DAISYFeatures
 from radlearn.descriptors.everything import everything
 from radlearn.descriptors.fisher_vectors import FisherVectors
@@ -18,6 +19,7 @@ from radlearn.descriptors.zernike import ZernikeMoments
 
 __all__ = [
     "BagOfVisualWords",
+    "CurvatureFeatures",
     "DAISYFeatures",
     "FisherVectors",
     "FractalFeatures",
