@@ -9,6 +9,7 @@ from radlearn.filters import _kernels as filter_kernels
 from radlearn.radiomics import _kernels
 from radlearn.radiomics.extractor import RadiomicsFeatures
 from radlearn.radiomics.maps import FeatureMap
+from radlearn.radiomics.pyradiomics import PyRadiomicsFeatures
 
 
 class WarmUp(NamedTuple):
@@ -43,7 +44,9 @@ def warm_up():
     filters = [MeanFilter(), LaplacianOfGaussian(), GaborFilter()]  # together, they call all kernels of filters
     for ndim in (3, 2):
         RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True)._warm_up()  # noqa: SLF001 - for all of them
-    FeatureMap().maps(np.arange(8, dtype=np.float32).reshape(2, 2, 2))
+    small = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
+    PyRadiomicsFeatures().fit([small])._warm_up()  # noqa: SLF001 - for all of them
+    FeatureMap().maps(small)
     kernels = [getattr(package, name) for package in (_kernels, filter_kernels) for name in package.HOME]
     # Without a compiler (NUMBA_DISABLE_JIT), they are functions of Python.
     compiled = [kernel.stats for kernel in kernels if hasattr(kernel, "stats")]

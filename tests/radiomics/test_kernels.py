@@ -22,6 +22,7 @@ from radlearn.radiomics._aggregation import (
     shifts_of,
 )
 from radlearn.radiomics._region import Region, TextureOptions
+from radlearn.radiomics._size_matrix import entries_of
 from radlearn.radiomics._zones import zones_of
 from radlearn.radiomics.discretize import Bins
 from radlearn.radiomics.glrlm import runs
@@ -455,6 +456,25 @@ def test_sums_over_pairs_of_voxels_are_those_of_all_pairs():
     # The differences of places are 1, 4 and 3.
     expected = [2 * (8 + 2 + 4), 2 * (8 * -2 + 2 * 3 + 4 * -6), 8 * 5 + 2 * 10 + 4 * 13]
     np.testing.assert_allclose(_kernels.sum_voxel_pairs(values, places, weights), expected)
+
+
+@pytest.mark.parametrize("n_levels", [1, 2, 3, 9, 40])
+@pytest.mark.parametrize("density", [0.05, 0.5, 1.0])
+def test_maximal_correlations_are_second_eigenvalues(n_levels, density):
+    rng = np.random.default_rng(n_levels)
+    tables = rng.integers(1, 9, (4, n_levels, n_levels)) * (rng.random((4, n_levels, n_levels)) < density)
+    tables += tables.swapaxes(1, 2)
+    tables[0] += 2 * np.eye(n_levels, dtype=int)  # each level has a pair, some with no other level
+    tables[2] = 0
+    entries = entries_of(np.pad(tables, ((0, 0), (1, 0), (1, 0))))
+    found, work = np.full(4, np.nan), np.empty((n_levels + 3, n_levels))
+    _kernels.maximal_correlations(*entries[:4], 0.0, np.full(n_levels + 1, -1), work[3:], work[:3], found)
+    for table, correlation in zip(tables, found, strict=True):
+        levels = table.any(axis=0)
+        p = table[np.ix_(levels, levels)] / max(table.sum(), 1)
+        values = np.abs(np.linalg.eigvalsh(p / np.sqrt(np.outer(p.sum(axis=1), p.sum(axis=0)))))
+        expected = np.sort([0.0, *values])[-2] if levels.any() else np.nan
+        assert correlation == pytest.approx(expected, abs=1e-12, nan_ok=True)
 
 
 @pytest.mark.parametrize("n_corners", [12, 100])

@@ -42,6 +42,7 @@ HOME = {
     "map_tones": "tone_maps",
     "map_zones": "size_maps",
     "match_neighbors": "matches",
+    "maximal_correlations": "correlations",
     "multiply_matrices": "frequencies",
     "place_levels": "levels",
     "plane_corners": "hull",

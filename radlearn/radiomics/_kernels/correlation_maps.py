@@ -3,9 +3,7 @@
 import numpy as np
 
 from radlearn._kernels.compiling import kernel
-
-# The steps towards a single root shrink with the third power.
-MAX_STEPS, SMALLEST_STEP = 40, 1e-7
+from radlearn.radiomics._kernels.eigenvalues import largest_size
 
 
 @kernel
@@ -63,8 +61,7 @@ def map_correlations(copies, pairs, starts):
             # With fewer different pairs than levels, there is no way around a circle of an odd number of levels.
             if n_different >= n and not _falls_apart(first[:n_different], second[:n_different], parent[:n], half):
                 _fill(joint, of_level, 2 * n_pairs, n, root, matrix)
-                _make_tridiagonal(matrix, n, root, other)
-                correlations[direction, number] = _largest_size(matrix, n)
+                correlations[direction, number] = largest_size(matrix, n, root, other)
             for pair in range(n_different):
                 joint[first[pair], second[pair]] = 0
     return correlations
@@ -104,68 +101,3 @@ def _fill(joint, of_level, total, n, root, matrix):
         for j in range(i, n):
             product = root[i] * root[j]
             matrix[i, j] = matrix[j, i] = joint[i, j] / product - product / total
-
-
-@kernel
-def _make_tridiagonal(a, n, v, w):
-    """Reflect a symmetric matrix (Householder) until only the diagonal and its neighbors are left; in place.
-
-    What is left stands in the diagonal and to the right of it. Inner loops go along rows: the processor takes several
-    entries at once.
-    """
-    for k in range(n - 2):
-        square = 0.0
-        for i in range(k + 1, n):
-            v[i], w[i] = a[k, i], 0.0
-            square += v[i] * v[i]
-        beside = -np.sqrt(square) if v[k + 1] > 0 else np.sqrt(square)
-        half = square - beside * v[k + 1]  # of the squared length of the vector to reflect at
-        a[k, k + 1] = beside
-        if half > 0:
-            v[k + 1] -= beside
-            for j in range(k + 1, n):
-                part = v[j] / half
-                for i in range(k + 1, n):
-                    w[i] += a[j, i] * part
-            along = 0.0
-            for i in range(k + 1, n):
-                along += v[i] * w[i]
-            for i in range(k + 1, n):
-                w[i] -= along / (2 * half) * v[i]
-            for i in range(k + 1, n):
-                for j in range(k + 1, n):
-                    a[i, j] -= v[i] * w[j] + w[i] * v[j]
-
-
-@kernel
-def _largest_size(a, n):
-    """Largest absolute eigenvalue of a tridiagonal matrix with none above 1."""
-    highest = _largest_root(a, n, 1.0)
-    ratio = 0.0
-    for i in range(n):  # all are positive if no eigenvalue is below -highest
-        minor = highest + a[i, i] - ratio
-        if minor <= 0:
-            return max(highest, _largest_root(a, n, -1.0))
-        ratio = a[i, i + 1] * a[i, i + 1] / minor if i + 1 < n else 0.0
-    return highest
-
-
-@kernel
-def _largest_root(a, n, sign):
-    """Largest eigenvalue of `sign` times a tridiagonal matrix with none above 1 (Laguerre's method, from above)."""
-    x = 1.0
-    for _ in range(MAX_STEPS):
-        first = second = slope = curve = ratio = 0.0  # sums of 1 / (x - root) and of its square; of one minor
-        for i in range(n):
-            minor = x - sign * a[i, i] - ratio
-            if minor <= 0:  # rounding: x is the root
-                return x
-            slope, curve = (1 + ratio * slope) / minor, ratio * (curve - 2 * slope * slope) / minor
-            first += slope
-            second += slope * slope - curve
-            ratio = a[i, i + 1] * a[i, i + 1] / minor if i + 1 < n else 0.0
-        step = n / (first + np.sqrt(max((n - 1) * (n * second - first * first), 0.0)))
-        x -= step
-        if step < SMALLEST_STEP:
-            break
-    return x

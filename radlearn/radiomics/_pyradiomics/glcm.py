@@ -58,22 +58,27 @@ def _information_correlation_1(m):
 def _maximal_correlation(m):
     r"""Second singular value of the matrix :math:`p_{ik} / \sqrt{p_{i.} p_{.k}}`; 1 if there is one grey level only."""
     matrices, levels, neighbors, counts, n_matrices = m.entries
-    ranks = np.cumsum(m.occurs)
-    if ranks[-1] == 1:
+    n_levels = np.count_nonzero(m.occurs)
+    if n_levels == 1:
         return 1.0
+    # PyRadiomics adds epsilon below the line in the product of the matrix with its transpose, which counts where a grey
+    # level is rare. To first order, the singular values are those of the matrix with epsilon below the line.
+    if m.is_symmetric:  # singular values are magnitudes of eigenvalues
+        values = np.full(n_matrices, np.nan)
+        places, scaled, vectors = (
+            np.full(m.occurs.size + 1, -1),
+            np.empty((n_levels, n_levels)),
+            np.empty((3, n_levels)),
+        )
+        _kernels.maximal_correlations(*m.entries[:4], EPSILON, places, scaled, vectors, values)
+        return values[~np.isnan(values)]
+    ranks = np.cumsum(m.occurs)
     p = np.zeros((n_matrices, ranks[-1], ranks[-1]))
     p[matrices, ranks[levels - 1] - 1, ranks[neighbors - 1] - 1] = counts
     totals = p.sum(axis=(1, 2))
     p = p[totals > 0] / totals[totals > 0, np.newaxis, np.newaxis]
     of_level, of_neighbor = p.sum(axis=2, keepdims=True), p.sum(axis=1, keepdims=True)
-    # PyRadiomics adds epsilon below the line in the product of the matrix with its transpose, which counts where a grey
-    # level is rare. To first order, the singular values are those of this matrix.
-    scaled = p / np.sqrt(of_level * of_neighbor + EPSILON)
-    if m.is_symmetric:  # singular values are magnitudes of eigenvalues, which are quicker to have
-        values = np.sort(np.abs(np.linalg.eigvalsh(scaled)), axis=1)[:, ::-1]
-    else:
-        values = np.linalg.svd(scaled, compute_uv=False)
-    return values[:, 1]
+    return np.linalg.svd(p / np.sqrt(of_level * of_neighbor + EPSILON), compute_uv=False)[:, 1]
 
 
 GLCM_CLASS = FeatureClass(
