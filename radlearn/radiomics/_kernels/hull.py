@@ -40,7 +40,7 @@ def hull_candidates(mask, is_3d):
     far = 4 * width
     low = np.empty(2 * height + 1, np.int64)  # lowest and highest x of each row of a plane, in half voxels
     high = np.empty(2 * height + 1, np.int64)
-    outline = np.empty((3, 2 * height + 1), np.int64)  # rows that are not empty, with their ends
+    rows = np.empty(2 * height + 1, np.int64)  # those that are not empty
     for plane in range(0 if is_3d else 1, 2 * depth + 1, 1 if is_3d else 2):
         for row in range(2 * height + 1):
             low[row] = far
@@ -60,28 +60,29 @@ def hull_candidates(mask, is_3d):
                         high[next_row] = max(high[next_row], right)
         n_rows = 0
         for row in range(2 * height + 1):
-            outline[0, n_rows], outline[1, n_rows], outline[2, n_rows] = row, low[row], high[row]
-            n_rows += low[row] <= high[row]
+            if low[row] <= high[row]:
+                rows[n_rows], low[n_rows], high[n_rows] = row, low[row], high[row]
+                n_rows += 1
         if n_rows > 0:
-            n_points = _add_polygon(points, n_points, (0, 1, 2), plane, outline[:, :n_rows])
+            n_points = _add_polygon(points, n_points, (0, 1, 2), plane, rows[:n_rows], low, high)
     return points[:n_points]
 
 
 @kernel
-def _add_polygon(points, n_points, axes, plane, outline):
+def _add_polygon(points, n_points, axes, plane, rows, low, high):
     """Add the corners of the convex hull of rows in a plane, going around: up along their low ends, down the high ones.
 
-    This is Andrew's monotone chain. The axes are those across the planes, across the rows, and along them; the outline
-    holds the rows in their order, the low end of each, and the high one.
+    This is Andrew's monotone chain. The axes are those across the planes, across the rows, and along them; the rows
+    come in their order.
     """
     across, upwards, along = axes
-    first, n_rows = n_points, outline.shape[1]
+    first = n_points
     for way in range(2):
         begin = first if way == 0 else n_points - 1
-        ends = outline[1 + way]
-        for number in range(n_rows):
-            end = number if way == 0 else n_rows - 1 - number
-            row, place = outline[0, end], ends[end]
+        ends = low if way == 0 else high
+        for number in range(rows.size):
+            end = number if way == 0 else rows.size - 1 - number
+            row, place = rows[end], ends[end]
             while n_points - begin >= 2:
                 row_0, place_0 = points[n_points - 2, upwards], points[n_points - 2, along]
                 row_1, place_1 = points[n_points - 1, upwards], points[n_points - 1, along]
@@ -125,8 +126,7 @@ def plane_corners(points, axes):
     for plane in range(n_planes):
         ends[plane] = starts[plane]
         starts[plane + 1] += starts[plane]
-    outlines = np.empty((3, n_points), np.int64)
-    rows, low, high = outlines[0], outlines[1], outlines[2]
+    rows, low, high = np.empty(n_points, np.int64), np.empty(n_points, np.int64), np.empty(n_points, np.int64)
     for point in range(n_points):
         plane, row, place = points[point, across], points[point, upwards], points[point, along]
         last = ends[plane] - 1
@@ -140,5 +140,5 @@ def plane_corners(points, axes):
     for plane in range(n_planes):
         start, end = starts[plane], ends[plane]
         if start < end:
-            n_corners = _add_polygon(corners, n_corners, axes, plane, outlines[:, start:end])
+            n_corners = _add_polygon(corners, n_corners, axes, plane, rows[start:end], low[start:end], high[start:end])
     return corners[:n_corners]

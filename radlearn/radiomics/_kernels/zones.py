@@ -27,29 +27,32 @@ def border_distances(mask, is_3d, distances):
     depth, height, width = mask.shape
     plane = (height + 2) * (width + 2)
     n_together = max(CHUNK // plane, 1)
-    buffer = np.empty(n_together * plane, np.uint16)
+    # A few slices, as one long row; what is outside lies between their rows, and before and behind them.
+    here = np.zeros((n_together + 2) * plane, np.uint16)
+    there = np.zeros((n_together + 2) * plane, np.uint16)
     for first in range(0, depth, n_together):
-        slab = distances[first + 1 : min(first + n_together, depth) + 1]
-        for z in range(len(slab)):
+        slab = distances[first + 1 : min(first + n_together, depth) + 1].ravel()
+        for z in range(slab.size // plane):
             for y in range(height):
-                inside, row = mask[first + z, y], slab[z, y + 1, 1:-1]
+                inside, place = mask[first + z, y], (z + 1) * plane + (y + 1) * (width + 2) + 1
+                row = here[place : place + width]
                 for x in range(width):
                     row[x] = FARTHEST if inside[x] else 0
-        # Along each axis a step to both sides, then two at once, then four: together they are of any length. A few
-        # slices are looked at as one long row, since what is outside lies between their rows.
-        here = slab.ravel()
-        there = buffer[: here.size]
-        n_passes = 0
+        # Along each axis a step to both sides, then two at once, then four: together they are of any length.
         for length, stride in ((width, 1), (height, width + 2)):
             n_steps = 1
             while n_steps <= (length + 1) // 2 and n_steps < FARTHEST:
-                _spread(here, there, n_steps * stride, np.uint16(n_steps))
+                before, behind = here[plane - n_steps * stride :], here[plane + n_steps * stride :]
+                inner, lower = here[plane : plane + slab.size], there[plane : plane + slab.size]
+                for voxel in range(inner.size):
+                    # A sum is wider, unless one says so.
+                    further = np.uint16(min(before[voxel], behind[voxel]) + np.uint16(n_steps))
+                    lower[voxel] = min(inner[voxel], further)
                 here, there = there, here
-                n_passes += 1
                 n_steps *= 2
-        if n_passes % 2:
-            for voxel in range(here.size):
-                there[voxel] = here[voxel]
+        found = here[plane : plane + slab.size]
+        for voxel in range(slab.size):
+            slab[voxel] = found[voxel]
     if is_3d:
         for z in range(1, depth + 1):
             _advance(distances[z].ravel(), distances[z - 1].ravel())
@@ -61,28 +64,7 @@ def border_distances(mask, is_3d, distances):
 def _advance(distances, before):
     """Lower distances to a step more than those of the voxels before."""
     for voxel in range(distances.size):
-        further = np.uint16(before[voxel] + np.uint16(1))  # a sum is wider, unless one says so
-        distances[voxel] = min(distances[voxel], further)
-
-
-@kernel
-def _spread(distances, lower, way, n_steps):
-    """Copy distances, where they are no more than some steps above those of the voxels a way before and behind."""
-    n_voxels = distances.size
-    inner = slice(way, n_voxels - way)
-    _copy_lowered(distances[:way], distances[way : 2 * way], distances[:way], n_steps, lower[:way])
-    _copy_lowered(distances[inner], distances[: n_voxels - 2 * way], distances[2 * way :], n_steps, lower[inner])
-    last = distances[n_voxels - way :]
-    _copy_lowered(last, distances[n_voxels - 2 * way : n_voxels - way], last, n_steps, lower[n_voxels - way :])
-
-
-@kernel
-def _copy_lowered(distances, before, behind, n_steps, lower):
-    """Copy distances, where they are no more than some steps above two others."""
-    for voxel in range(distances.size):
-        nearest = min(behind[voxel], before[voxel])
-        further = np.uint16(nearest + n_steps)  # a sum is wider, unless one says so
-        lower[voxel] = min(distances[voxel], further)
+        distances[voxel] = min(distances[voxel], np.uint16(before[voxel] + np.uint16(1)))
 
 
 @kernel
