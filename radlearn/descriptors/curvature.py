@@ -33,22 +33,22 @@ class CurvatureFeatures(CaseExtractor):
     positive where the bright part bulges: those of a ball of radius r are 1 / r. Each place counts by the area, or
     length, of the border that it stands for. For each scale:
 
-    ========================= =========================================================================================
-    ``mean_...``              :math:`H`, the mean of the principal curvatures; in a flat image :math:`k_1`
-    ``curvedness_...``        root of the mean of their squares
-    ``gaussian_...``          :math:`k_1 k_2`; this, the shape index and what stems from it are for volumes only
-    ``shape_index_...``       :math:`\frac{2}{\pi} \arctan \frac{k_1 + k_2}{k_1 - k_2}` (Koenderink): 1 for a ball, 0.5
-                              for a cylinder, 0 for a saddle or where all is flat, -1 within a hollow ball
-    ``shape_cup`` ...         shares of the border in nine equal steps of the shape index: cup, trough, rut, saddle rut,
-    ``shape_cap``             saddle, saddle ridge, ridge, dome and cap
-    ``share_hyperbolic``      share of the border that bends both ways, :math:`k_1 > 0 > k_2`, in volumes only
-    ``share_concave``,        shares that bend inwards or outwards only; what is left is flat
-    ``share_convex``
-    ``border``                area of the border, in a flat image its length
-    ``mean_total``,           :math:`H` and :math:`k_1 k_2` summed over the border: the latter :math:`4 \pi` for each
-    ``gaussian_total``        closed surface, less :math:`4 \pi` for each tunnel
-    ``energy``                :math:`H^2` summed over the border (Willmore energy, in a flat image bending energy)
-    ========================= =========================================================================================
+    =================================== ===============================================================================
+    ``mean_...``                        :math:`H`, the mean of the principal curvatures; in a flat image :math:`k_1`
+    ``curvedness_...``                  root of the mean of their squares
+    ``gaussian_...``                    :math:`k_1 k_2`; this, the shape index and what stems from it are for volumes
+    ``shape_index_...``                 :math:`\frac{2}{\pi} \arctan \frac{k_1 + k_2}{k_1 - k_2}` (Koenderink): 1 for a
+                                        ball, 0.5 for a cylinder, 0 for a saddle or a plane, -1 within a hollow ball
+    ``shape_cup`` ... ``shape_cap``     shares of the border in nine equal steps of the shape index: cup, trough, rut,
+                                        saddle rut, saddle, saddle ridge, ridge, dome and cap
+    ``share_hyperbolic``                share of the border that bends both ways, :math:`k_1 > 0 > k_2`, in volumes
+    ``share_concave``, ``share_convex`` shares that bend inwards or outwards only; what is left is flat
+    ``border``                          area of the border, in a flat image its length
+    ``mean_total``, ``gaussian_total``  :math:`H` and :math:`k_1 k_2` summed over the border: the latter :math:`4 \pi`
+                                        for each closed surface, less :math:`4 \pi` for each tunnel
+    ``energy``                          :math:`H^2` summed over the border (Willmore energy, in a flat image bending
+                                        energy)
+    =================================== ===============================================================================
 
     where ``...`` stands for ``average``, ``std`` and the percentiles ``p10``, ``p25``, ``p50``, ``p75`` and ``p90``.
     Lengths are in pixels of the resized image, and curvatures end at 1 per pixel.

@@ -14,20 +14,19 @@ class GradientStatistics(CaseExtractor):
     The image is resized to `size` and brought to 0 ... 1, so that only its own range counts. Gradients are those of
     `skimage.filters.sobel`: along each axis, the smoothed difference of the two pixels on either side.
 
-    ==================== ============================================================================================
-    ``mean``, ``std``,   of the magnitude
-    ``skewness``,
-    ``kurtosis``
-    ``p50``, ``p90``,    its percentiles
-    ``p99``
-    ``edge_fraction``    fraction of pixels that are edges: magnitudes above the threshold of Otsu
-    ``edge_strength``    mean magnitude of the edges
-    ``anisotropy``       :math:`(\lambda_1 - \lambda_n) / \sum \lambda` with the largest and the smallest eigenvalue of
-                         the mean structure tensor: 1 if all gradients lie on one line
-    ``coherence``        the same for the tensors of small neighborhoods (Gaussian, 2 pixels), averaged over the image
-    ``laplacian_mean``,  of the magnitude of the Laplacian
-    ``laplacian_std``
-    ==================== ============================================================================================
+    ============================================= ====================================================================
+    ``mean``, ``std``, ``skewness``, ``kurtosis`` of the magnitude
+    ``p50``, ``p90``, ``p99``                     its percentiles
+    ``edge_fraction``                             fraction of pixels that are edges: magnitudes above the threshold of
+                                                  Otsu
+    ``edge_strength``                             mean magnitude of the edges
+    ``anisotropy``                                :math:`(\lambda_1 - \lambda_n) / \sum \lambda` with the largest and
+                                                  the smallest eigenvalue of the mean structure tensor: 1 if all
+                                                  gradients lie on one line
+    ``coherence``                                 the same for the tensors of small neighborhoods (Gaussian, 2
+                                                  pixels), averaged over the image
+    ``laplacian_mean``, ``laplacian_std``         of the magnitude of the Laplacian
+    ============================================= ====================================================================
 
     Parameters
     ----------

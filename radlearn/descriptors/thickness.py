@@ -17,18 +17,18 @@ class ThicknessFeatures(CaseExtractor):
     The image is resized to `size`; its bright part lies above the threshold of Otsu. Lengths are in pixels of the
     resized image.
 
-    ============================= ===================================================================================
-    ``fraction``                  share of the image that is bright
-    ``opened_<radius>``           share of the bright part that is left after opening it by a disc or ball: what is
-                                  covered by balls of that radius that lie within (granulometry)
-    ``closed_<radius>``           size of the bright part after closing it by a disc or ball, in multiples of its own:
-                                  what gaps and bays narrower than that are there to fill, also beyond the image
-    ``depth_p50`` ... ``p99``,    percentiles and maximum of the distance from the pixels of the bright part to the
-    ``depth_max``                 nearest pixel outside; outside of the image nothing is bright
-    ``axis_1``, ``axis_2``, ...   standard deviations of the positions of its pixels along their principal axes, the
-                                  longest first
-    ``ratio_2``, ...              the shorter ones, of the longest
-    ============================= ===================================================================================
+    =============================== ====================================================================================
+    ``fraction``                    share of the image that is bright
+    ``opened_<radius>``             share of the bright part that is left after opening it by a disc or ball: what is
+                                    covered by balls of that radius that lie within (granulometry)
+    ``closed_<radius>``             size of the bright part after closing it by a disc or ball, in multiples of its own:
+                                    what gaps and bays narrower than that are there to fill, also beyond the image
+    ``depth_p50`` ... ``depth_max`` percentiles (50, 75, 90, 95, 99) and maximum of the distance from the pixels of the
+                                    bright part to the nearest pixel outside; outside of the image nothing is bright
+    ``axis_1``, ``axis_2``, ...     standard deviations of the positions of its pixels along their principal axes, the
+                                    longest first
+    ``ratio_2``, ...                the shorter ones, of the longest
+    =============================== ====================================================================================
 
     Parameters
     ----------
