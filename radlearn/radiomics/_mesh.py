@@ -77,7 +77,9 @@ def surface_area_and_volume(mask, spacing):
     >>> print(round(area, 3), round(volume, 3))  # an octahedron
     6.928 1.333
     """
-    counts = _kernels.count_cells(mask).astype(float)
+    padded = np.zeros([length + 2 for length in mask.shape], np.uint8)
+    padded[1:-1, 1:-1, 1:-1] = mask
+    counts = _kernels.count_cells(padded).astype(float)
     return float(counts @ cell_areas(tuple(spacing))), float(counts @ cell_volumes()) * math.prod(spacing)
 
 

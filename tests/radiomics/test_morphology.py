@@ -66,7 +66,7 @@ def assert_cells_are_counted(mask):
     for z, y, x in np.ndindex(*(length - 1 for length in padded_mask.shape)):
         corners = padded_mask[z : z + 2, y : y + 2, x : x + 2].ravel()
         expected[sum(2**bit for bit in np.flatnonzero(corners))] += 1
-    np.testing.assert_array_equal(_kernels.count_cells(mask), expected)
+    np.testing.assert_array_equal(_kernels.count_cells(padded_mask.astype(np.uint8)), expected)
 
 
 def test_the_surface_of_every_cell_ends_in_that_of_its_neighbors():

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("warm up")]
 COUNT = """
 import numpy as np
 from radlearn.radiomics import _kernels
-print(_kernels.count_cells(np.ones((3, 2, 3), bool))[255])
+print(_kernels.count_cells(np.pad(np.ones((3, 2, 3), np.uint8), 1))[255])
 """
 NO_FOLDER = """
 from numba.core import caching
