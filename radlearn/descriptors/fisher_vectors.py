@@ -7,30 +7,38 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from radlearn._validation import check_number
+from radlearn._validation import check_choice, check_number
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import evenly_drawn, flat_image, resized, unit_range
 from radlearn.exceptions import CohortError
 
-# Of a patch, in pixels, and the components of its vector.
-RADIUS, N_DIRECTIONS = 10, 104
+# Of a patch, in pixels, and the length of its vector.
+RADIUS = {"daisy": 10, "pixels": 7}
+LENGTH = {"daisy": 104, "pixels": 225}
 
 
 class FisherVectors(CaseExtractor):
     """How the patches of the whole image differ from a learned mixture of patches; the mask is ignored.
 
-    Every image is resized to `size`, and the patches around the points of a grid become vectors of the directions of
-    their edges (DAISY). The `share` with the strongest edges is kept. `fit` reads the training images and learns from
-    such vectors their principal components and a mixture of Gaussians of these and of the place in the image. A row
-    tells where the patches of an image would move the weight, mean and variance of each Gaussian
-    (`skimage.feature.fisher_vector`). In a pipeline the mixture never sees a test image.
+    Every image is resized to `size`, and the patches around the points of a grid become vectors: the directions of
+    their edges (DAISY), or the differences of their pixels from their mean. The `share` with the strongest edges or
+    the highest contrast is kept. `fit` reads the training images and learns from such vectors their principal
+    components and a mixture of Gaussians of these and of the place in the image. A row tells where the patches of an
+    image would move the weight, mean and variance of each Gaussian (`skimage.feature.fisher_vector`). In a pipeline
+    the mixture never sees a test image.
 
     Parameters
     ----------
+    patches : {"daisy", "pixels"}, default="daisy"
+        What the vector of a patch holds: directions of edges at 13 points within 10 pixels, or 15 by 15 pixels. Both
+        side by side tell more than either.
+    mirror : bool, default=True
+        Whether the patches of the mirror image count as well, so that a left hand is like a right one. With False an
+        image takes half of the time, and its sides are told apart.
     n_modes : int, default=128
         Number of Gaussians.
     n_components : int, default=32
-        Number of principal components of the vectors, at most 104.
+        Number of principal components of the vectors, at most 104 of edges and 225 of pixels.
     place : float, default=1
         How far apart two patches are that differ in their place alone, by the whole height or width of the image: a
         multiple of the standard deviation of all components together. With 0 the place does not count.
@@ -41,7 +49,7 @@ class FisherVectors(CaseExtractor):
     size : int, default=96
         Number of pixels along each axis to which every image is resized, at least 32.
     patches_per_image : int, default=50
-        So many patches of each training image, evenly drawn, take part in the learning.
+        So many patches of each training image, mirrored ones among them, evenly drawn, take part in the learning.
     random_state : int or None, default=0
         Seed of the mixture. With None the columns differ each time.
     n_jobs, memory, on_error, verbose, image_shape
@@ -87,9 +95,13 @@ class FisherVectors(CaseExtractor):
     ((3, 84), [1.0, 1.0, 1.0])
     """
 
+    _version = 2
+
     def __init__(
         self,
         *,
+        patches="daisy",
+        mirror=True,
         n_modes=128,
         n_components=32,
         place=1.0,
@@ -104,6 +116,8 @@ class FisherVectors(CaseExtractor):
         verbose=0,
         image_shape=None,
     ):
+        self.patches = patches
+        self.mirror = mirror
         self.n_modes = n_modes
         self.n_components = n_components
         self.place = place
@@ -119,8 +133,9 @@ class FisherVectors(CaseExtractor):
         self.image_shape = image_shape
 
     def _check_parameters(self):
+        check_choice("patches", self.patches, LENGTH)
         check_number("n_modes", self.n_modes, at_least=1, integer=True)
-        check_number("n_components", self.n_components, at_least=1, at_most=N_DIRECTIONS, integer=True)
+        check_number("n_components", self.n_components, at_least=1, at_most=LENGTH[self.patches], integer=True)
         check_number("place", self.place, at_least=0)
         check_number("share", self.share, above=0, at_most=1)
         check_number("step", self.step, at_least=1, integer=True)
@@ -137,7 +152,7 @@ class FisherVectors(CaseExtractor):
         drawn = [evenly_drawn(self._patches(volume), self.patches_per_image) for volume in volumes]
         patches = np.concatenate(drawn)
         self.components_ = self.mixture_ = None
-        if not patches[:, :N_DIRECTIONS].any():
+        if not patches[:, :-2].any():
             return
         n_found, n_wanted = len(np.unique(patches, axis=0)), max(self.n_modes, self.n_components)
         if n_found < n_wanted:
@@ -146,7 +161,7 @@ class FisherVectors(CaseExtractor):
                 "components",
                 "raise patches_per_image, or lower n_modes and n_components",
             )
-        self.components_ = PCA(self.n_components, random_state=self.random_state).fit(patches[:, :N_DIRECTIONS])
+        self.components_ = PCA(self.n_components, random_state=self.random_state).fit(patches[:, :-2])
         self.mixture_ = GaussianMixture(
             self.n_modes, covariance_type="diag", reg_covar=1e-4, max_iter=30, random_state=self.random_state
         )
@@ -155,34 +170,50 @@ class FisherVectors(CaseExtractor):
             self.mixture_.fit(self._points(patches))
 
     def _patches(self, volume):
-        """Vectors of the patches of one image that are kept, with their places between 0 and 1 as the last two."""
-        from skimage.feature import daisy  # noqa: PLC0415 - scikit-image is slow to import
-
+        """Vectors of the patches that are kept, with their places between 0 and 1 as the last two."""
         image = np.sqrt(unit_range(resized(flat_image(volume, "FisherVectors"), self.size)))
-        grid = daisy(image, step=self.step, radius=RADIUS, rings=2, histograms=6, normalization="off")
-        places = (np.moveaxis(np.indices(grid.shape[:2]), 0, -1) * self.step + RADIUS) / self.size
-        vectors, places = grid.reshape(-1, N_DIRECTIONS), places.reshape(-1, 2)
-        strength = vectors.sum(axis=1)
+        sides = [image, image[:, ::-1]] if self.mirror else [image]
+        return np.concatenate([self._patches_of(side) for side in sides])
+
+    def _patches_of(self, image):
+        radius, vectors_of = RADIUS[self.patches], {"daisy": _edges, "pixels": _pixels}[self.patches]
+        grid, strength = vectors_of(image, self.step, radius)
+        places = (np.moveaxis(np.indices(strength.shape), 0, -1) * self.step + radius) / self.size
         kept = strength >= np.quantile(strength, 1 - self.share)
-        return np.hstack([_tempered(vectors[kept]), places[kept]])
+        return np.hstack([_tempered(grid[kept]), places[kept]])
 
     def _points(self, patches):
         """Components of patches, and their places on the scale of these."""
         scale = self.place * np.sqrt(self.components_.explained_variance_.sum())
-        return np.hstack(
-            [self.components_.transform(patches[:, :N_DIRECTIONS]), scale * (patches[:, N_DIRECTIONS:] - 0.5)]
-        )
+        return np.hstack([self.components_.transform(patches[:, :-2]), scale * (patches[:, -2:] - 0.5)])
 
     def _row(self, volume):
         from skimage.feature import fisher_vector  # noqa: PLC0415 - scikit-image is slow to import
 
         patches = self._patches(volume)
-        if self.mixture_ is None or not patches[:, :N_DIRECTIONS].any():
+        if self.mixture_ is None or not patches[:, :-2].any():
             return np.zeros(len(self._names()))
         return fisher_vector(self._points(patches), self.mixture_, improved=True)
 
 
+def _edges(image, step, radius):
+    """Directions of edges around the points of a grid, shape (y, x, 104), and their strength in all."""
+    from skimage.feature import daisy  # noqa: PLC0415 - scikit-image is slow to import
+
+    grid = daisy(image, step=step, radius=radius, rings=2, histograms=6, normalization="off")
+    return grid, grid.sum(axis=-1)
+
+
+def _pixels(image, step, radius):
+    """Pixels around the points of a grid less their mean, shape (y, x, 225), and their root sum of squares."""
+    width = 2 * radius + 1
+    windows = np.lib.stride_tricks.sliding_window_view(image, (width, width))[::step, ::step]
+    grid = windows.reshape(*windows.shape[:2], width**2)
+    grid = grid - grid.mean(axis=-1, keepdims=True)
+    return grid, np.linalg.norm(grid, axis=-1)
+
+
 def _tempered(vectors):
-    """The vectors at about the same length: those of weak edges stay shorter, since they may be noise."""
+    """The vectors at about the same length: those of weak patches stay shorter, since they may be noise."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / (lengths + (np.median(lengths) / 2 or 1.0))

@@ -210,6 +210,7 @@ def test_brightness_and_contrast_do_not_matter(extractor, image):
         (BagOfVisualWords(size=32), "size must be at least 64"),
         (FisherVectors(share=0), "share must be greater than 0"),
         (FisherVectors(n_components=105), "n_components must be at most 104"),
+        (FisherVectors(patches="sift"), "patches must be one of"),
         (FisherVectors(patches_per_image=10), "different patches of 1 training images .* raise patches_per_image"),
     ],
 )

@@ -1,6 +1,7 @@
 """Fisher vectors: laws of the rows, and a mixture learned from the training images alone."""
 
 import numpy as np
+import pytest
 from sklearn.base import clone
 
 from radlearn.descriptors import FisherVectors
@@ -28,6 +29,27 @@ def test_textures_are_told_apart():
     assert fine @ other_fine > 0.5 > fine @ coarse
 
 
+def test_textures_are_told_apart_by_pixels_alone():
+    fisher = clone(FISHER).set_params(patches="pixels")
+    fine, coarse, other_fine = fisher.fit(FINE[:3] + COARSE[:3]).transform([FINE[0], COARSE[0], FINE[3]]).values
+    assert fine @ other_fine > 0.5 > fine @ coarse
+
+
+def test_pixels_ignore_brightness_and_contrast():
+    fisher = clone(FISHER).set_params(patches="pixels").fit(COARSE)
+    np.testing.assert_allclose(fisher.transform([5 + 3 * COARSE[0]]), fisher.transform([COARSE[0]]), atol=1e-6)
+
+
+@pytest.mark.parametrize("patches", ["daisy", "pixels"])
+def test_an_image_and_its_mirror_image_are_the_same_if_wanted(patches):
+    images = [square_at(24, 24), square_at(24, 24)[:, ::-1]]
+    fisher = clone(FISHER).set_params(patches=patches, n_modes=2, share=0.2, size=96)
+    one, mirrored = fisher.fit_transform(images).to_numpy()
+    np.testing.assert_allclose(one, mirrored, atol=1e-9)
+    one, mirrored = fisher.set_params(mirror=False).fit_transform(images).to_numpy()
+    assert np.abs(one - mirrored).max() > 0.1
+
+
 def test_squares_of_a_row_add_up_to_one():
     rows = clone(FISHER).fit_transform(FINE)
     np.testing.assert_allclose((rows**2).sum(axis=1), 1)
@@ -46,7 +68,7 @@ def test_two_images_move_the_mean_of_a_single_gaussian_to_opposite_sides():
 
 def test_places_of_patches_count_unless_told_otherwise():
     images = [square_at(24, 24), square_at(60, 24), square_at(60, 60)]
-    fisher = clone(FISHER).set_params(n_modes=1, share=0.1, size=96)
+    fisher = clone(FISHER).set_params(n_modes=1, share=0.1, size=96, mirror=False)
     y, x = fisher.fit_transform(images)[["fisher_mode0_mean_y", "fisher_mode0_mean_x"]].to_numpy().T
     assert y[0] < y[1]
     assert x[1] < x[2]
