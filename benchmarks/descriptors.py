@@ -85,7 +85,7 @@ def svm(gamma, steps):
 
 
 # gamma and C were chosen in inner folds of the training cases of BUSI and brain_tumor_mri; the smaller gamma, and that
-# there is a choice, in those of AdrenalMNIST3D; Fisher vectors and their gamma in those of FracAtlas.
+# there is a choice, in those of AdrenalMNIST3D; Fisher vectors and their gamma in those of FracAtlas and BUSI.
 SHARP, SMOOTH = svm(0.5, SCALING), svm(0.2, SCALING)
 PATCHES = svm(0.35, [])
 XGBOOST = make_classifier("xgboost", n_estimators=150, colsample_bytree=0.05, max_bin=32, random_state=0)
