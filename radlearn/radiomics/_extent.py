@@ -29,7 +29,7 @@ def outer_points(mask):
     Examples
     --------
     >>> outer_points(np.array([[True]])).tolist()
-    [[0, 1], [1, 0], [2, 1], [0, 1], [1, 2], [2, 1]]
+    [[0, 1], [1, 0], [2, 1], [1, 2]]
     """
     points = _kernels.hull_candidates(as_volume(mask), mask.ndim == 3)
     if mask.ndim == 3:
