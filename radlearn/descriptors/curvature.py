@@ -190,7 +190,7 @@ def _border_curvatures(bright, scale):
 def _derivatives_at_border(bright, scale):
     """Gradient (ndim, n) and matrix of second derivatives (ndim, ndim, n) of the smoothed bright part at its border."""
     axes, margin = range(bright.ndim), int(np.ceil(TRUNCATE * scale)) + 1
-    for box in find_objects(bright.astype(int)):
+    for box in find_objects(bright.astype(int)):  # one, or none where nothing is bright
         bright = bright[tuple(slice(max(side.start - margin, 0), side.stop + margin) for side in box)]
     pairs = [_border_pairs(bright, axis) for axis in axes]
     inner, outer = (np.concatenate(ends, axis=1) for ends in zip(*pairs, strict=True))

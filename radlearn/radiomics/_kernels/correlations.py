@@ -24,7 +24,8 @@ def maximal_correlations(matrices, levels, neighbors, counts, epsilon, places, s
     places : ndarray of int64, shape (n_g + 1,)
         All -1, and so they are left.
     scaled, vectors : ndarray of float64, shapes (n, n) and (3, n)
-        For n grey levels that occur; overwritten. (Arrays of its own would be counted at each look at a row.)
+        For n grey levels that occur; overwritten. They are the caller's, since references to arrays that are made here
+        would be counted at each look at a row, which takes longer than the row.
     correlations : ndarray of float64, shape (n_matrices,)
         Filled for each matrix that has entries: 0 for one of a single grey level.
     """

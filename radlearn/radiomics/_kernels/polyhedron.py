@@ -46,7 +46,6 @@ def convex_hull(points):
         _set_plane(planes, face, points, ends)
     n_faces = 4
     n_free = n_horizon = 0
-    heights = np.empty(n_places)
     seen = np.empty(n_places, np.int64)
     seen_by = np.empty(n_places, np.int64)  # the last point that sees each triangle
     for face in range(n_places):
@@ -62,9 +61,7 @@ def convex_hull(points):
                 break
         if n_seen == 0:
             for face in range(n_faces):
-                heights[face] = _height(planes, face, points, point)
-            for face in range(n_faces):
-                if heights[face] > 0:
+                if _height(planes, face, points, point) > 0:
                     seen[0], n_seen = face, 1
                     break
         if n_seen == 0:
