@@ -124,6 +124,16 @@ def test_runs_may_be_as_long_as_the_image():
         assert matrix == ({(1, 1000): 1} if number == along else {(1, 1): 1000})
 
 
+def test_runs_of_a_level_that_nearly_all_voxels_have():
+    levels = np.ones((41, 41, 41), np.int16)  # more voxels than 16 bits can count
+    levels[:, :, 40] = 2
+    matrices = matrices_of(runs(region_with(levels), "3d_averaged"))
+    along = directions_of(DIRECTIONAL["3d_averaged"]).tolist().index([0, 0, 1])
+    assert matrices[along] == {(1, 40): 41**2, (2, 1): 41**2}
+    for matrix in matrices:
+        assert sum(length * count for (_, length), count in matrix.items()) == 41**3
+
+
 @pytest.mark.parametrize("connectivity", CONNECTIVITIES)
 @pytest.mark.parametrize("aggregation", UNDIRECTED)
 @settings(deadline=None, max_examples=20)

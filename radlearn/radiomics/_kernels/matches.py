@@ -10,9 +10,6 @@ CHUNK = 4096
 # Lowest bit of each set of bits but 0; enough for 13 directions.
 LOWEST_BIT = np.array([0] + [(bits & -bits).bit_length() - 1 for bits in range(1, 2**13)], np.uint8)
 
-# Number of bits in each set of them.
-N_BITS = np.array([bits.bit_count() for bits in range(2**13)], np.uint8)
-
 
 @kernel
 def match_neighbors(levels, shifts, matches):

@@ -3,15 +3,27 @@
 import numpy as np
 
 from radlearn._kernels.compiling import kernel
-from radlearn.radiomics._kernels.matches import CHUNK, LOWEST_BIT, N_BITS
+from radlearn.radiomics._kernels.matches import CHUNK, LOWEST_BIT
+
+# Four counters of 16 bits share a word, so that one addition counts along four directions: entry k adds 1 to the
+# counters of the bits of k. A voxel has bits for up to 13 directions.
+TALLIES = np.array([sum((k >> bit & 1) << 16 * bit for bit in range(4)) for k in range(16)], np.uint64)
+N_WORDS = 4
+
+# A counter is emptied before it may be full: each counts every voxel of a chunk at most once.
+FULL = (2**16 - 1) // CHUNK
+
+# From the third voxel of a run on, so many steps are taken whether it goes on or not: to guess wrong costs more.
+BLIND_STEPS = 2
 
 
 @kernel
 def count_runs(levels, matches, shifts, matrices, counts):
     """Count runs by grey level and length.
 
-    Most runs are of one or two voxels. Those of three and more are walked from their last voxel to the first. Those of
-    two are the other voxels that are second ones, and what is in none of them is a run of one.
+    Most runs are of one or two voxels. Those of three and more are walked from their last voxel to the first. A run of
+    n voxels has n - 1 that match the one before: so the matches tell how many runs of two there are, and what is in
+    none of them is a run of one.
 
     Parameters
     ----------
@@ -31,60 +43,66 @@ def count_runs(levels, matches, shifts, matrices, counts):
     longest : int
         Length of the longest run, if it is above 2. If it is above `n_lengths`, the counts are wrong.
     """
-    n_matrices, n_lengths = counts.shape[0], counts.shape[2] - 1
+    n_matrices, n_levels, n_lengths = counts.shape[0], counts.shape[1], counts.shape[2] - 1
     flat_levels, flat_matches = levels.ravel(), matches.ravel()
     longest = np.uint64(0)
-    n_voxels = np.zeros(counts.shape[1], np.int64)
+    n_voxels = np.zeros(n_levels, np.int64)
     for level in flat_levels:
         if level > 0:
             n_voxels[np.uint64(level)] += 1
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
-    third = np.empty(CHUNK, np.uint16)  # directions along which a voxel is at least the third of a run,
-    last = np.empty(CHUNK, np.uint16)  # and also its last
-    walked = np.empty(CHUNK, np.int64)
-    for start in range(furthest, flat_levels.size - furthest, CHUNK):
-        n = min(CHUNK, flat_levels.size - furthest - start)
+    words = np.zeros((n_levels, N_WORDS), np.uint64)
+    last = np.empty(CHUNK, np.uint16)  # directions along which a voxel is the last of a run of three and more
+    listed = np.empty(CHUNK, np.int64)
+    end = flat_levels.size - furthest
+    for number, start in enumerate(range(furthest, end, CHUNK)):
+        n = min(CHUNK, end - start)
         here = flat_matches[start : start + n]
         for voxel in range(n):
-            third[voxel] = last[voxel] = 0
+            last[voxel] = 0
         for direction in range(shifts.size):
             bit = np.uint16(1 << direction)
             before = flat_matches[start - shifts[direction] : start - shifts[direction] + n]
             behind = flat_matches[start + shifts[direction] : start + shifts[direction] + n]
             for voxel in range(n):
-                is_third = here[voxel] & before[voxel] & bit
-                third[voxel] |= is_third
-                last[voxel] |= is_third & ~behind[voxel]
-        if n_matrices == 1:
-            for voxel in range(n):
-                bits = here[voxel] & ~third[voxel]
-                if bits > 0:
-                    counts[0, np.uint64(flat_levels[start + voxel]), 2] += N_BITS[bits]
-        else:
-            for voxel in range(n):
-                bits = np.uint64(here[voxel] & ~third[voxel])
-                while bits > 0:
-                    matrix = matrices[np.uint64(LOWEST_BIT[bits])]
-                    bits &= bits - np.uint64(1)
-                    counts[matrix, np.uint64(flat_levels[start + voxel]), 2] += 1
-        n_walked = np.uint64(0)
+                last[voxel] |= here[voxel] & before[voxel] & ~behind[voxel] & bit
+        n_listed = np.uint64(0)
         for voxel in range(n):
-            walked[n_walked] = voxel
-            n_walked += np.uint64(last[voxel] > 0)
-        for voxel in walked[:n_walked]:
-            level = np.uint64(flat_levels[start + voxel])
-            bits = np.uint64(last[voxel])
+            listed[n_listed] = voxel
+            n_listed += np.uint64(here[voxel] > 0)
+        for voxel in listed[:n_listed]:
+            level, bits = np.uint64(flat_levels[start + voxel]), np.uint64(here[np.uint64(voxel)])
+            for word in range(N_WORDS):
+                words[level, word] += TALLIES[(bits >> np.uint64(4 * word)) & np.uint64(15)]
+        if (number + 1) % FULL == 0 or start + n == end:
+            for level in range(1, n_levels):
+                for direction in range(shifts.size):
+                    tally = words[level, direction // 4] >> np.uint64(16 * (direction % 4))
+                    counts[matrices[direction], level, 2] += np.int64(tally & np.uint64(2**16 - 1))
+                words[level] = 0
+        n_listed = np.uint64(0)
+        for voxel in range(n):
+            listed[n_listed] = voxel
+            n_listed += np.uint64(last[voxel] > 0)
+        for voxel in listed[:n_listed]:
+            level, bits = np.uint64(flat_levels[start + voxel]), np.uint64(last[np.uint64(voxel)])
             while bits > 0:
                 direction = np.uint64(LOWEST_BIT[bits])
                 bits &= bits - np.uint64(1)
                 shift = shifts[direction]
-                length = np.uint64(3)
                 place = start + voxel - 2 * shift
-                while (flat_matches[np.uint64(place)] >> direction) & np.uint64(1):
-                    length += np.uint64(1)
+                goes_on = (flat_matches[np.uint64(place)] >> direction) & np.uint64(1)
+                length = np.uint64(3) + goes_on
+                for _ in range(BLIND_STEPS):
                     place -= shift
+                    goes_on &= flat_matches[np.uint64(max(place, 0))] >> direction
+                    length += goes_on
+                while goes_on:
+                    place -= shift
+                    goes_on = (flat_matches[np.uint64(place)] >> direction) & np.uint64(1)
+                    length += goes_on
                 if length <= np.uint64(n_lengths):
                     counts[np.uint64(matrices[direction]), level, length] += 1
                 longest = max(longest, length)
@@ -92,11 +110,11 @@ def count_runs(levels, matches, shifts, matrices, counts):
         n_directions = 0
         for other in matrices:
             n_directions += other == matrix
-        for level in range(1, counts.shape[1]):
+        for level in range(1, n_levels):
             in_longer = 0
             n_of_two = counts[matrix, level, 2]
             for length in range(3, n_lengths + 1):
-                n_of_two -= counts[matrix, level, length]
+                n_of_two -= (length - 1) * counts[matrix, level, length]
                 in_longer += length * counts[matrix, level, length]
             counts[matrix, level, 2] = n_of_two
             counts[matrix, level, 1] = n_directions * n_voxels[level] - in_longer - 2 * n_of_two
