@@ -45,7 +45,8 @@ def warm_up():
     for ndim in (3, 2):
         RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True)._warm_up()  # noqa: SLF001 - for all of them
     small = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
-    PyRadiomicsFeatures().fit([small])._warm_up()  # noqa: SLF001 - for all of them
+    params = {"imageType": {"Original": {}, "LoG": {"sigma": [1.0]}}}
+    PyRadiomicsFeatures(params=params).fit([small])._warm_up()  # noqa: SLF001 - for all of them
     FeatureMap().maps(small)
     kernels = [getattr(package, name) for package in (_kernels, filter_kernels) for name in package.HOME]
     # Without a compiler (NUMBA_DISABLE_JIT), they are functions of Python.

@@ -7,6 +7,7 @@ from radlearn.base import CaseExtractor
 from radlearn.case import Case
 from radlearn.exceptions import GeometryError, RadlearnError
 from radlearn.radiomics._pyradiomics import extraction, peer
+from radlearn.radiomics._pyradiomics.laplacian import LONG
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
 from radlearn.radiomics._pyradiomics.scan import scan_of_case
 
@@ -125,7 +126,12 @@ class PyRadiomicsFeatures(CaseExtractor):
 
     def _warm_up(self):
         """Compile the kernels on a few voxels, before workers would all do it at once."""
-        ramp = np.arange(3.0**self.ndim).reshape((3,) * self.ndim)
-        case = Case(ramp, mask=np.ones(ramp.shape, bool), id="warm-up")
-        parameters = read_parameters({"featureClass": dict.fromkeys(self.parameters_.features)})
+        shape = (*(4,) * (self.ndim - 1), LONG)
+        ramp = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+        case = Case(ramp, mask=np.ones(shape, bool), id="warm-up")
+        image_types = {"Original": {}}
+        if "LoG" in self.parameters_.image_types:
+            image_types["LoG"] = {"sigma": [1.0]}
+        features = dict.fromkeys(self.parameters_.features)
+        parameters = read_parameters({"imageType": image_types, "featureClass": features})
         extraction.features_by_name(scan_of_case(case, parameters), parameters)

@@ -6,7 +6,8 @@ from scipy import ndimage
 
 from radlearn import Case
 from radlearn.exceptions import MaskError
-from radlearn.radiomics import _mesh
+from radlearn.radiomics import _kernels, _mesh
+from radlearn.radiomics._pyradiomics import laplacian
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
 from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
 from radlearn.radiomics._pyradiomics.mesh import surface_area_and_volume
@@ -50,6 +51,35 @@ def test_laplacian_of_a_constant_is_zero_and_of_a_parabola_its_curvature():
     )
     response = laplacian_of_gaussian(x**2 + 3 * z**2 + y, (1, 1, 1), 1.5, box)
     assert response.item() == pytest.approx(1.5**2 * 8, rel=1e-3)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16])
+def test_recursion_and_product_filter_alike(dtype, monkeypatch):
+    image = np.random.default_rng(0).normal(0, 100, (9, 40, 35)).astype(dtype)
+    box = slice(2, 9), slice(1, 38), slice(0, 35)
+    product = laplacian_of_gaussian(image, (1, 0.9, 0.8), 1.2, box)
+    monkeypatch.setattr(laplacian, "LONG", 1)
+    recursion = laplacian_of_gaussian(image, (1, 0.9, 0.8), 1.2, box)
+    np.testing.assert_allclose(recursion, product, rtol=1e-6, atol=1e-5)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("shape", [(2, 7, 3), (35, 20, 1), (1, 4, 40)])
+def test_lines_are_filtered_as_the_recursion_is_written(shape):
+    values = np.random.default_rng(0).normal(size=shape)
+    feedback, forward, backward = [1, -0.5, 0.2, 0.1, -0.03], [0.3, 0.2, -0.1, 0.4, 0], [0, 0.35, -0.16, 0.37, 0.009]
+    last = shape[1] - 1
+    at_rest = values[:, 0] * sum(forward) / sum(feedback), values[:, last] * sum(backward) / sum(feedback)
+    y, z = np.empty(shape), np.empty(shape)
+    for i in range(shape[1]):
+        y[:, i] = sum(forward[k] * values[:, max(i - k, 0)] for k in range(5))
+        y[:, i] -= sum(feedback[k] * (y[:, i - k] if i >= k else at_rest[0]) for k in range(1, 5))
+    for i in range(last, -1, -1):
+        z[:, i] = sum(backward[k] * values[:, min(i + k, last)] for k in range(5))
+        z[:, i] -= sum(feedback[k] * (z[:, i + k] if i + k <= last else at_rest[1]) for k in range(1, 5))
+    filtered = np.empty((shape[0], shape[1] - 2, shape[2]), np.float32)
+    _kernels.filter_lines(values, *map(np.array, (feedback, forward, backward)), 1, filtered)
+    np.testing.assert_allclose(filtered, (y + z)[:, 1:last], rtol=1e-6)
 
 
 @pytest.mark.parametrize("n", [2, 7, 40])

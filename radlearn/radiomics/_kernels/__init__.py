@@ -25,6 +25,7 @@ HOME = {
     "count_pairs": "cooccurrence",
     "count_runs": "runs",
     "histogram_measures": "histogram",
+    "filter_lines": "recursion",
     "hull_candidates": "hull",
     "hull_measures": "polyhedron",
     "largest_distance": "distance",

@@ -1,8 +1,7 @@
 """The Laplacian of Gaussian of ITK, to the last digit of its single precision, in a box of an image.
 
-ITK filters lines recursively, along one axis after the other. What comes out in a box is a sum over a line, with
-weights that follow from the impulse response: so each axis takes one product of matrices, and what is not needed later
-is never computed.
+ITK filters lines recursively, along one axis after the other; here, no further around the box than counts. What comes
+out for a place is a sum over the line, too: where few places of a line are wanted, a product of matrices is quicker.
 
 References
 ----------
@@ -10,10 +9,14 @@ Farnebäck G, Westin CF. Improving Deriche-style recursive Gaussian filters. Jou
 Vision 2006;26:293-299. ITK, ``LaplacianRecursiveGaussianImageFilter``.
 """
 
+import math
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.signal import lfilter
+
+from radlearn.radiomics import _kernels
 
 # exp(-x^2 / 2) is near the real part of sum of (a + bi) exp((l + wi) x), for x in units of sigma; the second derivative
 # is near another such sum. Two values of each of a and b for both, and of w and l (table 1 of the article).
@@ -24,6 +27,9 @@ DECAYS = (-1.3932, -1.3732)
 
 # Further away than so many sigma, a voxel counts less than double precision shows beside single precision.
 REACH = 16
+
+# From so many wanted places of a line on, the recursion is quicker than the product.
+LONG = 40
 
 
 def laplacian_of_gaussian(image, spacing, sigma, box):
@@ -42,66 +48,104 @@ def laplacian_of_gaussian(image, spacing, sigma, box):
     -------
     response : ndarray of float32, of the shape of the box
     """
-    windows, operators = [], []
+    windows, lines = [], []
     for length, step, along in zip(image.shape, spacing, box, strict=True):
         margin = int(np.ceil(REACH * sigma / step))
-        window = slice(max(along.start - margin, 0), min(along.stop + margin, length))
-        first, last = along.start - window.start, along.stop - window.start
-        windows.append(window)
-        operators.append(_operators(sigma / step, window.stop - window.start, first, last))
-    part = image[tuple(windows)].astype(float)
+        start, stop = max(along.start - margin, 0), min(along.stop + margin, length)
+        windows.append(slice(start, stop))
+        lines.append(_Lines(sigma, step, stop - start, along.start - start, along.stop - start))
+    part = image[tuple(windows)]
+    part = np.ascontiguousarray(part, np.result_type(part, np.float32))
+    in_double = part.astype(float) if any(along.are_short for along in lines) else part
     axes = list(reversed(range(image.ndim)))
     response = np.zeros([along.stop - along.start for along in box], np.float32)
     for curved in axes:
-        values = part
+        values = in_double if lines[curved].are_short else part
         for axis in (curved, *(axis for axis in axes if axis != curved)):
-            operator = operators[axis][1] * spacing[axis] ** 2 if axis == curved else operators[axis][0]
-            values = _along(operator, values, axis).astype(np.float32).astype(float)
-        response = (response + values * (1 / spacing[curved] ** 2)).astype(np.float32)
+            values = _filtered(values, axis, lines[axis], 2 if axis == curved else 0)
+        response = (response + values.astype(float) * (1 / spacing[curved] ** 2)).astype(np.float32)
     return response
 
 
-def _along(operator, values, axis):
+class _Lines(NamedTuple):
+    """The lines along an axis, and which places of them are wanted."""
+
+    sigma: float
+    step: float
+    """Distance of the places, in the unit of sigma."""
+    length: int
+    first: int
+    stop: int
+
+    @property
+    def are_short(self):
+        """Whether so few places are wanted that a product of matrices is quicker than the recursion."""
+        return self.stop - self.first < LONG
+
+
+def _filtered(values, axis, lines, order):
+    """All lines along an axis, smoothed (order 0) or their second derivative (order 2), in single precision."""
+    shape = list(values.shape)
+    shape[axis] = lines.stop - lines.first
+    if lines.are_short:
+        return _product(_matrix(lines, order), values.astype(float, copy=False), axis).astype(np.float32)
+    values = values.reshape(math.prod(shape[:axis]), lines.length, -1)
+    filtered = np.empty((len(values), shape[axis], values.shape[2]), np.float32)
+    _kernels.filter_lines(values, *_recursion(lines, order), lines.first, filtered)
+    return filtered.reshape(shape)
+
+
+def _product(matrix, values, axis):
     """Product of a matrix with all lines along an axis; each axis in the way that copies nothing."""
     if axis == values.ndim - 1:
-        return values @ operator.T
+        return values @ matrix.T
     if axis == values.ndim - 2:
-        return operator @ values
-    return (operator @ values.reshape(len(values), -1)).reshape(-1, *values.shape[1:])
+        return matrix @ values
+    return (matrix @ values.reshape(len(values), -1)).reshape(-1, *values.shape[1:])
 
 
 @lru_cache(maxsize=64)
-def _operators(sigma, length, start, stop):
-    """Matrices of smoothing and of the second derivative: places `start` to `stop` of a line from all of it.
+def _matrix(lines, order):
+    """How much each wanted place of a line takes from each place of it.
 
     Beyond its ends, a line goes on with its last value.
     """
-    distances = np.arange(start, stop)[:, np.newaxis] - np.arange(length)
-    return tuple(_matrix(response, distances) for response in _impulse_responses(sigma, length))
-
-
-def _matrix(response, distances):
-    matrix = response[np.abs(distances)]
+    feedback, forward, _ = _recursion(lines, order)
+    response = _response(feedback, forward, lines.length + 3 * REACH * math.ceil(lines.sigma / lines.step))
+    distances = np.abs(np.arange(lines.first, lines.stop)[:, np.newaxis] - np.arange(lines.length))
+    matrix = response[distances]
     tails = response[::-1].cumsum()[::-1]  # what lies so far away or further
-    matrix[:, 0], matrix[:, -1] = tails[np.abs(distances[:, 0])], tails[np.abs(distances[:, -1])]
+    matrix[:, 0], matrix[:, -1] = tails[distances[:, 0]], tails[distances[:, -1]]
     return matrix
 
 
-def _impulse_responses(sigma, length):
-    """Responses of smoothing and of the second derivative at the distances 0, 1, 2 and so on; sigma is in voxels.
+@lru_cache(maxsize=64)
+def _recursion(lines, order):
+    """Coefficients of `filter_lines`: what is fed back, forward and backward.
 
-    Each is scaled so that it is exact for a constant, or for a parabola; the derivative is that by x / sigma.
+    They are scaled so that smoothing is exact for a constant, and the second derivative for a parabola. That is the
+    derivative by the place in units of sigma.
     """
+    sigma = lines.sigma / lines.step
     feedback = np.polymul(*(_poles(sigma, k) for k in range(2)))
-    impulse = np.zeros(length + int(np.ceil(2 * REACH * sigma)) + 8)
-    impulse[0] = 1
-    smoothing, curvature = (lfilter(_numerator(sigma, *parts), feedback, impulse) for parts in (SMOOTHING, CURVATURE))
-    total = 2 * smoothing.sum() - smoothing[0]
-    smoothing = smoothing / total
-    # A part of the smoothing is taken away, so that the response to a constant is zero.
-    curvature = curvature - smoothing * (2 * curvature.sum() - curvature[0])
-    second_moment = 2 * curvature @ np.arange(impulse.size, dtype=float) ** 2
-    return smoothing, curvature * (2 * sigma**2 / second_moment)
+    smoothing, curvature = (np.append(_numerator(sigma, *waves), 0) for waves in (SMOOTHING, CURVATURE))
+    n = 3 * REACH * math.ceil(sigma)
+    forward = smoothing / _both_sides(_response(feedback, smoothing, n)).sum()
+    if order == 2:
+        # A part of the smoothing is taken away, so that the response to a constant is zero.
+        forward = curvature - forward * _both_sides(_response(feedback, curvature, n)).sum()
+        second_moment = _both_sides(_response(feedback, forward, n)) @ np.arange(1 - n, n) ** 2
+        forward = forward * (2 * lines.sigma**2 / second_moment)
+    return feedback, forward, forward - feedback * forward[0]
+
+
+def _response(feedback, forward, n):
+    """What comes of a one and n - 1 zeros behind it, without what goes backward."""
+    return lfilter(forward, feedback, np.eye(1, n)[0])
+
+
+def _both_sides(response):
+    return np.concatenate([response[:0:-1], response])
 
 
 def _poles(sigma, k):
