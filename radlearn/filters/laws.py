@@ -75,6 +75,8 @@ class LawsKernels(ImageFilter):
 
     _choice = "kernels"
 
+    _version = 2
+
     def __init__(
         self,
         *,

@@ -49,6 +49,8 @@ class LaplacianOfGaussian(ImageFilter):
 
     _choice = "sigma"
 
+    _version = 2
+
     def __init__(self, *, sigma=1.0, cutoff=4.0, slice_wise=False, boundary="mirror", image_shape=None):
         self.sigma = sigma
         self.cutoff = cutoff

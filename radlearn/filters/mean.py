@@ -31,6 +31,8 @@ class MeanFilter(ImageFilter):
     [[1. 3. 5.]]
     """
 
+    _version = 2
+
     def __init__(self, *, support=3, slice_wise=False, boundary="mirror", image_shape=None):
         self.support = support
         self.slice_wise = slice_wise

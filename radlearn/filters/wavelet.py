@@ -60,6 +60,8 @@ class SeparableWavelet(ImageFilter):
 
     _choice = "bands"
 
+    _version = 2
+
     def __init__(
         self,
         *,

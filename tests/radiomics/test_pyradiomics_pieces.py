@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import pywt
 from scipy import ndimage
 
 from radlearn import Case
@@ -9,6 +10,7 @@ from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels, _mesh
 from radlearn.radiomics._pyradiomics import laplacian
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
+from radlearn.radiomics._pyradiomics.images import wavelet_bands
 from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
 from radlearn.radiomics._pyradiomics.mesh import surface_area_and_volume
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
@@ -80,6 +82,19 @@ def test_lines_are_filtered_as_the_recursion_is_written(shape):
     filtered = np.empty((shape[0], shape[1] - 2, shape[2]), np.float32)
     _kernels.filter_lines(values, *map(np.array, (feedback, forward, backward)), 1, filtered)
     np.testing.assert_allclose(filtered, (y + z)[:, 1:last], rtol=1e-6)
+
+
+@pytest.mark.parametrize("wavelet", ["haar", "coif1", "db7", "bior3.1", "dmey"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(6, 10, 8), (4, 70, 2)])
+def test_bands_have_the_bits_of_pywavelets(wavelet, dtype, shape):
+    image = np.random.default_rng(0).integers(0, 200, shape).astype(dtype)
+    image[:3] = 100  # what cancels out is zero, or what rounding leaves
+    expected = pywt.swtn(image, wavelet, level=1, axes=(2, 1, 0))[0]
+    bands = list(wavelet_bands(image, wavelet, [2, 1, 0], {0, 1, 2}))
+    for band, name in zip(bands, sorted(expected), strict=True):
+        assert band.dtype == expected[name].dtype
+        np.testing.assert_array_equal(band, expected[name])
 
 
 @pytest.mark.parametrize("n", [2, 7, 40])

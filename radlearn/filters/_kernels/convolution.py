@@ -122,25 +122,25 @@ def _extend(row, line, sources, before):
 
 @kernel
 def _weigh_slices(image, y, weights, sources, out):
-    """Sums of one row in several slices; four at a time, as in `_weigh`."""
+    """Sums of one row in several slices, in the order of `_weigh`."""
     zero = weights.dtype.type(0)
-    first = (weights.size - 1) % 4 + 1
-    for k in range(first):
+    first = weights.size - 1 - (weights.size - 1) % 4
+    for k in range(weights.size - 1, first - 1, -1):
         source = sources[k]
         weight, row = weights[k] if source >= 0 else zero, image[max(source, 0), y]
-        if k == 0:
+        if k == weights.size - 1:
             for x in range(out.size):
                 out[x] = weight * row[x]
         else:
             for x in range(out.size):
                 out[x] += weight * row[x]
-    for k in range(first, weights.size, 4):
+    for k in range(first - 4, -1, -4):
         s0, s1, s2, s3 = sources[k], sources[k + 1], sources[k + 2], sources[k + 3]
         w0, w1 = weights[k] if s0 >= 0 else zero, weights[k + 1] if s1 >= 0 else zero
         w2, w3 = weights[k + 2] if s2 >= 0 else zero, weights[k + 3] if s3 >= 0 else zero
         x0, x1, x2, x3 = image[max(s0, 0), y], image[max(s1, 0), y], image[max(s2, 0), y], image[max(s3, 0), y]
         for x in range(out.size):
-            out[x] += w0 * x0[x] + w1 * x1[x] + w2 * x2[x] + w3 * x3[x]
+            out[x] = out[x] + w3 * x3[x] + w2 * x2[x] + w1 * x1[x] + w0 * x0[x]
 
 
 @kernel
@@ -168,19 +168,22 @@ def _weigh_all(x, step, weights, out):
 
 @kernel
 def _weigh(x, step, weights, out):
-    """Entry j is the sum of ``weights[k] * x[j + k * step]``; four at a time, to write each sum less often."""
+    """Entry j is the sum of ``weights[k] * x[j + k * step]``, four at a time, to write each sum less often.
+
+    They are added one after the other, the last first: PyWavelets has the same bits.
+    """
     n = out.size
-    first = (weights.size - 1) % 4 + 1
-    for k in range(first):
+    first = weights.size - 1 - (weights.size - 1) % 4
+    for k in range(weights.size - 1, first - 1, -1):
         weight, row = weights[k], x[k * step :]
-        if k == 0:
+        if k == weights.size - 1:
             for j in range(n):
                 out[j] = weight * row[j]
         else:
             for j in range(n):
                 out[j] += weight * row[j]
-    for k in range(first, weights.size, 4):
+    for k in range(first - 4, -1, -4):
         w0, w1, w2, w3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
         x0, x1, x2, x3 = x[k * step :], x[(k + 1) * step :], x[(k + 2) * step :], x[(k + 3) * step :]
         for j in range(n):
-            out[j] += w0 * x0[j] + w1 * x1[j] + w2 * x2[j] + w3 * x3[j]
+            out[j] = out[j] + w3 * x3[j] + w2 * x2[j] + w1 * x1[j] + w0 * x0[j]

@@ -4,10 +4,13 @@ A value at the edge of a bin must not fall on the other side, so that these are 
 its own precision, but on no more of the image than the region needs.
 """
 
+from functools import cache
+
 import numpy as np
 import pywt
 
 from radlearn.filters import GradientMagnitude
+from radlearn.filters._separable import Taps, convolved
 from radlearn.filters.lbp_2d import slice_patterns
 from radlearn.filters.lbp_3d import sphere_patterns
 from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
@@ -152,17 +155,72 @@ def _wavelet_names(settings, ndim):
 
 def _wavelet(prepared, settings):
     axes = _wavelet_axes(settings, prepared.image.ndim)
-    wavelet = pywt.Wavelet(settings["wavelet"])
+    length = pywt.Wavelet(settings["wavelet"]).dec_len
     n_levels = settings["start_level"] + settings["level"]
-    part, inner = _with_surroundings(prepared, axes, (wavelet.dec_len // 2 + 1) * n_levels)
-    approximation = "a" * len(axes)
+    part, inner = _with_surroundings(prepared, axes, (length // 2 + 1) * n_levels)
+    # The types that PyWavelets computes with.
+    part = part.astype(np.float32 if part.dtype in (np.float16, np.float32) else float, copy=False)
+    whole = {axis for axis in axes if part.shape[axis] >= prepared.image.shape[axis]}
     for level in range(n_levels):
-        bands = pywt.swtn(part, wavelet, level=1, axes=axes)[0]
-        part = bands.pop(approximation)
-        if level >= settings["start_level"]:
-            for _, band in sorted(bands.items()):
-                yield band[inner]
+        bands = wavelet_bands(part, settings["wavelet"], axes, whole)
+        part = next(bands)
+        for band in bands if level >= settings["start_level"] else ():
+            yield band[inner]
     yield part[inner]
+
+
+def wavelet_bands(image, wavelet, axes, whole):
+    """All products of low and high pass along some axes, with the bits of PyWavelets, which adds up in a fixed order.
+
+    Parameters
+    ----------
+    image : ndarray of float32 or float64
+    wavelet : str
+    axes : sequence of int
+        In the order in which they are filtered.
+    whole : set of int
+        The axes along which the image is whole, and so goes on periodically. Along others, the ends are not meant.
+
+    Yields
+    ------
+    band : ndarray of the type and shape of the image
+        LLL, LLH, LHL and so on, with a letter for each of the axes.
+    """
+    if not axes:
+        yield image
+        return
+    for taps in _taps(wavelet, image.dtype):
+        response = convolved(image, taps, axes[0], "periodic")
+        if axes[0] in whole:
+            _end_as_pywavelets(response, image, taps, axes[0])
+        yield from wavelet_bands(response, wavelet, axes[1:], whole)
+
+
+def _end_as_pywavelets(response, image, taps, axis):
+    """Add up the last places again: the weights for what lies beyond the end come first there, the last of them first.
+
+    Everywhere else, they come in their order, as in `convolved`.
+    """
+    n, n_weights = image.shape[axis], len(taps.weights)
+    beyond = range(max(1, taps.center - n), taps.center)  # so many voxels beyond the end, the kernel begins
+    first = beyond.start - n_weights + 1
+    lines = np.take(image, np.arange(first, beyond.stop), axis, mode="wrap")
+    lines = np.ascontiguousarray(np.moveaxis(lines, axis, 0))
+    responses = np.moveaxis(response, axis, 0)
+    for place in beyond:
+        order = [*range(place, -1, -1), *range(place + 1, n_weights)]
+        responses[n - taps.center + place] = sum(taps.weights[k] * lines[place - k - first] for k in order)
+
+
+@cache
+def _taps(wavelet, dtype):
+    """Low and high pass: in single precision, those of PyWavelets are not the rounded ones of double precision."""
+    length = pywt.Wavelet(wavelet).dec_len
+    impulse = np.zeros(2 * length, dtype)
+    impulse[length] = 1
+    (responses,) = pywt.swt(impulse, wavelet, level=1)
+    start = length - length // 2
+    return [Taps(tuple(response[start : start + length].tolist()), length // 2) for response in responses]
 
 
 def _with_surroundings(prepared, axes, margin):
