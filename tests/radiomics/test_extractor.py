@@ -206,6 +206,7 @@ def test_fixed_bins_begin_at_the_lower_bound_of_the_range(image):
 
 @pytest.mark.slow  # importing scikit-learn alone takes a second
 def test_importing_the_package_loads_no_compiler():
-    code = "import sys, radlearn.radiomics; print(*[n for n in ('numba', 'skimage.measure') if n in sys.modules])"
+    heavy = ("numba", "skimage.measure", "scipy.signal", "yaml")
+    code = f"import sys, radlearn.radiomics; print(*[n for n in {heavy} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

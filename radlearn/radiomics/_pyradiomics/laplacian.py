@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.signal import lfilter
 
 from radlearn.radiomics import _kernels
 
@@ -141,6 +140,8 @@ def _recursion(lines, order):
 
 def _response(feedback, forward, n):
     """What comes of a one and n - 1 zeros behind it, without what goes backward."""
+    from scipy.signal import lfilter  # noqa: PLC0415 - slow to import
+
     return lfilter(forward, feedback, np.eye(1, n)[0])
 
 

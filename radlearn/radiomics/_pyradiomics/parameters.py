@@ -15,7 +15,6 @@ import pywt
 
 from radlearn._validation import check_choice, check_number
 from radlearn.radiomics._pyradiomics.features import FEATURES, ON_REQUEST, WITHDRAWN
-from radlearn.radiomics._pyradiomics.yaml_file import read_yaml
 
 CATEGORIES = ("setting", "imageType", "featureClass", "voxelSetting")
 
@@ -77,6 +76,8 @@ def read_parameters(params):
     if isinstance(params, Mapping):
         return _complete(params, "params")
     if isinstance(params, (str, os.PathLike)):
+        from radlearn.radiomics._pyradiomics.yaml_file import read_yaml  # noqa: PLC0415 - for files only
+
         return _complete(read_yaml(params), Path(params).name)
     raise TypeError(f"params must be a path, a dict or None, got {params!r}")
 

@@ -4,7 +4,6 @@ from math import prod
 
 import numpy as np
 from scipy import ndimage
-from scipy.signal import lfilter
 from scipy.sparse import csr_array
 from scipy.special import erf
 
@@ -219,6 +218,8 @@ def spline_coefficients(values, axis):
     ----------
     Unser M et al. B-spline signal processing, part II. IEEE Transactions on Signal Processing 1993;41:834-848.
     """
+    from scipy.signal import lfilter  # noqa: PLC0415 - slow to import
+
     n = values.shape[axis]
     if n == 1:
         return values
