@@ -1,6 +1,6 @@
 """What the families measure: the region of one case, cropped to its bounding box."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -64,6 +64,7 @@ class Region:
     whole: np.ndarray | None = None
     box: tuple[slice, ...] | None = None
     _known: dict = field(default_factory=dict, repr=False)
+    _of_masks: dict = field(default_factory=dict, repr=False)
 
     @cached_property
     def intensities(self):
@@ -151,6 +152,28 @@ class Region:
         if key not in self._known:
             self._known[key] = function()
         return self._known[key]
+
+    def once_for_masks(self, key, function):
+        """The same for what depends on the masks alone: it is kept for other images, too; see `with_image`."""
+        if key not in self._of_masks:
+            self._of_masks[key] = function()
+        return self._of_masks[key]
+
+    def with_image(self, image, bins, **changes):
+        """The same masks with another image.
+
+        Parameters
+        ----------
+        image : ndarray of the shape of the masks
+        bins : Bins
+        **changes
+            Further fields that are others.
+
+        Returns
+        -------
+        region : Region
+        """
+        return replace(self, image=np.ascontiguousarray(image), bins=bins, _known={}, **changes)
 
     @cached_property
     def position_sums(self):

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from radlearn.filters._base import ImageFilter
 from radlearn.radiomics.local_intensity import RADIUS
 
@@ -74,13 +72,6 @@ def filtered_regions(volume, region, filters, *, looks_around):
     )
     for image_filter in filters:
         for name, response in image_filter.filtered(volume.image, volume.spacing, wide):
-            filtered = replace(
-                region,
-                image=np.array(response[inner], order="C"),
-                bins=replace(region.bins, lowest=None),
-                ivh_range=(None, None),
-                whole=response,
-                box=inner,
-                _known={},
-            )
-            yield name, filtered
+            bins = replace(region.bins, lowest=None)
+            others = {"ivh_range": (None, None), "whole": response, "box": inner}
+            yield name, region.with_image(response[inner], bins, **others)

@@ -6,6 +6,7 @@ import numpy as np
 
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import UNDIRECTED, directions_of, links_of
+from radlearn.radiomics._region import as_volume
 
 
 class Zones(NamedTuple):
@@ -39,15 +40,20 @@ def _find_zones(region, aggregation):
     merge = UNDIRECTED[aggregation]
     levels = region.padded_levels()
     directions = directions_of(merge)
-    mask = region.mask.reshape((-1, *region.mask.shape[-2:]))
-    distances = np.zeros(levels.shape, np.uint16)
-    _kernels.border_distances(mask, not merge.in_plane, distances)
     slices, zone_levels, sizes, zone_distances = _kernels.list_zones(
         levels,
         region.matches(directions),
-        distances,
+        region.once_for_masks(("distances", merge.in_plane), lambda: _distances(region, merge.in_plane)),
         directions,
         *links_of(merge, region.texture.zone_connectivity),
     )
     matrices = slices if merge.per_slice else np.zeros_like(slices)
-    return Zones(matrices, zone_levels, sizes, zone_distances, len(mask) if merge.per_slice else 1)
+    return Zones(matrices, zone_levels, sizes, zone_distances, len(levels) - 2 if merge.per_slice else 1)
+
+
+def _distances(region, in_plane):
+    """Distance of each voxel from the border of the morphological mask, with a layer of 0 around it."""
+    mask = as_volume(region.mask)
+    distances = np.zeros([length + 2 for length in mask.shape], np.uint16)
+    _kernels.border_distances(mask, not in_plane, distances)
+    return distances

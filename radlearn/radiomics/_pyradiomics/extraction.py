@@ -58,9 +58,11 @@ def features_by_name(scan, parameters):
         mask, spacing = _shape_input(name, ready, parameters.settings)
         values |= _named(f"original_{name}", features, CLASSES[name].values(features, mask, spacing))
     for image_type, settings in parameters.image_types.items():
+        masks = _masks(ready, settings)
         for image_name, image in images(image_type, ready, settings):
             _check_finite(image, ready, image_name)
-            region = _region(image, ready, settings)
+            bins = PyRadiomicsBins(settings["binWidth"], settings["binCount"], image.dtype)
+            region = masks.with_image(_oriented(image, settings), bins)
             try:
                 for name in _intensity_classes(parameters):
                     features = parameters.features[name]
@@ -104,18 +106,26 @@ def _check_finite(image, ready, name):
         )
 
 
-def _region(image, ready, settings):
-    """What texture and first-order classes measure; its first axis is the one across the slices."""
-    mask, spacing = ready.intensity_mask[ready.box], ready.spacing
-    if (axis := axis_across(settings, image.ndim)) is not None:
-        image, mask = np.moveaxis(image, axis, 0), np.moveaxis(mask, axis, 0)
-        spacing = (spacing[axis], *np.delete(spacing, axis).tolist())
-        if image.ndim == 2:  # PyRadiomics takes a single image apart into lines
-            image, mask, spacing = image[:, np.newaxis], mask[:, np.newaxis], (spacing[0], 1.0, spacing[1])
+def _masks(ready, settings):
+    """The region that texture and first-order classes measure, before it is given an image: its mask stands for one.
+
+    Its first axis is the one across the slices.
+    """
+    spacing, axis = ready.spacing, axis_across(settings, ready.image.ndim)
+    if axis is not None:
+        spacing = (spacing[axis], *([1.0] if len(spacing) == 2 else []), *np.delete(spacing, axis).tolist())
     # Copies of one layout, so that kernels are compiled once and not for every kind of array.
-    image, mask = np.ascontiguousarray(image), np.ascontiguousarray(mask)
-    bins = PyRadiomicsBins(settings["binWidth"], settings["binCount"], image.dtype)
-    return Region(image, mask, mask, spacing, bins)
+    mask = np.ascontiguousarray(_oriented(ready.intensity_mask[ready.box], settings))
+    return Region(mask, mask, mask, spacing)
+
+
+def _oriented(array, settings):
+    """An image or mask with the axis across the slices first."""
+    axis = axis_across(settings, array.ndim)
+    if axis is None:
+        return array
+    array = np.moveaxis(array, axis, 0)
+    return array if array.ndim == 3 else array[:, np.newaxis]  # PyRadiomics takes a single image apart into lines
 
 
 def _named(prefix, features, values):

@@ -1,6 +1,6 @@
 """Steps from a voxel to its neighbors, as PyRadiomics has them."""
 
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -80,14 +80,7 @@ def has_neighbors(mask, directions):
     >>> has_neighbors(np.array([[[True, False, True]]]), np.array([[0, 0, 1], [0, 1, 0]])).tolist()
     [True, False]
     """
-    return _has_neighbors(mask.tobytes(), mask.shape, tuple(map(tuple, directions)))
-
-
-@lru_cache(maxsize=8)
-def _has_neighbors(mask, shape, directions):
-    """The same for hashable arguments: the images of one case share their mask."""
-    mask = np.frombuffer(mask, bool).reshape(shape)
-    return np.array([_touch(mask, step) or _share_a_line(mask, np.array(step)) for step in directions])
+    return np.array([_touch(mask, step) or _share_a_line(mask, step) for step in directions])
 
 
 def _touch(mask, step):

@@ -9,6 +9,7 @@ from radlearn.radiomics._aggregation import DIRECTIONAL, NORMS, directions_of, s
 from radlearn.radiomics._pyradiomics import glcm
 from radlearn.radiomics._pyradiomics.feature_class import FeatureClass, declared
 from radlearn.radiomics._pyradiomics.steps import has_neighbors, in_plane, steps_of
+from radlearn.radiomics._region import as_volume
 from radlearn.radiomics._size_matrix import SUMS, Entries, entries_of, named_sums
 from radlearn.radiomics.glrlm import GLRLM, runs
 from radlearn.radiomics.glszm import GLSZM
@@ -31,7 +32,8 @@ def measure_runs(region, settings):
     """
     aggregation = "2.5d_direction_merged" if in_plane(region, settings) else "3d_averaged"
     directions = directions_of(DIRECTIONAL[aggregation])
-    is_valid = has_neighbors(region.intensity_mask.reshape((-1, *region.image.shape[-2:])), directions)
+    mask, n = as_volume(region.intensity_mask), len(directions)
+    is_valid = region.once_for_masks(("neighbors", n), lambda: has_neighbors(mask, directions))
     entries = runs(region, aggregation)
     if settings["weightingNorm"] is None:
         return _size_measures(_kernels.sum_sizes(*entries)[is_valid])
@@ -89,9 +91,15 @@ def measure_tone_differences(region, settings):
         `values` as in `NGTDM`.
     """
     steps = steps_of(region, settings)
-    levels = region.padded_levels(int(steps.max()))
-    differences = _kernels.sum_tone_differences_along(levels, shifts_of(steps, levels.shape), region.n_g)
-    rows = region.level_counts[np.newaxis], differences[np.newaxis]
+    distance = int(steps.max())
+    levels = region.padded_levels(distance)
+    shape = (1, region.n_g)
+    counts, differences = np.zeros(shape, np.int64), np.zeros(shape)
+    if set(settings["distances"]) == set(range(1, distance + 1)):  # they fill a box, for which there is a quicker way
+        _kernels.sum_tone_differences(levels, distance, not in_plane(region, settings), counts, differences)
+    else:
+        differences[0] = _kernels.sum_tone_differences_along(levels, shifts_of(steps, levels.shape), region.n_g)
+    rows = region.level_counts[np.newaxis], differences
     return SimpleNamespace(values=named_sums(FEATURES, _kernels.tone_features(*rows, LARGEST_COARSENESS)))
 
 
