@@ -114,19 +114,21 @@ def levels_between(intensities, edges):
         Number of voxels of each level, up to the highest that there is.
     """
     levels = np.empty(intensities.size, np.int16)
-    counts = np.zeros(edges.size + 1, np.int64)
-    first, width = edges[0], edges[1] - edges[0]
-    last, highest = edges.size - 2, 0
+    turns = np.zeros((2, edges.size + 1), np.int64)  # as in `bin_numbers`
+    first, width, last = edges[0], edges[1] - edges[0], np.float64(edges.size - 2)
     for voxel in range(intensities.size):
         x = intensities[voxel]
         # About the right bin by division, which rounding may miss by one.
-        place = min(max(np.int64((x - first) / width), 0), last)
-        place += x >= edges[place + 1]
-        place -= x < edges[place]
-        levels[voxel] = place + 1
-        counts[place + 1] += 1
-        highest = max(highest, place + 1)
-    return levels, counts[1 : highest + 1]
+        place = np.uint64(min(max((x - first) / width, 0.0), last))
+        place += np.uint64(x >= edges[place + np.uint64(1)])
+        place += np.uint64(1) - np.uint64(x < edges[place])
+        levels[voxel] = place
+        turns[voxel & 1, place] += 1
+    counts = turns[0] + turns[1]
+    n_g = counts.size - 1
+    while counts[n_g] == 0:
+        n_g -= 1
+    return levels, counts[1 : n_g + 1]
 
 
 @kernel
