@@ -48,24 +48,27 @@ def map_statistics(image, centers, offsets, exchanges):
                 low, high = one[voxel], other[voxel]
                 one[voxel] = min(low, high)
                 other[voxel] = max(low, high)
-        _describe(x[:, : here.size], statistics[:, start : start + CHUNK])
+        _describe(x, start, statistics)
     return statistics
 
 
 @kernel
-def _describe(x, statistics):
-    """Fill the statistics of sorted intensities, each column those of a voxel."""
-    n_places, n_voxels = x.shape
-    n, mean, lowest, highest = statistics[0], statistics[1], statistics[2], statistics[3]
-    p10, p25, p50, p75, p90 = statistics[4], statistics[5], statistics[6], statistics[7], statistics[8]
-    second, third, fourth, square = statistics[9], statistics[10], statistics[11], statistics[14]
-    from_mean, from_median, from_middle = statistics[12], statistics[13], statistics[15]
-    for place in range(n_places):
-        for voxel in range(n_voxels):
-            is_inside = x[place, voxel] < np.inf
-            n[voxel] += is_inside
-            mean[voxel] += x[place, voxel] if is_inside else 0.0
-    for voxel in range(n_voxels):
+def _describe(x, start, statistics):
+    """Fill the statistics of sorted intensities, each column those of a voxel, from the voxel `start` on."""
+    stop = min(start + CHUNK, statistics.shape[1])
+    n, mean = statistics[0, start:stop], statistics[1, start:stop]
+    lowest, highest = statistics[2, start:stop], statistics[3, start:stop]
+    p10, p25, p50 = statistics[4, start:stop], statistics[5, start:stop], statistics[6, start:stop]
+    p75, p90 = statistics[7, start:stop], statistics[8, start:stop]
+    second, third, fourth = statistics[9, start:stop], statistics[10, start:stop], statistics[11, start:stop]
+    from_mean, from_median = statistics[12, start:stop], statistics[13, start:stop]
+    square, from_middle = statistics[14, start:stop], statistics[15, start:stop]
+    for place in range(len(x)):
+        row = x[place, : n.size]
+        for voxel in range(n.size):
+            n[voxel] += 1.0 if row[voxel] < np.inf else 0.0
+            mean[voxel] += row[voxel] if row[voxel] < np.inf else 0.0
+    for voxel in range(n.size):
         column = x[:, voxel]
         size = int(n[voxel])
         lowest[voxel], highest[voxel] = column[0], column[size - 1]
@@ -76,32 +79,37 @@ def _describe(x, statistics):
         p50[voxel] = _percentile(column, size, 0.5)
         p75[voxel] = _percentile(column, size, 0.75)
         p90[voxel] = _percentile(column, size, 0.9)
-    middle, n_middle = np.zeros(n_voxels), np.zeros(n_voxels)
-    for place in range(n_places):
-        for voxel in range(n_voxels):
-            is_inside = x[place, voxel] < np.inf
-            value = x[place, voxel] if is_inside else mean[voxel]
-            deviation = value - mean[voxel]
-            deviation_2 = deviation * deviation
-            second[voxel] += deviation_2
-            third[voxel] += deviation_2 * deviation
-            fourth[voxel] += deviation_2 * deviation_2
-            from_mean[voxel] += abs(deviation)
-            from_median[voxel] += abs(value - p50[voxel]) if is_inside else 0.0
-            square[voxel] += value * value if is_inside else 0.0
-            is_middle = is_inside & (p10[voxel] <= value) & (value <= p90[voxel])
-            middle[voxel] += value if is_middle else 0.0
-            n_middle[voxel] += is_middle
-    for voxel in range(n_voxels):
+    buffers = np.zeros((3, CHUNK))
+    step, middle, n_middle = buffers[0, : n.size], buffers[1, : n.size], buffers[2, : n.size]
+    for place in range(len(x)):
+        row = x[place, : n.size]
+        # Several short loops: each is done in a few instructions, which one long loop is not.
+        for voxel in range(n.size):
+            step[voxel] = row[voxel] - mean[voxel] if row[voxel] < np.inf else 0.0
+        for voxel in range(n.size):
+            second[voxel] += step[voxel] * step[voxel]
+            from_mean[voxel] += abs(step[voxel])
+        for voxel in range(n.size):
+            step_2 = step[voxel] * step[voxel]
+            third[voxel] += step_2 * step[voxel]
+            fourth[voxel] += step_2 * step_2
+        for voxel in range(n.size):
+            from_median[voxel] += abs(row[voxel] - p50[voxel]) if row[voxel] < np.inf else 0.0
+            square[voxel] += row[voxel] * row[voxel] if row[voxel] < np.inf else 0.0
+        for voxel in range(n.size):
+            is_middle = (p10[voxel] <= row[voxel]) & (row[voxel] <= p90[voxel])
+            middle[voxel] += row[voxel] if is_middle else 0.0
+            n_middle[voxel] += 1.0 if is_middle else 0.0
+    for voxel in range(n.size):
         middle[voxel] = middle[voxel] / n_middle[voxel] if n_middle[voxel] > 0 else np.nan
-    for place in range(n_places):
-        for voxel in range(n_voxels):
-            value = x[place, voxel]
-            is_middle = (p10[voxel] <= value) & (value <= p90[voxel])
-            from_middle[voxel] += abs(value - middle[voxel]) if is_middle else 0.0
-    for voxel in range(n_voxels):
+    for place in range(len(x)):
+        row = x[place, : n.size]
+        for voxel in range(n.size):
+            is_middle = (p10[voxel] <= row[voxel]) & (row[voxel] <= p90[voxel])
+            from_middle[voxel] += abs(row[voxel] - middle[voxel]) if is_middle else 0.0
+    for voxel in range(n.size):
         for number in range(9, 15):
-            statistics[number, voxel] /= n[voxel]
+            statistics[number, start + voxel] /= n[voxel]
         from_middle[voxel] = from_middle[voxel] / n_middle[voxel] if n_middle[voxel] > 0 else np.nan
 
 
