@@ -280,7 +280,7 @@ def measures_of(family, arrays, centers, around):
         )
     if family == "ngtdm":
         values = _kernels.map_tones(copies, found, around.places, around.neighbors, LARGEST_COARSENESS)
-        return SimpleNamespace(values=_named(TONE_FEATURES, values))
+        return SimpleNamespace(sums=_named(TONE_FEATURES, values))
     if family == "glrlm":
         sums = _kernels.map_runs(copies, found, around.lines, around.line_starts)
     else:

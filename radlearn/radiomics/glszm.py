@@ -11,8 +11,25 @@ class GLSZM(SizeMatrix, Family, name="glszm", ibsi="9SAK", aggregations=UNDIRECT
 
     def count(self):
         """Count the zones of each size."""
-        zones = zones_of(self.region, self.aggregation)
-        return tally(zones.matrices, zones.levels, zones.sizes, zones.n_matrices)
+        return zone_sizes(self.region, self.aggregation)
+
+
+def zone_sizes(region, aggregation):
+    """Count the zones of each size.
+
+    Parameters
+    ----------
+    region : Region
+    aggregation : str
+        A key of `UNDIRECTED`.
+
+    Returns
+    -------
+    entries : Entries
+        Of matrices (level, size).
+    """
+    zones = zones_of(region, aggregation)
+    return tally(zones.matrices, zones.levels, zones.sizes, zones.n_matrices)
 
 
 declare_shared(

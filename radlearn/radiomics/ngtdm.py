@@ -11,7 +11,7 @@ from radlearn.radiomics._size_matrix import named_sums
 LARGEST_COARSENESS = 1e6
 
 # What the kernel gives, in its order.
-FEATURES = ("count", "coarseness", "contrast", "busyness", "complexity", "strength")
+SUMS = ("count", "coarseness", "contrast", "busyness", "complexity", "strength")
 
 
 class NGTDM(Family, name="ngtdm", ibsi="IPET", aggregations=UNDIRECTED):
@@ -31,13 +31,13 @@ class NGTDM(Family, name="ngtdm", ibsi="IPET", aggregations=UNDIRECTED):
         n_i = np.zeros((n_matrices, self.region.n_g), np.int64)
         s_i = np.zeros(n_i.shape)
         _kernels.sum_tone_differences(levels, distance, not merge.in_plane, n_i, s_i)
-        self.values = named_sums(FEATURES, _kernels.tone_features(n_i, s_i, LARGEST_COARSENESS))
+        self.sums = named_sums(SUMS, _kernels.tone_features(n_i, s_i, LARGEST_COARSENESS))
 
 
 @NGTDM.feature(ibsi="QCDE", unit="bin^-1", formula=r"\frac{1}{\sum_i p_i s_i}", pyradiomics="Coarseness")
 def coarseness(m):
     """How little voxels differ from their surroundings; 1e6 if none does."""
-    return m.values["coarseness"]
+    return m.sums["coarseness"]
 
 
 @NGTDM.feature(
@@ -48,7 +48,7 @@ def coarseness(m):
 )
 def contrast(m):
     """Differences between grey levels, and between voxels and their surroundings; 0 if there is one level only."""
-    return m.values["contrast"]
+    return m.sums["contrast"]
 
 
 @NGTDM.feature(
@@ -59,7 +59,7 @@ def contrast(m):
 )
 def busyness(m):
     """How quickly grey levels change from voxel to voxel; 0 if there is one level only, NaN if all i p_i are equal."""
-    return m.values["busyness"]
+    return m.sums["busyness"]
 
 
 @NGTDM.feature(
@@ -70,7 +70,7 @@ def busyness(m):
 )
 def complexity(m):
     """How many and how large the changes of the grey level are."""
-    return m.values["complexity"]
+    return m.sums["complexity"]
 
 
 @NGTDM.feature(
@@ -81,4 +81,4 @@ def complexity(m):
 )
 def strength(m):
     """How clearly grey levels stand out from each other; 0 if no voxel differs from its surroundings."""
-    return m.values["strength"]
+    return m.sums["strength"]

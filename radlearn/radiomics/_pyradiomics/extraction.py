@@ -1,5 +1,7 @@
 """All features of one case, by the names of PyRadiomics."""
 
+from functools import cache, partial
+
 import numpy as np
 
 from radlearn.exceptions import MaskError
@@ -56,20 +58,34 @@ def features_by_name(scan, parameters):
     for name in _shape_classes(parameters, scan.image.ndim):
         features = parameters.features[name]
         mask, spacing = _shape_input(name, ready, parameters.settings)
-        values |= _named(f"original_{name}", features, CLASSES[name].values(features, mask, spacing))
+        measured = CLASSES[name].measured(features, mask, spacing)
+        values |= _named(f"original_{name}", features, CLASSES[name].table([measured], features)[0])
+    masks = cache(partial(_masks, ready))
     for image_type, settings in parameters.image_types.items():
-        masks = _masks(ready, settings)
-        for image_name, image in images(image_type, ready, settings):
-            _check_finite(image, ready, image_name)
-            bins = PyRadiomicsBins(settings["binWidth"], settings["binCount"], image.dtype)
-            region = masks.with_image(_oriented(image, settings), bins)
-            try:
-                for name in _intensity_classes(parameters):
-                    features = parameters.features[name]
-                    values |= _named(f"{image_name}_{name}", features, CLASSES[name].values(features, region, settings))
-            except MaskError as error:
-                error.problem = f"{image_name}: {error.problem}"
-                raise
+        axis = axis_across(settings, scan.image.ndim)
+        values |= _intensity_features(image_type, ready, settings, parameters, masks(axis), axis)
+    return values
+
+
+def _intensity_features(image_type, ready, settings, parameters, masks, axis):
+    """What first-order and texture classes tell of all images of one type."""
+    features = {name: parameters.features[name] for name in _intensity_classes(parameters)}
+    prefixes, measured = [], {name: [] for name in features}
+    for prefix, image in images(image_type, ready, settings):
+        _check_finite(image, ready, prefix)
+        bins = PyRadiomicsBins(settings["binWidth"], settings["binCount"], image.dtype)
+        region = masks.with_image(_oriented(image, axis), bins)
+        prefixes.append(prefix)
+        try:
+            for name, chosen in features.items():
+                measured[name].append(CLASSES[name].measured(chosen, region, settings))
+        except MaskError as error:
+            error.problem = f"{prefix}: {error.problem}"
+            raise
+    values = {}
+    for name, chosen in features.items() if prefixes else ():
+        for prefix, row in zip(prefixes, CLASSES[name].table(measured[name], chosen), strict=True):
+            values |= _named(f"{prefix}_{name}", chosen, row)
     return values
 
 
@@ -106,22 +122,21 @@ def _check_finite(image, ready, name):
         )
 
 
-def _masks(ready, settings):
+def _masks(ready, axis):
     """The region that texture and first-order classes measure, before it is given an image: its mask stands for one.
 
     Its first axis is the one across the slices.
     """
-    spacing, axis = ready.spacing, axis_across(settings, ready.image.ndim)
+    spacing = ready.spacing
     if axis is not None:
         spacing = (spacing[axis], *([1.0] if len(spacing) == 2 else []), *np.delete(spacing, axis).tolist())
     # Copies of one layout, so that kernels are compiled once and not for every kind of array.
-    mask = np.ascontiguousarray(_oriented(ready.intensity_mask[ready.box], settings))
+    mask = np.ascontiguousarray(_oriented(ready.intensity_mask[ready.box], axis))
     return Region(mask, mask, mask, spacing)
 
 
-def _oriented(array, settings):
+def _oriented(array, axis):
     """An image or mask with the axis across the slices first."""
-    axis = axis_across(settings, array.ndim)
     if axis is None:
         return array
     array = np.moveaxis(array, axis, 0)
@@ -129,4 +144,4 @@ def _oriented(array, settings):
 
 
 def _named(prefix, features, values):
-    return {f"{prefix}_{feature}": value for feature, value in zip(features, values, strict=True)}
+    return {f"{prefix}_{feature}": value for feature, value in zip(features, values.tolist(), strict=True)}

@@ -1,6 +1,11 @@
-"""What PyRadiomics calls a feature class: functions by their names, and what they are computed from."""
+"""What PyRadiomics calls a feature class: functions by their names, and what they are computed from.
 
-from math import isnan
+Images of one case share their masks. A class measures one image after the other; where features follow from sums over
+texture matrices, they are then computed for all images at a time.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType, SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -9,59 +14,117 @@ from radlearn.radiomics._family import mean_of_defined
 
 
 class FeatureClass(NamedTuple):
-    """One feature class.
+    """A feature class whose features are numbers.
 
     Examples
     --------
     >>> double = FeatureClass(lambda x: 2 * x, {"Itself": lambda m: m, "Next": lambda m: m + 1})
-    >>> double.values(["Next"], 4)
-    [9.0]
+    >>> double.table([double.measured(["Next"], 4)], ["Next"])
+    array([[9.]])
     """
 
     measure: object
-    """Function of a region and the settings; gives what the features share."""
+    """Function of what is measured and the settings; gives what the features share."""
     features: dict[str, object]
-    """Function of that for each name; gives a number, or one per texture matrix."""
+    """Function of that for each name."""
 
-    def values(self, names, *measured):
-        """Values of the named features, averaged over the texture matrices in which they are defined.
+    def measured(self, names, *parts):
+        """What `table` needs of one image.
 
         Parameters
         ----------
         names : sequence of str
-        *measured
+            The features that are asked for.
+        *parts
             Arguments of `measure`.
 
         Returns
         -------
         values : list of float
         """
-        shared = self.measure(*measured)
-        return averages([self.features[name](shared) for name in names])
+        shared = self.measure(*parts)
+        return [self.features[name](shared) for name in names]
+
+    def table(self, measured, names):  # noqa: ARG002 - as `MatrixClass.table`
+        """Values of the features.
+
+        Parameters
+        ----------
+        measured : list
+            What `measured` gave for each image.
+        names : sequence of str
+
+        Returns
+        -------
+        values : ndarray of shape (n_images, n_names)
+        """
+        return np.array(measured, float)
 
 
-def averages(values):
-    """Average of each entry over the texture matrices in which it is defined.
-
-    Parameters
-    ----------
-    values : list of float or ndarray of shape (n_matrices,)
-
-    Returns
-    -------
-    averages : list of float
+class MatrixClass(NamedTuple):
+    """A feature class whose features follow from sums over texture matrices; they are averaged over the matrices.
 
     Examples
     --------
-    >>> averages([1.5, np.array([1.0, 3.0]), np.array([np.nan, 3.0])])
-    [1.5, 2.0, 3.0]
+    >>> def measure(x):
+    ...     return SimpleNamespace(sums=np.array([[x, 2.0], [x, 4.0]]))
+    >>> scale = MatrixClass(measure, ("a", "b"), {"Product": lambda m: m.sums["a"] * m.sums["b"]})
+    >>> scale.table([scale.measured(["Product"], x) for x in (4, 5)], ["Product"])
+    array([[12.],
+           [15.]])
     """
-    # One sum for all that have a number per matrix.
-    is_long = [getattr(value, "size", 1) > 1 for value in values]
-    table = np.array([value for value, long in zip(values, is_long, strict=True) if long])
-    means = iter(table.mean(axis=1).tolist() if table.size else ())
-    found = [next(means) if long else mean_of_defined(value) for value, long in zip(values, is_long, strict=True)]
-    return [mean_of_defined(value) if isnan(mean) else mean for value, mean in zip(values, found, strict=True)]
+
+    measure: object
+    """Function of a region and the settings; gives `sums`, an ndarray of shape (n_matrices, n_sums)."""
+    sums: tuple[str, ...]
+    """What they are called; the first is the number of items, which is not above 0 for a matrix without entries."""
+    features: dict[str, object]
+    """Function of the sums of all matrices of all images for each name."""
+    apart: Mapping = MappingProxyType({})
+    """Function of what `measure` gives instead, for features that the sums do not tell."""
+
+    def measured(self, names, *parts):
+        """What `table` needs of one image; as for `FeatureClass`.
+
+        Returns
+        -------
+        sums : ndarray of shape (n_matrices, n_sums)
+            Of the matrices that have entries; of a single one, in any case.
+        apart : dict of str to float
+        """
+        shared = self.measure(*parts)
+        apart = {name: mean_of_defined(self.apart[name](shared)) for name in names if name in self.apart}
+        sums = shared.sums
+        return sums if len(sums) == 1 else sums[sums[:, 0] > 0], apart
+
+    def table(self, measured, names):
+        """Values of the features, averaged over the matrices in which they are defined; as for `FeatureClass`."""
+        sums, apart = zip(*measured, strict=True)
+        shared = SimpleNamespace(sums=dict(zip(self.sums, np.concatenate(sums).T, strict=True)))
+        shared.n_voxels = shared.sums.get("sizes")
+        followed = [name for name in names if name not in self.apart]
+        values = np.array([self.features[name](shared) for name in followed])
+        # Images of one mask have as many matrices each.
+        averages = _averages(values.reshape(len(followed), len(sums), len(sums[0])))
+        table = dict(zip(followed, averages, strict=True))
+        table |= {name: [own[name] for own in apart] for name in names if name in self.apart}
+        return np.array([table[name] for name in names]).T
+
+
+def _averages(values):
+    """Averages along the last axis over the entries that are not NaN; NaN where there are none.
+
+    Examples
+    --------
+    >>> _averages(np.array([[[1.0, 2.0], [np.nan, 3.0]]]))
+    array([[1.5, 3. ]])
+    """
+    if not values.shape[2]:
+        return np.full(values.shape[:2], np.nan)
+    averages = values.mean(axis=2)
+    for place in zip(*np.nonzero(np.isnan(averages)), strict=True):
+        averages[place] = mean_of_defined(values[place])
+    return averages
 
 
 def declared(family):

@@ -6,9 +6,8 @@ import numpy as np
 
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import DIRECTIONAL, direction_weights
-from radlearn.radiomics._pyradiomics.feature_class import FeatureClass, declared
+from radlearn.radiomics._pyradiomics.feature_class import MatrixClass, declared
 from radlearn.radiomics._pyradiomics.steps import forward_steps_of
-from radlearn.radiomics._size_matrix import named_sums
 from radlearn.radiomics.glcm import GLCM, SUMS, pair_entries, shared_information
 
 # Norms of PyRadiomics -> norms of the engine.
@@ -29,8 +28,8 @@ def measure(region, settings):
     Returns
     -------
     measures : SimpleNamespace
-        `sums` as in `radlearn.radiomics.glcm`; `entries` of the matrices; `is_symmetric`, whether these are;
-        `occurs`, which grey levels there are in the region.
+        The sums of `radlearn.radiomics.glcm`, a row for each matrix; `entries` of the matrices; `is_symmetric`,
+        whether these are; `occurs`, which grey levels there are in the region.
     """
     steps = forward_steps_of(region, settings)
     norm = settings["weightingNorm"]
@@ -41,7 +40,7 @@ def measure(region, settings):
     levels = region.padded_levels(int(steps.max()))
     merge, symmetric = DIRECTIONAL["3d_averaged"], settings["symmetricalGLCM"]
     entries = pair_entries(levels, steps, merge, weights, region.n_g, symmetric)
-    sums = named_sums(SUMS, _kernels.sum_pairs(*entries, region.n_g))
+    sums = _kernels.sum_pairs(*entries, region.n_g)
     return SimpleNamespace(sums=sums, entries=entries, is_symmetric=symmetric, occurs=region.level_counts > 0)
 
 
@@ -81,7 +80,9 @@ def _maximal_correlation(m):
     return np.linalg.svd(p / np.sqrt(of_level * of_neighbor + EPSILON), compute_uv=False)[:, 1]
 
 
-GLCM_CLASS = FeatureClass(
+GLCM_CLASS = MatrixClass(
     measure,
+    SUMS,
     declared(GLCM) | {"Correlation": _correlation, "Imc1": _information_correlation_1, "MCC": _maximal_correlation},
+    apart={"MCC": _maximal_correlation},
 )

@@ -4,17 +4,17 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from radlearn.radiomics import _kernels
+from radlearn.radiomics import _kernels, ngtdm
 from radlearn.radiomics._aggregation import DIRECTIONAL, NORMS, directions_of, shifts_of
 from radlearn.radiomics._pyradiomics import glcm
-from radlearn.radiomics._pyradiomics.feature_class import FeatureClass, declared
+from radlearn.radiomics._pyradiomics.feature_class import MatrixClass, declared
 from radlearn.radiomics._pyradiomics.steps import has_neighbors, in_plane, steps_of
 from radlearn.radiomics._region import as_volume
-from radlearn.radiomics._size_matrix import SUMS, Entries, entries_of, named_sums
+from radlearn.radiomics._size_matrix import SUMS, Entries, entries_of
 from radlearn.radiomics.glrlm import GLRLM, runs
-from radlearn.radiomics.glszm import GLSZM
+from radlearn.radiomics.glszm import GLSZM, zone_sizes
 from radlearn.radiomics.ngldm import NGLDM
-from radlearn.radiomics.ngtdm import FEATURES, LARGEST_COARSENESS, NGTDM
+from radlearn.radiomics.ngtdm import LARGEST_COARSENESS, NGTDM
 
 
 def measure_runs(region, settings):
@@ -28,7 +28,7 @@ def measure_runs(region, settings):
     Returns
     -------
     measures : SimpleNamespace
-        `sums` and `n_voxels` as in `SizeMatrix`.
+        With the sums of `SizeMatrix`, a row for each matrix.
     """
     aggregation = "2.5d_direction_merged" if in_plane(region, settings) else "3d_averaged"
     directions = directions_of(DIRECTIONAL[aggregation])
@@ -36,9 +36,9 @@ def measure_runs(region, settings):
     is_valid = region.once_for_masks(("neighbors", n), lambda: has_neighbors(mask, directions))
     entries = runs(region, aggregation)
     if settings["weightingNorm"] is None:
-        return _size_measures(_kernels.sum_sizes(*entries)[is_valid])
+        return SimpleNamespace(sums=_kernels.sum_sizes(*entries)[is_valid])
     weights = is_valid * _weights(directions, settings["weightingNorm"], region.spacing)
-    return _size_measures(_kernels.sum_sizes(*_merged(entries, weights)))
+    return SimpleNamespace(sums=_kernels.sum_sizes(*_merged(entries, weights)))
 
 
 def measure_zones(region, settings):
@@ -51,9 +51,11 @@ def measure_zones(region, settings):
 
     Returns
     -------
-    measures : GLSZM
+    measures : SimpleNamespace
+        With the sums of `SizeMatrix`.
     """
-    return GLSZM(region, "2.5d" if in_plane(region, settings) else "3d")
+    entries = zone_sizes(region, "2.5d" if in_plane(region, settings) else "3d")
+    return SimpleNamespace(sums=_kernels.sum_sizes(*entries))
 
 
 def measure_dependences(region, settings):
@@ -67,14 +69,14 @@ def measure_dependences(region, settings):
     Returns
     -------
     measures : SimpleNamespace
-        `sums` and `n_voxels` as in `SizeMatrix`.
+        With the sums of `SizeMatrix`, a row for each matrix.
     """
     steps = steps_of(region, settings)
     levels = region.padded_levels(int(steps.max()))
     coarseness = min(settings["gldm_a"], region.n_g)
     table = np.zeros((1, region.n_g + 1, len(steps) + 2), np.int64)
     _kernels.count_dependences(levels, shifts_of(steps, levels.shape), coarseness, table)
-    return _size_measures(_kernels.sum_sizes(*entries_of(table)))
+    return SimpleNamespace(sums=_kernels.sum_sizes(*entries_of(table)))
 
 
 def measure_tone_differences(region, settings):
@@ -88,7 +90,7 @@ def measure_tone_differences(region, settings):
     Returns
     -------
     measures : SimpleNamespace
-        `values` as in `NGTDM`.
+        With the sums of `NGTDM`.
     """
     steps = steps_of(region, settings)
     distance = int(steps.max())
@@ -100,16 +102,11 @@ def measure_tone_differences(region, settings):
     else:
         differences[0] = _kernels.sum_tone_differences_along(levels, shifts_of(steps, levels.shape), region.n_g)
     rows = region.level_counts[np.newaxis], differences
-    return SimpleNamespace(values=named_sums(FEATURES, _kernels.tone_features(*rows, LARGEST_COARSENESS)))
+    return SimpleNamespace(sums=_kernels.tone_features(*rows, LARGEST_COARSENESS))
 
 
 def _busyness(m):
-    return 0.0 if np.isnan(m.values["busyness"]) else m.values["busyness"]
-
-
-def _size_measures(sums):
-    sums = named_sums(SUMS, sums)
-    return SimpleNamespace(sums=sums, n_voxels=sums["sizes"])
+    return np.nan_to_num(m.sums["busyness"])
 
 
 def _weights(directions, norm, spacing):
@@ -130,7 +127,7 @@ def _merged(entries, weights):
     return Entries(np.zeros_like(places), levels + 1, sizes + 1, counts[places], 1)
 
 
-GLRLM_CLASS = FeatureClass(measure_runs, declared(GLRLM))
-GLSZM_CLASS = FeatureClass(measure_zones, declared(GLSZM))
-GLDM_CLASS = FeatureClass(measure_dependences, declared(NGLDM))
-NGTDM_CLASS = FeatureClass(measure_tone_differences, declared(NGTDM) | {"Busyness": _busyness})
+GLRLM_CLASS = MatrixClass(measure_runs, SUMS, declared(GLRLM))
+GLSZM_CLASS = MatrixClass(measure_zones, SUMS, declared(GLSZM))
+GLDM_CLASS = MatrixClass(measure_dependences, SUMS, declared(NGLDM))
+NGTDM_CLASS = MatrixClass(measure_tone_differences, ngtdm.SUMS, declared(NGTDM) | {"Busyness": _busyness})
