@@ -111,7 +111,8 @@ def direction_weights(directions, norm, spacing):
 
     .. math:: w = e^{-d^2}
 
-    with d the distance to the neighbor in mm; all are divided by the largest, which changes no probability.
+    with d the distance to the neighbor in mm; all are divided by the largest (see `largest_weight`), which changes no
+    probability, and is no 0 in coarse images.
 
     Parameters
     ----------
@@ -134,8 +135,35 @@ def direction_weights(directions, norm, spacing):
     """
     if norm is None:
         return None
-    squares = np.linalg.norm(directions * (1.0, *spacing)[-3:], NORMS[norm], axis=1) ** 2
+    squares = _square_distances(directions, norm, spacing)
     return np.exp(squares.min() - squares)
+
+
+def largest_weight(directions, norm, spacing):
+    """What `direction_weights` divides by: the weight of the nearest neighbors.
+
+    Parameters
+    ----------
+    directions, norm, spacing
+        As for `direction_weights`.
+
+    Returns
+    -------
+    weight : float
+        1 where all count the same; not below the smallest normal number, to which no voxel of less than 26 mm comes.
+
+    Examples
+    --------
+    >>> round(largest_weight(np.array([[0, 0, 1], [0, 1, 1]]), "manhattan", (1, 1, 1)), 4)
+    0.3679
+    """
+    if norm is None:
+        return 1.0
+    return max(float(np.exp(-_square_distances(directions, norm, spacing).min())), np.finfo(float).tiny)
+
+
+def _square_distances(directions, norm, spacing):
+    return np.linalg.norm(directions * (1.0, *spacing)[-3:], NORMS[norm], axis=1) ** 2
 
 
 def shifts_of(steps, shape):

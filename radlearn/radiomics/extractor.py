@@ -127,7 +127,7 @@ class RadiomicsFeatures(CaseExtractor):
     (1, 43) 29.5
     """
 
-    _version = 4
+    _version = 5
 
     def __init__(
         self,

@@ -3,7 +3,14 @@
 import numpy as np
 
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_weights, directions_of, shifts_of
+from radlearn.radiomics._aggregation import (
+    DIRECTIONAL,
+    blocks_of,
+    direction_weights,
+    directions_of,
+    largest_weight,
+    shifts_of,
+)
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._size_matrix import SizeMatrix, Words, concatenated, declare_shared, entries_of
 
@@ -14,6 +21,17 @@ SMALL_TABLE, USUAL_LENGTH = 2**16, 32
 
 class GLRLM(SizeMatrix, Family, name="glrlm", ibsi="TP0I", aggregations=DIRECTIONAL):
     """Grey level run length matrix: voxels of one grey level that follow each other along a direction."""
+
+    def measure(self):
+        """Count runs, and sum over the entries."""
+        super().measure()
+        merge, norm = DIRECTIONAL[self.aggregation], self.region.texture.weighting_norm
+        if norm is not None and not merge.per_direction:
+            # What grows with the number of runs grows with their weights, of which `runs` has made the largest 1.
+            weight = largest_weight(directions_of(merge), norm, self.region.spacing)
+            for name in ("count", "level_non_uniformity", "size_non_uniformity", "sizes"):
+                self.sums[name] = self.sums[name] * weight
+            self.n_voxels = self.potential()
 
     def count(self):
         """Count the runs of each direction."""
@@ -32,7 +50,7 @@ def runs(region, aggregation):
     Returns
     -------
     entries : Entries
-        Of matrices (level, length); some may be empty.
+        Of matrices (level, length); some may be empty. With weights, the largest is 1.
     """
     merge = DIRECTIONAL[aggregation]
     directions = directions_of(merge)

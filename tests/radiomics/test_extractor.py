@@ -82,6 +82,27 @@ def test_weighting_gives_cubes_the_mean_of_near_and_far_neighbors(feature_values
     assert contrast == pytest.approx(near / (near + far))
 
 
+@pytest.mark.parametrize("step", [0.5, 3.0, 20.0])
+def test_a_weighted_run_counts_as_much_as_its_weight(feature_values, step):
+    image = np.array([[1.0, 1.0]])
+    volume = Volume(image, spacing=(step, step))
+    values = feature_values(volume, families="glrlm", bin_width=1, weighting_norm="euclidean")
+    near, far = np.exp(-(step**2)), np.exp(-2 * step**2)
+    single = near + 2 * far  # two runs of one voxel across, and along each of the two diagonals
+    n = near + 2 * single
+    assert values["glrlm_grey_level_non_uniformity"] == pytest.approx(n, rel=1e-12)
+    assert values["glrlm_run_length_non_uniformity"] == pytest.approx((near**2 + (2 * single) ** 2) / n, rel=1e-12)
+    assert values["glrlm_run_percentage"] == pytest.approx(n / (2 * near + 2 * single), rel=1e-12)
+    assert values["glrlm_normalised_grey_level_non_uniformity"] == pytest.approx(1, rel=1e-12)
+
+
+def test_weights_that_are_too_small_for_a_number_leave_ratios_as_they_are(feature_values):
+    volume = Volume(np.array([[1.0, 1.0]]), spacing=(40, 40))
+    values = feature_values(volume, families="glrlm", bin_width=1, weighting_norm="euclidean")
+    assert values["glrlm_run_percentage"] == pytest.approx(3 / 4)
+    assert values["glrlm_run_length_variance"] == pytest.approx(2 / 9)
+
+
 def test_families_come_in_their_fixed_order():
     extractor = RadiomicsFeatures(families=["glcm", "morphology"])
     assert extractor._names()[0] == "morphology_mesh_volume"
