@@ -67,7 +67,7 @@ class PyRadiomicsFeatures(CaseExtractor):
     original_firstorder_Mean 29.5
     """
 
-    _version = 3
+    _version = 4
 
     def __init__(
         self,

@@ -88,6 +88,17 @@ def test_an_asymmetric_matrix_has_two_distributions_of_levels(seed):
     assert values["information_correlation_2"] == pytest.approx(np.sqrt(1 - np.exp(-2 * shared)))
 
 
+@pytest.mark.parametrize("n_neighbors", range(2, 12))
+def test_one_level_with_neighbors_of_many_has_no_correlation(n_neighbors):
+    matrix = np.zeros((n_neighbors, n_neighbors), int)
+    matrix[1] = np.arange(1, n_neighbors + 1)  # of which the probabilities do not always add up to 1, but nearly
+    values = values_of(matrix)
+    assert np.isnan(values["correlation"])
+    assert np.isnan(values["information_correlation_1"])
+    assert values["joint_variance"] == 0
+    assert values["information_correlation_2"] == 0
+
+
 def test_matrices_without_pairs_do_not_enter_the_average(feature_values):
     mask = np.zeros((3, 2, 2), bool)
     mask[0], mask[2, 0, 0] = True, True  # the last slice has a single voxel

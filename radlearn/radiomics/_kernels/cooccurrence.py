@@ -176,8 +176,14 @@ def _sum_one(levels, neighbors, counts, n_g, sums):
 def _moments(distribution):
     """Mean, second to fourth central moment and entropy in bits of a distribution over 0, 1, 2 and so on."""
     mean = second = third = fourth = entropy = 0.0
+    n_values = only = 0
     for value in range(distribution.size):
         mean += value * distribution[value]
+        if distribution[value] > 0:
+            n_values += 1
+            only = value
+    if n_values == 1:  # of which the probability is 1, though it may be a rounded sum
+        return float(only), 0.0, 0.0, 0.0, 0.0
     for value in range(distribution.size):
         p = distribution[value]
         if p > 0:
