@@ -13,6 +13,9 @@ from radlearn.radiomics.discretize import fixed_bin_number
 # Voxels that are looked at together; the first ones tell mostly whether intensities are whole numbers.
 BLOCK = 2**12
 
+# A range that is longer than its bins by so small a part of one has no bin more.
+ROUNDING = 1e-9
+
 
 class VolumeHistogram(Family, name="volume_histogram", ibsi="P88C"):
     """Intensity-volume histogram: which part of the region has at least a given intensity.
@@ -34,7 +37,10 @@ class VolumeHistogram(Family, name="volume_histogram", ibsi="P88C"):
         elif region.ivh_bin_width is not None:
             width = region.ivh_bin_width
             low = x.min() if low is None else low
-            n_bins = np.floor((x.max() - low) / width) + 1 if high is None else max(1, np.ceil((high - low) / width))
+            if high is None:
+                n_bins = np.floor((x.max() - low) / width) + 1
+            else:  # from 0 to 1.1 there are 11 bins of 0.1, though the quotient is above 11
+                n_bins = max(1, np.ceil((high - low) / width - ROUNDING))
             bins = np.minimum(np.floor((x - low) / width), n_bins - 1)
             self.x, self.low, self.high = low + (bins + 0.5) * width, low + width / 2, low + (n_bins - 0.5) * width
             self.step = width

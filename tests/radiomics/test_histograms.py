@@ -91,6 +91,13 @@ def test_numbers_of_bins_have_no_other_range(feature_values):
         volume_histogram(np.arange(10), feature_values, ivh_range=(0, 9), ivh_bin_count=10)
 
 
+@pytest.mark.parametrize("n_bins", range(1, 40))
+def test_a_range_has_as_many_bins_as_fit_into_it(feature_values, n_bins):
+    x = np.array([0.05, 0.1 * n_bins - 0.05])  # of which one lies in the first bin, the other one in the last
+    values = volume_histogram(x, feature_values, ivh_bin_width=0.1, ivh_range=(0, 0.1 * n_bins))
+    assert values["volume_fraction_at_90_intensity"] == (0.5 if n_bins > 1 else 1)
+
+
 def test_centers_of_bins_stand_for_intensities(feature_values):
     values = volume_histogram(np.arange(10) + 0.25, feature_values, ivh_bin_width=2, resegment_range=(0, 10))
     assert values["intensity_at_10_volume"] == 9 + 2  # two of ten reach 9, so the next center is the answer
