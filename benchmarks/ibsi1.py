@@ -8,25 +8,27 @@ value passes if, rounded to three significant digits, it is off by no more than 
 ``digital_phantom`` has its own image, which comes with radlearn; all others use the one that is given.
 
 Prints passed and total of each configuration and family, and each miss. Exit status 1 when anything misses; all values
-of a configuration that cannot be computed do, and the reason is printed.
+of a configuration that cannot be computed do, and the reason is printed. Keys that nothing is known about are named and
+passed over. Without a list of aggregations, all are computed.
 """
 
 import argparse
 import csv
 import sys
 from collections import defaultdict
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 import yaml
 
 from radlearn import Case
-from radlearn._validation import check_choice
+from radlearn._validation import check_choice, check_interval, check_number
 from radlearn.datasets import load_ibsi_phantom
 from radlearn.exceptions import RadlearnError
 from radlearn.preprocessing import Resample
 from radlearn.radiomics import RadiomicsFeatures, feature_table
-from radlearn.radiomics._aggregation import NORMS
+from radlearn.radiomics._aggregation import DIRECTIONAL, NORMS
 from radlearn.radiomics._region import bounding_box, region_of
 from radlearn.radiomics.discretize import Bins
 
@@ -40,13 +42,35 @@ INTERPOLATIONS = {
 CONNECTIVITIES = {("chebyshev", 1): 26, ("manhattan", 1): 6, ("manhattan", 2): 18, ("euclidean", 1): 6}
 REFERENCE_COLUMNS = ("family", "feature", "code", "parameter_code", "aggregation")
 # What makes a configuration one that cannot be computed.
-FAILURES = (KeyError, TypeError, ValueError, AttributeError)
+FAILURES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError)
+# Keys of a configuration, and those of its parts; None where the content is not looked at. Some are for readers only.
+BINS = ("method", "bin_width", "lowest_bin_edge", "bins", "range", "interval", "units", "note")
+KEYS = {
+    "image": None,
+    "slice_wise": None,
+    "note": None,
+    "interpolation": (
+        *("apply", "new_spacing_mm", "image_method", "mask_method", "intensity_rounding"),
+        *("mask_partial_volume_threshold", "grid_alignment", "grid_size", "note"),
+    ),
+    "resegmentation": ("range", "outlier_sigma", "note"),
+    "discretisation_texture_and_ih": BINS,
+    "discretisation_ivh": BINS,
+    "glcm_glrlm_aggregations": None,
+    "other_texture_aggregations": None,
+    "texture": (
+        *("glcm_distance", "glcm_symmetric", "ngtdm_distance", "ngldm_distance", "ngldm_coarseness_alpha"),
+        *("glszm_linkage_distance", "gldzm_linkage_distance", "distance_norm", "distance_weighting", "note"),
+    ),
+}
 
 
 def main(arguments=None):
     """Run all configurations; the exit status."""
     options = parsed(arguments)
+    check_folder(options.values)
     configurations = content_of(options.configs, "configurations")["configurations"]
+    configurations = {str(name): configuration for name, configuration in configurations.items()}
     if unknown := set(options.only or ()) - set(configurations):
         sys.exit(f"{options.configs} has no {', '.join(sorted(unknown))}; it has {', '.join(configurations)}")
     chosen = {name: configurations[name] for name in options.only or configurations}
@@ -63,11 +87,13 @@ def main(arguments=None):
         case = load_ibsi_phantom() if name == DIGITAL_PHANTOM else given
         values, measured = {}, {}
         try:
+            name_unknown_keys(name, configuration, KEYS)
             values, measured = computed(configuration, case, has_diagnostics=name in diagnostics)
         except FAILURES as error:
-            print(f"{name} cannot be computed: {type(error).__name__}: {error}", file=sys.stderr)
+            print(f"{name} cannot be computed: {in_one_line(error)}", file=sys.stderr)
         results += [compared(name, row, value_of(row, values)) for row in references.get(name, []) if row["value"]]
-        results += [compared(name, row, measured.get(row["tag"], np.nan)) for row in diagnostics.get(name, [])]
+        listed = [row for row in diagnostics.get(name, []) if row["value"]]
+        results += [compared(name, row, measured.get(row["tag"], np.nan)) for row in listed]
     if options.values:
         write(options.values, results)
     return report(results)
@@ -105,7 +131,7 @@ def rows_of(path, columns):
     """Rows of a CSV file that has these columns."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+            rows = list(csv.DictReader(file, restval=""))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         sys.exit(f"{path} cannot be read: {error}")
     if missing := [name for name in columns if not rows or name not in rows[0]]:
@@ -124,6 +150,56 @@ def check_cell(place, text):
         sys.exit(f"{place} must be a number, got {text!r}")
 
 
+def check_folder(path):
+    """Stop at a file of values that cannot be written, before anything is computed."""
+    if path is not None and not path.parent.is_dir():
+        sys.exit(f"{path} cannot be written: there is no folder {path.parent}")
+
+
+def in_one_line(error):
+    """Kind and message of an error; what is missing, where it says no more than that."""
+    message = f"{error.args[0]!r} is missing" if type(error) is KeyError else " ".join(str(error).split())
+    return f"{type(error).__name__}: {message}"
+
+
+def name_unknown_keys(place, content, keys):
+    """Name each key that nothing is known about, as it may be a wrong one."""
+    check_mapping(place, content)
+    for key, inner in content.items():
+        if key not in keys:
+            nearest = get_close_matches(str(key), keys, n=1)
+            hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+            print(f"{place}: {key!r} is not known and passed over{hint}", file=sys.stderr)
+        elif isinstance(keys, dict) and keys[key] is not None and inner is not None:
+            name_unknown_keys(f"{place}, {key}", inner, keys[key])
+
+
+def check_mapping(place, content):
+    """Refuse what holds no keys with values."""
+    if not isinstance(content, dict):
+        raise TypeError(f"{place} must hold keys with values, got {content!r}")
+
+
+def number_of(name, value):
+    """A finite number, whole where it can be; None stays. YAML takes 1e3 for text."""
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, got {value!r}") from None
+    return int(number) if number.is_integer() else number
+
+
+def list_of(name, value):
+    """A list; a single text stands for a list of one, nothing for an empty one."""
+    if value is None or isinstance(value, str):
+        return [] if value is None else [value]
+    if not isinstance(value, list):
+        raise TypeError(f"{name} must be a list, got {value!r}")
+    return value
+
+
 def rows_by_configuration(path, columns):
     """Rows of a CSV file by their data set."""
     rows = defaultdict(list)
@@ -135,9 +211,10 @@ def rows_by_configuration(path, columns):
 def computed(configuration, case, *, has_diagnostics):
     """Values of a configuration by the names of their columns, and diagnostics by their tags."""
     cohort = resample(configuration, case)
-    extractor = extractor_of(configuration).fit(cohort)
+    after = cohort[0].load()
+    extractor = extractor_of(configuration, after).fit(cohort)
     values = dict(zip(extractor.get_feature_names_out(), extractor.transform(cohort)[0], strict=True))
-    return values, measured_diagnostics(case.load(), cohort[0].load(), extractor) if has_diagnostics else {}
+    return values, measured_diagnostics(case.load(), after, extractor) if has_diagnostics else {}
 
 
 def rounded_case(image, mask):
@@ -154,89 +231,169 @@ def resample(configuration, case):
     interpolation = configuration.get("interpolation") or {}
     if not interpolation.get("apply", True) or not interpolation.get("new_spacing_mm"):
         return Resample(spacing=None).fit_transform([case])
-    spacing = [None if step == "unchanged" else float(step) for step in interpolation["new_spacing_mm"][::-1]]
     step = Resample(
-        spacing=spacing,
-        interpolation=INTERPOLATIONS[check_choice("image_method", interpolation["image_method"], INTERPOLATIONS)],
-        mask_interpolation=INTERPOLATIONS[check_choice("mask_method", interpolation["mask_method"], INTERPOLATIONS)],
-        mask_threshold=interpolation.get("mask_partial_volume_threshold", 0.5),
-        round_intensities="integer" in str(interpolation.get("intensity_rounding")),
+        spacing=spacing_of(interpolation["new_spacing_mm"]),
+        interpolation=method_in(interpolation, "image_method"),
+        mask_interpolation=method_in(interpolation, "mask_method"),
+        mask_threshold=number_of("threshold", optional(interpolation, "mask_partial_volume_threshold", 0.5)),
+        round_intensities=is_rounded(interpolation.get("intensity_rounding")),
     )
     return step.fit_transform([case])
 
 
-def extractor_of(configuration):
-    """RadiomicsFeatures with the parameters of the configuration."""
+def is_rounded(rounding):
+    """Whether intensities become whole numbers."""
+    words = str(rounding).lower()
+    if "integer" not in words and words not in ("none", "false", "true"):
+        raise ValueError(f"intensity_rounding must be 'nearest integer' or 'none', got {rounding!r}")
+    return words not in ("none", "false")
+
+
+def method_in(interpolation, key):
+    """Our name of an interpolation."""
+    return INTERPOLATIONS[check_choice(key, str(interpolation[key]).lower(), INTERPOLATIONS)]
+
+
+def spacing_of(steps):
+    """Spacing in the order (z, y, x); None where it is unchanged."""
+    if not isinstance(steps, list) or len(steps) != len("xyz"):
+        raise TypeError(f"new_spacing_mm must be a list of 3 numbers (x, y, z) or 'unchanged', got {steps!r}")
+    return [number_of("new_spacing_mm", None if step == "unchanged" else step) for step in steps[::-1]]
+
+
+def needed(mapping, key):
+    """The number of a key that must have one."""
+    if mapping.get(key) is None:
+        raise KeyError(key)
+    return number_of(key, mapping[key])
+
+
+def optional(mapping, key, default):
+    """The value of a key; the default where there is none, or it is null."""
+    return default if mapping.get(key) is None else mapping[key]
+
+
+def extractor_of(configuration, volume):
+    """RadiomicsFeatures with the parameters of the configuration, for a volume."""
     resegmentation = configuration.get("resegmentation") or {}
-    bounds = bounds_of(resegmentation)
+    bounds = check_interval("range", bounds_of(resegmentation), optional=True)
+    sigma = number_of("outlier_sigma", resegmentation.get("outlier_sigma"))
+    check_number("outlier_sigma", sigma, above=0, optional=True)
+    x = region_of(volume, Bins(), bounds, sigma).intensities
     return RadiomicsFeatures(
         resegment_range=bounds,
-        outlier_sigma=resegmentation.get("outlier_sigma"),
+        outlier_sigma=sigma,
         aggregation=aggregations_of(configuration),
-        **bins_of(configuration["discretisation_texture_and_ih"]),
-        **volume_histogram_of(configuration.get("discretisation_ivh") or {"method": "none"}, bounds),
+        **bins_of(configuration["discretisation_texture_and_ih"], x.min()),
+        **volume_histogram_of(configuration.get("discretisation_ivh") or {"method": "none"}, bounds, x),
         **texture_of(configuration.get("texture") or {}),
     )
 
 
 def bounds_of(resegmentation):
     """Lowest and highest intensity, where None or infinity leave a side open; None if both do."""
-    bounds = [None if bound is None or np.isinf(float(bound)) else bound for bound in resegmentation.get("range") or ()]
+    bounds = [number_or_open(bound) for bound in list_of("range", resegmentation.get("range"))]
     return None if set(bounds) <= {None} else tuple(bounds)
+
+
+def number_or_open(bound):
+    """A number, or None where a bound is infinite or not given."""
+    try:
+        return None if bound is None or np.isinf(float(bound)) else number_of("range", bound)
+    except (TypeError, ValueError):
+        raise TypeError(f"range must hold two numbers or null, got {bound!r}") from None
 
 
 def aggregations_of(configuration):
     """Names of the aggregations; families without directions go by the beginning of the name."""
-    names = [name.lower() for name in configuration.get("glcm_glrlm_aggregations") or []]
-    for other in configuration.get("other_texture_aggregations") or []:
-        if not any(name.startswith(f"{other.lower()}_") for name in names):
-            names.append({"2d": "2d_slice_merged", "2.5d": "2.5d_merged", "3d": "3d_merged"}[other.lower()])
+    keys = ("glcm_glrlm_aggregations", "other_texture_aggregations")
+    if not any(key in configuration for key in keys):
+        return list(DIRECTIONAL)
+    names, others = ([str(name).lower() for name in list_of(key, configuration.get(key))] for key in keys)
+    for other in others:
+        beginnings = {"2d": "2d_slice_merged", "2.5d": "2.5d_merged", "3d": "3d_merged"}
+        check_choice(keys[1], other, beginnings)
+        if not any(name.startswith(f"{other}_") for name in names):
+            names.append(beginnings[other])
     return names or None
 
 
-def bins_of(discretization):
-    """Parameters of the grey levels."""
-    method = method_of(discretization)
+def bins_of(discretization, lowest):
+    """Parameters of the grey levels of a region with this lowest intensity."""
+    method = method_of("discretisation_texture_and_ih", discretization)
     if method == "FBN":
-        return {"bin_count": discretization["bins"]}
+        return {"bin_count": needed(discretization, "bins")}
     if method == "FBS":
-        return {"bin_width": discretization["bin_width"], "lowest_bin_edge": discretization.get("lowest_bin_edge")}
-    return {"bin_width": 1}
+        edge = number_of("lowest_bin_edge", discretization.get("lowest_bin_edge"))
+        return {"bin_width": needed(discretization, "bin_width"), "lowest_bin_edge": edge}
+    # Without bins, intensities are the grey levels; but these begin at 1.
+    return {"bin_width": 1, "lowest_bin_edge": 1 if lowest >= 1 else None}
 
 
-def method_of(discretization):
+def method_of(place, discretization):
     """FBN, FBS or NONE."""
+    check_mapping(place, discretization)
     return check_choice("method", str(discretization["method"]).upper(), ("FBN", "FBS", "NONE"))
 
 
-def volume_histogram_of(discretization, bounds):
+def volume_histogram_of(discretization, bounds, x):
     """Parameters of the intensity-volume histogram; its range is that of the re-segmentation, if it has none."""
-    method = method_of(discretization)
+    method = method_of("discretisation_ivh", discretization)
     if method == "FBN":
-        return {"ivh_bin_count": discretization["bins"]}
+        return {"ivh_bin_count": needed(discretization, "bins")}
+    own = bounds_of(discretization) if isinstance(discretization.get("range"), list) else None
     if method == "FBS":
-        lowest, width = discretization.get("lowest_bin_edge"), discretization["bin_width"]
+        width, lowest = needed(discretization, "bin_width"), discretization.get("lowest_bin_edge")
         highest = None if bounds is None else bounds[1]
-        return {"ivh_bin_width": width, "ivh_range": None if lowest is None else (lowest, highest)}
-    return {"ivh_range": bounds_of(discretization) if isinstance(discretization.get("range"), list) else None}
+        if highest is None and own is not None and own[1] is not None:
+            highest = own[1] + width / 2  # the range goes from the center of the first bin to that of the last one
+        return {
+            "ivh_bin_width": width,
+            "ivh_range": None if lowest is None else (needed(discretization, "lowest_bin_edge"), highest),
+        }
+    interval = number_of("interval", optional(discretization, "interval", 1))
+    if interval == 1:
+        return {"ivh_range": own}
+    # Each intensity counts as the nearest one of the range, as if that were the center of a bin.
+    low, high = own or bounds or (None, None)
+    low, high = x.min() if low is None else low, x.max() if high is None else high
+    return {"ivh_bin_width": interval, "ivh_range": (low - interval / 2, high + interval / 2)}
 
 
 def texture_of(texture):
     """Parameters of the texture matrices."""
-    norm = str(texture.get("distance_norm", "Chebyshev")).lower()
-    linked = {texture.get(f"{family}_linkage_distance", 1) for family in ("glszm", "gldzm")}
-    weighting = str(texture.get("distance_weighting") or "none").lower()
+    norm = str(optional(texture, "distance_norm", "Chebyshev")).lower()
+    linked = {number_of(key, optional(texture, key, 1)) for key in ("glszm_linkage_distance", "gldzm_linkage_distance")}
     if len(linked) > 1 or (norm, *linked) not in CONNECTIVITIES:
         raise ValueError(f"zones that link voxels up to the distances {sorted(linked)} ({norm}) are not supported")
+    if norm != "chebyshev":
+        print(f"distance_norm {norm}: neighbors of ngtdm and ngldm are Chebyshev's all the same", file=sys.stderr)
     return {
-        "glcm_distance": texture.get("glcm_distance", 1),
-        "glcm_symmetric": texture.get("glcm_symmetric", True),
-        "ngtdm_distance": texture.get("ngtdm_distance", 1),
-        "ngldm_distance": texture.get("ngldm_distance", 1),
-        "ngldm_coarseness": texture.get("ngldm_coarseness_alpha", 0),
+        "glcm_distance": number_of("glcm_distance", optional(texture, "glcm_distance", 1)),
+        "glcm_symmetric": flag_of("glcm_symmetric", optional(texture, "glcm_symmetric", default=True)),
+        "ngtdm_distance": number_of("ngtdm_distance", optional(texture, "ngtdm_distance", 1)),
+        "ngldm_distance": number_of("ngldm_distance", optional(texture, "ngldm_distance", 1)),
+        "ngldm_coarseness": number_of("ngldm_coarseness_alpha", optional(texture, "ngldm_coarseness_alpha", 0)),
         "zone_connectivity": CONNECTIVITIES[norm, *linked],
-        "weighting_norm": None if weighting == "none" else weighting if weighting in NORMS else norm,
+        "weighting_norm": weighting_of(optional(texture, "distance_weighting", "none"), norm),
     }
+
+
+def weighting_of(weighting, norm):
+    """The norm of the distance d in the weights exp(-d**2); None where all directions count the same."""
+    words = str(weighting).lower()
+    if words in ("none", "false", *NORMS):
+        return words if words in NORMS else None
+    if not any(word in words for word in ("exp", "gauss")):
+        raise ValueError(f"distance_weighting must be none, gaussian or a norm ({', '.join(NORMS)}), got {weighting!r}")
+    return norm
+
+
+def flag_of(name, value):
+    """True or false."""
+    if value not in (True, False):
+        raise TypeError(f"{name} must be true or false, got {value!r}")
+    return bool(value)
 
 
 COLUMNS = {row.ibsi: row.name for row in feature_table().itertuples(index=False) if row.ibsi}

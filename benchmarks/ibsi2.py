@@ -6,7 +6,7 @@
 Phase 1: each test of the table is a filter with parameters, applied to a phantom; every voxel of the response must be
 as near to the reference map as the table says. Phase 2: each filter of the configurations is applied to a CT image, and
 the statistics of its response in the region must be as near to their reference as the tolerance allows. Each of the two
-can be left out.
+can be left out. A row without a tolerance must be met to the last digit.
 
 Prints passed and total of each filter, and each miss. Exit status 1 when anything misses; what cannot be computed does,
 and the reason is printed.
@@ -19,7 +19,22 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from ibsi1 import COLUMNS, FAILURES, bounds_of, content_of, resample, rounded_case, rows_of, write
+from ibsi1 import (
+    COLUMNS,
+    FAILURES,
+    bounds_of,
+    check_folder,
+    check_mapping,
+    content_of,
+    in_one_line,
+    name_unknown_keys,
+    number_of,
+    optional,
+    resample,
+    rounded_case,
+    rows_of,
+    write,
+)
 
 from radlearn import Case
 from radlearn.filters import (
@@ -38,6 +53,7 @@ from radlearn.radiomics import RadiomicsFeatures
 def main(arguments=None):
     """Run both phases; the exit status."""
     options = parsed(arguments)
+    check_folder(options.values)
     results = []
     if options.tests:
         results += compared_maps(options.tests, options.phantoms or options.tests.parent / "ibsi2_phantoms")
@@ -79,8 +95,8 @@ def compared_maps(tests, phantoms):
             try:
                 difference = largest_difference(test, phantoms, tests.parent)
             except FAILURES as error:
-                print(f"{test['test_id']} cannot be computed: {type(error).__name__}: {error}", file=sys.stderr)
-            tolerance = float(test["tolerance_abs"])
+                print(f"{test['test_id']} cannot be computed: {in_one_line(error)}", file=sys.stderr)
+            tolerance = float(test["tolerance_abs"] or 0)
             results.append(result(test["test_id"], test["filter"], "response map", difference, 0, tolerance))
     return results
 
@@ -88,9 +104,18 @@ def compared_maps(tests, phantoms):
 def largest_difference(test, phantoms, maps):
     """Largest difference of a response from its reference map."""
     volume = Case(phantoms / f"{test['phantom']}.nii.gz").load()
-    configuration = {**test, **json.loads(test["parameters"])}
-    [(_, response)] = checked(filter_of(configuration)).filtered(volume.image, volume.spacing)
-    return np.abs(response - Case(maps / test["reference_map"]).load().image).max()
+    parameters = json.loads(test["parameters"] or "{}")
+    check_mapping("parameters", parameters)
+    name_unknown_parameters(test["test_id"], test["filter"], parameters)
+    image_filter = filter_of({**test, **parameters})
+    if image_filter is None:
+        response = volume.image
+    else:
+        [(_, response)] = checked(image_filter).filtered(volume.image, volume.spacing)
+    reference = Case(maps / test["reference_map"]).load().image
+    if response.shape != reference.shape:
+        raise ValueError(f"the reference map has shape {reference.shape}, the response {response.shape}")
+    return np.abs(response - reference).max()
 
 
 def compared_statistics(options):
@@ -101,22 +126,34 @@ def compared_statistics(options):
     for row in rows_of(options.reference, ("filter_id", "filter", "feature", "code", "value", "tolerance")):
         references[row["filter_id"]].append(row)
     case = rounded_case(options.image, options.mask)
-    cohorts = {name: resample(processing, case) for name, processing in common["processing"].items()}
-
     results = []
-    for name, configuration in configurations["filters"].items():
-        values = {}
+    for key, configuration in configurations["filters"].items():
+        name, values = str(key), {}
         try:
-            parameters = {"boundary": common["boundary"], **configuration, **configuration["parameters"]}
-            values = statistics_of(cohorts[configuration["processing"]], parameters, common["resegmentation"])
+            values = statistics_of_configuration(name, configuration, common, case)
         except FAILURES as error:
-            print(f"{name} cannot be computed: {type(error).__name__}: {error}", file=sys.stderr)
+            print(f"{name} cannot be computed: {in_one_line(error)}", file=sys.stderr)
         for row in references[name]:
             if row["value"]:
                 value, reference = values.get(COLUMNS.get(row["code"]), np.nan), float(row["value"])
-                tolerance = float(row["tolerance"])
+                tolerance = float(row["tolerance"] or 0)
                 results.append(result(name, row["filter"], row["feature"], value, reference, tolerance))
     return results
+
+
+def statistics_of_configuration(name, configuration, common, case):
+    """Statistics of the response of one filter to the image as its configuration has it processed."""
+    check_mapping(name, configuration)
+    name_unknown_keys(name, configuration, CONFIGURATION_KEYS)
+    parameters = configuration.get("parameters") or {}
+    check_mapping(f"parameters of {name}", parameters)
+    name_unknown_parameters(name, configuration["filter"], parameters)
+    for key in ("processing", "resegmentation"):
+        check_mapping(key, common.get(key) or {})
+    processing = common["processing"][configuration["processing"]]
+    check_mapping(f"processing {configuration['processing']}", processing)
+    given = {"boundary": common["boundary"], "dimension": processing.get("slice_wise"), **configuration, **parameters}
+    return statistics_of(resample(processing, case), given, common.get("resegmentation") or {})
 
 
 def statistics_of(cohort, configuration, resegmentation):
@@ -127,7 +164,7 @@ def statistics_of(cohort, configuration, resegmentation):
         filters=None if image_filter is None else [image_filter],
         unfiltered=image_filter is None,
         resegment_range=bounds_of(resegmentation),
-        outlier_sigma=resegmentation.get("outlier_sigma"),
+        outlier_sigma=number_of("outlier_sigma", resegmentation.get("outlier_sigma")),
     )
     values = extractor.fit_transform(cohort)[0]
     names = [name.rpartition("__")[2] for name in extractor.get_feature_names_out()]
@@ -136,27 +173,47 @@ def statistics_of(cohort, configuration, resegmentation):
 
 def filter_of(configuration):
     """The filter of a configuration; None where there is none."""
-    name = configuration["filter"].lower()
+    name = str(configuration["filter"]).lower()
     if name == "none":
         return None
     if name not in FILTERS:
         raise ValueError(f"the filter {name!r} is not supported; there are {', '.join(FILTERS)}")
+    for key, supported in SUPPORTED.items():
+        if str(optional(configuration, key, supported[0])).lower() not in supported:
+            raise ValueError(f"{key} {configuration[key]!r} of {name} is not supported")
     if str(configuration.get("decimated", False)).lower() == "true":
         raise ValueError(f"{name}: decimated transforms are not supported, since they have no response at each voxel")
     kind, parameters = FILTERS[name]
     dimension = f"{configuration['dimension']} {configuration.get('planes', '')}"
+    if not dimension.startswith(("2D", "3D")):
+        raise ValueError(f"dimension must be 2D or 3D, got {configuration['dimension']!r}")
     given = {theirs: value for theirs, value in configuration.items() if value not in (None, "")}
+    for key in NEEDED.get(name, ()):
+        if key not in given:
+            raise KeyError(key)
     chosen = {ours: given[theirs] for theirs, ours in parameters.items() if theirs in given}
-    chosen["boundary"] = configuration["boundary"].split()[0]
+    chosen["boundary"] = (str(configuration["boundary"]).split() or [""])[0]
     if "orthogonal_planes" in kind().get_params():
         chosen["orthogonal_planes"] = "orthogonal" in dimension
     if "slice_wise" in kind().get_params():
         chosen["slice_wise"] = dimension.startswith("2D")
     if "rotation_invariant" in kind().get_params():
-        chosen["rotation_invariant"] = bool(configuration.get("rotation_invariance"))
+        invariance = str(optional(configuration, "rotation_invariance", "none")).lower()
+        chosen["rotation_invariant"] = invariance not in ("", "none", "false")
     if "order" in chosen:
         chosen["order"] = tuple(chosen["order"][::-1])
-    return kind(**chosen)
+    return kind(**{key: with_number(value) for key, value in chosen.items()})
+
+
+def with_number(value):
+    """A value of a parameter; numbers that are whole as whole ones, so that 7.0 voxels are 7."""
+    return number_of("a parameter", value) if isinstance(value, float) else value
+
+
+def name_unknown_parameters(place, name, parameters):
+    """Name each parameter that the filter does not have, as it may be a wrong one."""
+    known = FILTERS[str(name).lower()][1] if str(name).lower() in FILTERS else {}
+    name_unknown_keys(f"{place}, parameters", parameters, [*known, *FURTHER_PARAMETERS])
 
 
 LOG = {"sigma_mm": "sigma", "cutoff_sigma": "cutoff"}
@@ -188,6 +245,31 @@ FILTERS = {
     "riesz-transformed laplacian of gaussian": (RieszLaplacianOfGaussian, LOG | RIESZ),
     "riesz-transformed simoncelli wavelet": (RieszWavelet, {"level": "level"} | RIESZ),
 }
+
+
+# Parameters without a default that anyone would expect.
+NEEDED = {
+    "mean": ("support_voxels",),
+    "laplacian of gaussian": ("sigma_mm",),
+    "laws": ("kernels",),
+    "gabor": ("sigma_mm", "lambda_mm"),
+    "separable wavelet": ("wavelet", "subband"),
+    "riesz-transformed laplacian of gaussian": ("sigma_mm", "riesz_order"),
+    "riesz-transformed simoncelli wavelet": ("riesz_order",),
+}
+# What may stand beside the parameters that a filter knows; and of these, the values that are supported.
+FURTHER_PARAMETERS = ("rotation_invariance", "planes", "decimated", "map", "response", "pooling")
+SUPPORTED = {"map": ("b",), "response": ("modulus", "linear", "energy")}
+CONFIGURATION_KEYS = (
+    "filter",
+    "code",
+    "processing",
+    "dimension",
+    "boundary",
+    "parameters",
+    "note",
+    *FURTHER_PARAMETERS,
+)
 
 
 def checked(image_filter):

@@ -9,6 +9,9 @@ import nibabel
 import numpy as np
 import pytest
 
+from radlearn import Case
+from radlearn.radiomics import RadiomicsFeatures
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 ibsi1 = pytest.importorskip("ibsi1", reason="needs pyyaml")
 
@@ -120,6 +123,88 @@ def test_a_configuration_that_cannot_be_computed_misses_all_and_the_others_run(t
         printed = capsys.readouterr()
         assert "2 of 3 passed" in printed.out
         assert re.search(message, printed.err)
+
+
+def test_keys_that_are_not_known_are_named_and_numbers_may_be_text_or_whole(tmp_path, arguments, capsys):
+    text = CONFIGURATIONS.replace("bins: 100", "bins: 1.0e2").replace("bin_width: 2", "bin_width: '2e0'")
+    text = text.replace("outlier_sigma: 3", "outlier_sgima: 3").replace("glcm_distance: 2", "glcm_distance: 2.0")
+    (tmp_path / "configs.yaml").write_text(text)
+    assert run(tmp_path, arguments, MESH_VOLUME, ZONES, MEAN) == 0
+    printed = capsys.readouterr().err
+    assert (
+        "ramp, resegmentation: 'outlier_sgima' is not known and passed over; did you mean 'outlier_sigma'?" in printed
+    )
+
+
+def test_all_aggregations_are_computed_where_none_are_listed(tmp_path, arguments):
+    lines = [line for line in CONFIGURATIONS.splitlines() if "aggregations" not in line]
+    (tmp_path / "configs.yaml").write_text("\n".join(lines))
+    assert run(tmp_path, arguments, ZONES, ZONES.replace("2D,0.24", "2.5D,0.243")) == 0
+
+
+def test_grey_levels_without_bins_are_the_intensities(tmp_path, arguments):
+    text = CONFIGURATIONS.replace("range: null", "range: [3, 6]", 1)
+    (tmp_path / "configs.yaml").write_text(text)
+    minimum = "digital_phantom,intensity histogram,Minimum,1PR8,,ih_min,3D_volume"
+    assert run(tmp_path, arguments, f"{minimum},3,0") == 0
+
+
+def test_a_missing_value_of_a_diagnostic_is_passed_over_and_a_short_row_is_a_miss(tmp_path, arguments):
+    table = tmp_path / "diagnostics.csv"
+    table.write_text("data_set,stage,diagnostic,tag,value,tolerance\nramp,initial image,Mean,mean_int_init_img,,\n")
+    assert run(tmp_path, [*arguments, "--diagnostics", str(table)], MEAN) == 0
+    table.write_text("data_set,stage,diagnostic,tag,value,tolerance\nramp,initial image,Mean,mean_of_all,5\n")
+    assert run(tmp_path, [*arguments, "--diagnostics", str(table)], MEAN) == 1
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_is_computed(tmp_path, arguments):
+    with pytest.raises(SystemExit, match="there is no folder"):
+        run(tmp_path, [*arguments, "--values", str(tmp_path / "none" / "values.csv")], MEAN)
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "message"),
+    [
+        ("interpolation", {"new_spacing_mm": "2 mm"}, "new_spacing_mm must be a list of 3 numbers"),
+        ("interpolation", {"new_spacing_mm": [2, "two", 2]}, "new_spacing_mm must be a number, got 'two'"),
+        ("interpolation", {"intensity_rounding": "up"}, "intensity_rounding must be 'nearest integer' or 'none'"),
+        ("resegmentation", {"range": [400, -500]}, "range must have its lower bound below its upper bound"),
+        ("resegmentation", {"range": [0, "HU"]}, "range must hold two numbers or null, got 'HU'"),
+        ("resegmentation", {"outlier_sigma": -1}, "outlier_sigma must be greater than 0"),
+        ("discretisation_texture_and_ih", {"bin_width": None}, "bin_width"),
+        ("discretisation_texture_and_ih", {"bin_width": "25 HU"}, "bin_width must be a number, got '25 HU'"),
+        ("discretisation_ivh", "none", "discretisation_ivh must hold keys with values, got 'none'"),
+        ("texture", {"glcm_symmetric": "sometimes"}, "glcm_symmetric must be true or false"),
+        ("texture", {"distance_weighting": "inverse"}, "distance_weighting must be none, gaussian or a norm"),
+        ("other_texture_aggregations", ["4D"], "other_texture_aggregations must be one of '2d', '2.5d', '3d'"),
+    ],
+)
+def test_a_part_that_makes_no_sense_is_named(part, content, message):
+    configuration = {
+        "interpolation": {"new_spacing_mm": [1, 1, 1], "image_method": "nearest", "mask_method": "nearest"},
+        "discretisation_texture_and_ih": {"method": "FBS", "bin_width": 2},
+    }
+    if isinstance(content, dict):
+        content = configuration.get(part, {}) | content
+    case = Case(np.arange(27.0).reshape(3, 3, 3))
+    with pytest.raises((TypeError, ValueError, KeyError), match=message):
+        ibsi1.computed(configuration | {part: content}, case, has_diagnostics=False)
+
+
+@pytest.mark.parametrize(
+    ("histogram", "fraction", "intensity"),
+    [
+        ({"method": "none", "range": [0, 20], "interval": 1}, 0.8, 9),
+        ({"method": "none", "range": [0, 20], "interval": 4}, 0.8, 12),  # 6 to 9 count as 8
+        ({"method": "FBS", "bin_width": 2, "lowest_bin_edge": 0, "range": [1, 19]}, 0.8, 11),
+    ],
+)
+def test_the_interval_of_a_volume_histogram_is_that_of_its_intensities(histogram, fraction, intensity):
+    parameters = ibsi1.volume_histogram_of(histogram, None, np.arange(10.0))
+    extractor = RadiomicsFeatures(families="volume_histogram", **parameters).set_output(transform="pandas")
+    values = extractor.fit_transform([np.arange(10.0).reshape(1, 1, 10)]).iloc[0]
+    assert values["volume_histogram_volume_fraction_at_10_intensity"] == fraction
+    assert values["volume_histogram_intensity_at_10_volume"] == intensity
 
 
 def test_aggregations_may_all_be_left_out(tmp_path, arguments):

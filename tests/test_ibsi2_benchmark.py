@@ -94,12 +94,14 @@ def test_names_of_parameters_become_ours():
         "filter": "gabor",
         "dimension": "2D averaged over 3 orthogonal planes",
         "boundary": "zero",
+        "sigma_mm": 4,
+        "lambda_mm": 4,
         "theta_deg": 60,
     }
     assert ibsi2.filter_of(waves).get_params() | {"theta_deg": 60, "orthogonal_planes": True, "boundary": "zero"} == (
         ibsi2.filter_of(waves).get_params()
     )
-    riesz = {"filter": "riesz-transformed laplacian of gaussian", "dimension": "3D", "boundary": "zero"}
+    riesz = {"filter": "riesz-transformed laplacian of gaussian", "dimension": "3D", "boundary": "zero", "sigma_mm": 1}
     aligned = ibsi2.filter_of({**riesz, "riesz_order": [1, 2, 0], "aligned_by_structure_tensor_sigma_mm": 1.0})
     assert (aligned.order, aligned.align_sigma) == ((0, 2, 1), 1.0)
 
@@ -109,11 +111,53 @@ def test_names_of_parameters_become_ours():
     [
         ({"filter": "sobel"}, "the filter 'sobel' is not supported"),
         ({"filter": "separable wavelet", "decimated": True}, "decimated transforms are not supported"),
+        ({"filter": "gabor", "response": "real"}, "response 'real' of gabor is not supported"),
+        ({"filter": "simoncelli wavelet", "map": "A"}, "map 'A' of simoncelli wavelet is not supported"),
+        ({"filter": "mean", "dimension": "4D"}, "dimension must be 2D or 3D, got '4D'"),
+        ({"filter": "mean", "dimension": "2D", "boundary": "wall"}, "support_voxels"),
+        ({"filter": "mean", "dimension": "2D", "boundary": None, "support_voxels": 3}, "boundary must be one of"),
     ],
 )
 def test_what_is_not_supported_is_refused(configuration, message):
-    with pytest.raises(ValueError, match=message):
-        ibsi2.filter_of(configuration)
+    with pytest.raises((ValueError, KeyError), match=message):
+        ibsi2.checked(ibsi2.filter_of(configuration))
+
+
+def test_numbers_may_be_whole_and_parameters_that_are_not_known_are_named(folder, capsys):
+    rows = [
+        MEAN.replace(""": 3}""", """: 3.0, ""suport"": 5}"""),
+        MEAN.replace('"{""support_voxels"": 3}"', "").replace(",mean,", ",none,").replace("mean.nii", "ramp.nii"),
+    ]
+    (folder / "maps" / "ramp.nii.gz").write_bytes((folder / "ibsi2_phantoms" / "ramp.nii.gz").read_bytes())
+    assert run_maps(folder, *rows) == 0
+    printed = capsys.readouterr()
+    assert "2 of 2" in printed.out
+    assert "'suport' is not known and passed over; did you mean 'support_voxels'?" in printed.err
+
+
+def test_a_map_without_tolerance_has_to_be_met_to_the_last_digit(folder):
+    assert run_maps(folder, MEAN.replace(",0.01", ",")) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "image_method: trilinear",
+            "method: trilinear",
+            "none cannot be computed: KeyError: 'image_method' is missing",
+        ),
+        ("processing: coarse", "processing: fine", "none cannot be computed: KeyError: 'fine' is missing"),
+        ("{kernels: L3E3, energy", "{energy", "energy cannot be computed: KeyError: 'kernels' is missing"),
+        ("{interpolation: {apply: false}}", "plain", "processing plain must hold keys with values, got 'plain'"),
+        ("[null, 3]", "[3, 1]", "resegment_range must have its lower bound below its upper bound"),
+    ],
+)
+def test_a_filter_whose_processing_makes_no_sense_is_a_miss(folder, capsys, old, new, message):
+    configurations = folder / "filters.yaml"
+    configurations.write_text(configurations.read_text().replace(old, new))
+    assert run_statistics(folder, "none,none,Maximum,84IY,2.5,0.001", "energy,laws,Maximum,84IY,2.3,0.1") == 1
+    assert message in capsys.readouterr().err
 
 
 def test_what_cannot_be_computed_is_a_miss_and_the_rest_is_compared(folder, capsys):
