@@ -10,6 +10,9 @@ from radlearn.radiomics._family import Family
 # The average is over a sphere of 1 cm^3 (IBSI VJGA); this is its radius in mm.
 RADIUS = 10 * (3 / (4 * np.pi)) ** (1 / 3)
 
+# Differences of running sums are exact enough, unless some voxels around are so many times as large as those inside.
+EXTREME = 1e4
+
 
 class LocalIntensity(Family, name="local_intensity", ibsi="9ST6", ndim=(3,)):
     """Local intensity: averages over a sphere of 1 cm^3 around voxels of the intensity mask.
@@ -24,7 +27,44 @@ class LocalIntensity(Family, name="local_intensity", ibsi="9ST6", ndim=(3,)):
         reaches = sphere_reaches(RADIUS, tuple(region.spacing))
         margins = [*(length // 2 for length in reaches.shape), max(int(reaches.max()), 0)]
         image, centers = region.with_surroundings(margins)
-        self.means = _kernels.sphere_means(image, centers, reaches)
+        self.means = sphere_means(image, centers, reaches, region.intensities)
+
+
+def sphere_means(image, centers, reaches, inside):
+    """Average in a sphere around each center, however large what lies beyond the spheres is.
+
+    Parameters
+    ----------
+    image : ndarray of float, shape (z, y, x)
+    centers : ndarray of bool, shape (z, y, x)
+    reaches : ndarray of int64
+        As for the kernel of this name.
+    inside : ndarray of shape (n_centers,)
+        Intensities of the centers.
+
+    Returns
+    -------
+    means : ndarray of float64, shape (n_centers,)
+
+    Examples
+    --------
+    >>> image = np.array([[[1e30, 3e30, 0, 1, 2, 3]]])
+    >>> centers = np.array([[[False, False, False, True, True, False]]])
+    >>> sphere_means(image, centers, np.array([[1]]), np.array([1.0, 2.0])).tolist()
+    [1.0, 2.0]
+    """
+    limit = EXTREME * max(-inside.min(), inside.max())
+    if -np.fmin.reduce(image, axis=None) <= limit and np.fmax.reduce(image, axis=None) <= limit:
+        return _kernels.sphere_means(image, centers, reaches)
+    # Of extreme voxels, running sums of their own, which only count where there is one in the sphere.
+    is_extreme = np.isfinite(image) & (np.abs(image) > limit)
+    usual, extreme = (np.where(is_extreme == kind, image.dtype.type(0), image) for kind in (True, False))
+    usual[~np.isfinite(image)] = extreme[~np.isfinite(image)] = np.nan
+    means, extreme_means, parts = (
+        _kernels.sphere_means(values, centers, reaches)
+        for values in (usual, extreme, np.where(np.isfinite(image), is_extreme, np.nan).astype(image.dtype))
+    )
+    return means + np.where(parts > 0, extreme_means, 0)
 
 
 @lru_cache(maxsize=128)

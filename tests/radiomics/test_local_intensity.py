@@ -47,3 +47,20 @@ def test_of_several_highest_voxels_the_best_surrounded_is_the_peak(volume, featu
     image[2, 2, 1] = 70.0
     image[1, 2, 1] = 35.0
     assert peaks(volume.but(image=image), feature_values) == pytest.approx((25, 25))
+
+
+@pytest.mark.parametrize("padding", [1e30, -3.4e38, 1e10])
+@pytest.mark.parametrize("dtype", [np.float32, float])
+def test_padding_beyond_the_spheres_does_not_matter_however_large(volume, feature_values, padding, dtype):
+    image = volume.image.astype(dtype)
+    image[0], image[:, 0], image[:, :, 0] = padding, padding / 3, padding
+    mask = volume.mask & (np.arange(5) > 1)
+    far = Volume(image, mask=mask, spacing=volume.spacing)
+    near = Volume(volume.image, mask=mask, spacing=volume.spacing)
+    assert peaks(far, feature_values) == pytest.approx(peaks(near, feature_values), rel=1e-12)
+
+
+def test_a_sphere_with_padding_has_its_average(volume, feature_values):
+    image = volume.image.copy()
+    image[1, 2, 3] = 7e30
+    assert peaks(volume.but(image=image), feature_values) == pytest.approx((10, 1e30))
