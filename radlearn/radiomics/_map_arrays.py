@@ -7,7 +7,10 @@ import numpy as np
 
 from radlearn.exceptions import MaskError
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
-from radlearn.radiomics._region import bounding_box
+from radlearn.radiomics._region import LARGEST, bounding_box, check_intensities
+
+# The energy of 13^3 voxels of larger intensities is beyond single precision.
+LARGEST_SINGLE = 1e16
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,8 @@ def map_arrays(volume, around, radius, bins, *, masked):
     Raises
     ------
     MaskError
-        If the mask is empty, or a voxel that counts is NaN or infinite.
+        If the mask is empty, or a voxel that counts is NaN or infinite, or so large that the type of the image could
+        not hold its energy.
     """
     image, region = (array.reshape((-1, *array.shape[-2:])) for array in (volume.image, volume.intensity_region))
     box = bounding_box(region)
@@ -85,12 +89,14 @@ def map_arrays(volume, around, radius, bins, *, masked):
         box = tuple(slice(max(along.start - radius, 0), along.stop + radius) for along in box)
     inside = region[box]
     counts = inside if masked else np.ones(inside.shape, bool)
-    bad = np.count_nonzero(~np.isfinite(image[box][counts]))
+    x = image[box][counts]
+    bad = np.count_nonzero(~np.isfinite(x))
     if bad:
         raise MaskError(
-            f"{bad} of {np.count_nonzero(counts)} voxels from which maps are computed are NaN or infinite",
+            f"{bad} of {x.size} voxels from which maps are computed are NaN or infinite",
             "take them out of the mask, or fill them in a step before" + ("" if masked else ", or use masked=True"),
         )
+    check_intensities(x, largest=LARGEST if x.dtype == float else LARGEST_SINGLE)
     margins = around.steps.max(axis=0)
     core = tuple(slice(margin, margin + length) for margin, length in zip(margins, inside.shape, strict=True))
     padded = np.full(inside.shape + 2 * margins, np.inf, image.dtype)

@@ -10,6 +10,12 @@ from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import shifts_of
 from radlearn.radiomics.discretize import Bins
 
+# Fourth powers of larger intensities, and squared squares of smaller differences, are beyond double precision.
+LARGEST, SMALLEST_SPAN = 1e75, 1e-75
+
+# What helps where voxels of a region are no numbers.
+REMEDY = "take them out of the mask, or fill them in a step before (NaN outside the region does no harm)"
+
 
 @dataclass(frozen=True)
 class TextureOptions:
@@ -231,14 +237,15 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
     Raises
     ------
     MaskError
-        If the mask is empty, a voxel in it is NaN or infinite, or re-segmentation leaves nothing.
+        If the mask is empty, a voxel in it is NaN, infinite or beyond what `check_intensities` allows, or
+        re-segmentation leaves nothing.
     """
     whole_mask = volume.region
     box = bounding_box(whole_mask)
     # Copies of one layout, so that kernels are compiled once and not for every kind of array.
     image, mask = (np.array(array[box], order="C") for array in (volume.image, whole_mask))
     intensity_mask, found = mask, _values_inside(image, mask)
-    _check_finite(found)
+    check_intensities(found)
     if volume.intensity_mask is not volume.mask:
         intensity_mask = np.array(volume.intensity_mask[box], order="C")
     ranges = [] if resegment_range is None else [resegment_range]
@@ -299,10 +306,29 @@ def _within(image, low_and_high):
         return (image >= (-np.inf if low is None else low)) & (image <= (np.inf if high is None else high))
 
 
-def _check_finite(intensities):
-    if not np.isfinite(intensities).all():
+def check_intensities(intensities, remedy=REMEDY, largest=LARGEST):
+    """Refuse intensities that are no numbers, or numbers with which nothing can be computed.
+
+    Parameters
+    ----------
+    intensities : ndarray of shape (n,)
+        Those of a region; at least one.
+    remedy : str, optional
+        What to do about NaN and infinity.
+    largest : float, optional
+        Limit of magnitudes.
+
+    Raises
+    ------
+    MaskError
+        If one is NaN, infinite or larger than the limit, or if they are different, but all within 1e-75.
+    """
+    lowest, highest = float(intensities.min()), float(intensities.max())
+    if not (np.isfinite(lowest) and np.isfinite(highest)):
         bad = np.count_nonzero(~np.isfinite(intensities))
+        raise MaskError(f"{bad} of {intensities.size} voxels in the region are NaN or infinite", remedy)
+    if max(-lowest, highest) > largest or 0 < highest - lowest < SMALLEST_SPAN:
         raise MaskError(
-            f"{bad} of {intensities.size} voxels in the region are NaN or infinite",
-            "take them out of the mask, or fill them in a step before (NaN outside the region does no harm)",
+            f"the intensities in the region go from {lowest:g} to {highest:g}, beyond what can be computed with",
+            "check the image, or give it another unit in a step before",
         )

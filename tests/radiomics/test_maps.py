@@ -273,3 +273,11 @@ def test_no_more_processors_are_announced_than_there_are(capsys):
     FeatureMap(n_jobs=1000, verbose=1).maps(case_of(textured(), box()))
     used, there = re.search(r"on (\d+) of (\d+) processors", capsys.readouterr().err).groups()
     assert int(used) <= int(there)
+
+
+@pytest.mark.parametrize(("dtype", "largest"), [(np.float32, 1e20), (float, 1e100)])
+def test_intensities_whose_energy_is_no_number_are_refused(dtype, largest):
+    image = textured().astype(dtype)
+    image[3, 3, 3] = largest
+    with pytest.raises(MaskError, match="beyond what can be computed with"):
+        FeatureMap().maps(case_of(image, box()))

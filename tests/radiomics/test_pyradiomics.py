@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from nibabel import Nifti1Image
 
@@ -366,3 +367,31 @@ def test_columns_are_those_of_pyradiomics_in_its_order():
         SimpleITK.GetImageFromArray(case.image.array), SimpleITK.GetImageFromArray(mask)
     )
     assert PyRadiomicsFeatures(params=params)._names() == list(found)
+
+
+def test_half_precision_is_measured_as_single_precision():
+    case = make_case()
+    half = case.image.array.astype(np.float16)
+    rows = [values(case=Case(half.astype(dtype), mask=case.mask.array)) for dtype in (np.float16, np.float32)]
+    pd.testing.assert_series_equal(*rows, check_names=False)
+
+
+@pytest.mark.parametrize("setting", [{"normalize": True}, {"resegmentRange": [-1, 1], "resegmentMode": "sigma"}])
+@pytest.mark.parametrize(("dtype", "factor"), [(np.float32, 1e30), (float, 1e300), (float, 1e70)])
+def test_large_intensities_are_measured_or_refused(setting, dtype, factor):
+    case = make_case()
+    large = Case(case.image.array.astype(dtype) * dtype(factor), mask=case.mask.array)
+    params = {"setting": {**setting, "binCount": 16}, "featureClass": {"glcm": None}}
+    if factor == 1e300:
+        with pytest.raises(MaskError, match=r"cannot be normalized|beyond what can be computed with"):
+            values(params, large)
+    else:
+        assert values(params, large).notna().all()
+
+
+def test_bins_narrower_than_numbers_are_refused():
+    image = np.full((4, 4, 4), 1e16)
+    image[0] += 4
+    params = {"setting": {"binCount": 16}, "featureClass": {"glcm": None}}
+    with pytest.raises(MaskError, match=r"binCount=16 makes bins between .* narrower than numbers"):
+        values(params, Case(image, mask=np.ones(image.shape, int)))

@@ -78,6 +78,12 @@ def test_a_voxel_that_is_not_finite_is_refused_inside_the_region_only(volume, va
         region_of(volume.but(image=image), Bins(), resegment_range=(0, 100))
 
 
+@pytest.mark.parametrize("factor", [1e80, 1e304, -1e100, 1e-300])
+def test_intensities_whose_powers_are_no_numbers_are_refused(volume, factor):
+    with pytest.raises(MaskError, match="beyond what can be computed with; check the image, or give it another unit"):
+        region_of(volume.but(image=volume.image * factor), Bins())
+
+
 def test_an_empty_mask_is_refused():
     with pytest.raises(MaskError, match="the mask is empty"):
         bounding_box(np.zeros((2, 3, 4), bool))

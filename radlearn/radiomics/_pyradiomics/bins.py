@@ -51,7 +51,7 @@ class PyRadiomicsBins:
         Raises
         ------
         MaskError
-            If there were more than `MAX_GREY_LEVELS` levels.
+            If there were more than `MAX_GREY_LEVELS` levels, or bins too narrow for numbers.
         """
         x = intensities.astype(self.dtype, copy=False)
         return _kernels.levels_between(x.astype(float, copy=False), self._edges(x).astype(float, copy=False))
@@ -59,7 +59,14 @@ class PyRadiomicsBins:
     def _edges(self, x):
         lowest, highest = x.min(), x.max()
         if self.count is not None:
-            edges = np.histogram_bin_edges(x, self.count)
+            try:
+                edges = np.histogram_bin_edges(x, self.count)
+            except ValueError:
+                raise MaskError(
+                    f"{self.names[1]}={self.count} makes bins between {lowest:g} and {highest:g} that are narrower "
+                    "than numbers of this size can tell apart",
+                    f"choose a smaller {self.names[1]}, or subtract the mean in a step before",
+                ) from None
             edges[-1] += 1  # the highest intensity belongs to the last bin
             return edges
         lowest_edge = lowest - lowest % self.width

@@ -94,6 +94,8 @@ def _square_root(x, largest):
 
 
 def _logarithm(x, largest):
+    if largest + 1 == 1:  # no logarithm would be left
+        return np.full_like(x, np.nan)
     return np.sign(x) * np.log(np.abs(x) + 1) * (largest / np.log(largest + 1))
 
 

@@ -7,7 +7,10 @@ import numpy as np
 from radlearn.exceptions import MaskError
 from radlearn.radiomics._pyradiomics.resampling import check_inside, cropped, on_image_grid, resampled
 from radlearn.radiomics._pyradiomics.scan import DEFAULT_TOLERANCE
-from radlearn.radiomics._region import bounding_box
+from radlearn.radiomics._region import bounding_box, check_intensities
+
+# Sums of squares of larger intensities are beyond single precision.
+LARGEST_SINGLE = 1e15
 
 
 class Prepared(NamedTuple):
@@ -42,7 +45,7 @@ def prepared(scan, settings):
     GeometryError
         If image and mask lie on different grids, and nothing in the settings brings them together.
     MaskError
-        If the region is too small, or holds NaN or infinity.
+        If the region is too small, or holds NaN, infinity or what cannot be computed with.
     """
     if settings["normalize"]:
         scan = _normalized(scan, settings)
@@ -54,7 +57,7 @@ def prepared(scan, settings):
             scan = cropped(scan, _checked_box(scan.mask, settings), settings["padDistance"])
     box = _checked_box(scan.mask, settings)
     intensity_mask = scan.mask
-    _check_finite(scan.image[box][scan.mask[box]])
+    check_intensities(scan.image[box][scan.mask[box]])
     if settings["resegmentRange"] is not None:
         intensity_mask = _resegmented(scan.image, scan.mask, settings)
         box = _checked_box(intensity_mask, settings)
@@ -65,8 +68,9 @@ def prepared(scan, settings):
 def _normalized(scan, settings):
     """Intensities by the mean and the sample deviation of the whole image, without outliers if asked for."""
     x = scan.image.astype(float)
-    mean, deviation = _mean_and_deviation(x)
-    if not deviation > 0:
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, deviation = _mean_and_deviation(x)
+    if not 0 < deviation < np.inf:
         raise MaskError(
             f"the image cannot be normalized: its standard deviation is {deviation:g}",
             "check the image, or set 'normalize' to false",
@@ -123,6 +127,8 @@ def _resegmented(image, mask, settings):
     if settings["resegmentMode"] == "relative":
         thresholds = [x.max() * threshold for threshold in thresholds]
     elif settings["resegmentMode"] == "sigma":
+        if x.dtype == np.float32 and np.abs(x).max() > LARGEST_SINGLE:
+            x = x.astype(float)
         thresholds = [x.mean() + x.std() * threshold for threshold in thresholds]
     low, high = thresholds if len(thresholds) == 2 else (thresholds[0], np.inf)
     kept = (x >= low) & (x <= high)
@@ -135,12 +141,3 @@ def _resegmented(image, mask, settings):
     result = np.zeros_like(mask)
     result[mask] = kept
     return result
-
-
-def _check_finite(x):
-    bad = np.count_nonzero(~np.isfinite(x))
-    if bad:
-        raise MaskError(
-            f"{bad} of {x.size} voxels in the region are NaN or infinite",
-            "take them out of the mask, or fill them in a step before",
-        )

@@ -89,10 +89,10 @@ def scan_of_case(case, parameters):
     mask_spacing = _spacing_in_itk(mask, case.mask, case.spacing)
     affine = image.affine if mask.affine is not None else None
     mask_affine = mask.affine if image.affine is not None else None
-    values = image.array if image.array.dtype == np.float32 else image.array.astype(float)
+    array = image.array if image.array.dtype != np.float16 else image.array.astype(np.float32)  # which ITK has not
     return Scan(
-        values,
-        image.array.dtype,
+        array if array.dtype == np.float32 else array.astype(float),
+        array.dtype,
         _labelled(case, mask.array, parameters.settings["label"]),
         _grid(image.array.shape, image_spacing or mask_spacing, affine),
         _grid(mask.array.shape, mask_spacing or image_spacing, mask_affine),
