@@ -4,7 +4,14 @@ import numpy as np
 
 from radlearn._known import nearest_known
 from radlearn.base import CohortTransformer
-from radlearn.exceptions import RadlearnError
+from radlearn.exceptions import GeometryError, RadlearnError
+
+# Larger intensities are beyond the type of the response, sooner or later; padding may be as large as 3e38.
+LARGEST = {np.dtype(np.float32): 1e30, np.dtype(float): 1e75}
+
+
+# A kernel that reaches further than so many voxels has a length in a wrong unit.
+MAX_REACH = 2**16
 
 
 class ImageFilter(CohortTransformer):
@@ -81,16 +88,23 @@ class ImageFilter(CohortTransformer):
         Raises
         ------
         GeometryError
-            If the filter is not for images of so many dimensions.
+            If the filter is not for images of so many dimensions, or its kernel reaches further than 65,536 voxels.
+        RadlearnError
+            If an intensity that counts is finite, but larger than 1e30 (single precision) or 1e75 (double).
         """
         prefixes = self._prefixes(image.ndim)
         box = box or tuple(slice(0, length) for length in image.shape)
         wide, inner = self._surroundings(image.shape, spacing, box)
         part = image[wide]
-        known, missing = np.isfinite(part), None
-        if not known.all():
-            part, missing = _filled(image)[wide], ~known[inner]
-        dtype = part.dtype if part.dtype in (np.float32, np.float64) else float
+        dtype, missing = np.dtype(part.dtype if part.dtype in (np.float32, np.float64) else float), None
+        if not (np.isfinite(part.min()) and np.isfinite(part.max())):
+            missing = ~np.isfinite(part[inner])
+            part = _filled(image)[wide]
+        if (largest := max(-float(part.min()), float(part.max()))) > LARGEST[dtype]:
+            raise RadlearnError(
+                f"{type(self).__name__} meets intensities of a magnitude of {largest:.3g}, which are too large for it",
+                "put NaN in the place of padding, or clip the image in a step before",
+            )
         # Of one layout, and not read-only, so that kernels are compiled once and not for every kind of array.
         part = np.require(part, dtype, ["C", "W"])
         for prefix, within in zip(prefixes, self._responses_within(part, spacing, inner), strict=True):
@@ -105,6 +119,11 @@ class ImageFilter(CohortTransformer):
         support = self._support(spacing)
         if support is None:
             return tuple(slice(0, length) for length in shape), box
+        if (farthest := max(support)) > MAX_REACH:
+            raise GeometryError(
+                f"the kernel of {type(self).__name__} reaches {farthest:,} voxels to each side, beyond {MAX_REACH:,}",
+                "choose a smaller one; lengths are in mm unless they are said to be in voxels",
+            )
         wide, inner = [], []
         for length, along, reach in zip(shape, box, support, strict=True):
             start, stop = along.start - reach, along.stop + reach

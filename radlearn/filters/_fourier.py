@@ -6,10 +6,15 @@ from math import factorial, prod
 import numpy as np
 from scipy import fft
 
+from radlearn.exceptions import GeometryError
 from radlearn.filters._separable import extended, sources_along
 
 # Transfer functions of images of up to 256 voxels along each axis are kept; of larger ones they would fill the memory.
 MAX_KEPT = 2**24
+
+
+# With what lies around it, an image may have so many voxels, or so many times as many as without.
+MAX_PADDED, MAX_GROWTH = 2**28, 8
 
 
 def kept(function):
@@ -24,7 +29,20 @@ def kept(function):
 
 
 def padded(image, axes, pad, boundary):
-    """The image with `pad` voxels of what lies beyond it on both sides of each axis."""
+    """The image with `pad` voxels of what lies beyond it on both sides of each axis.
+
+    Raises
+    ------
+    GeometryError
+        If that would be a multiple of a large image.
+    """
+    shape = [n + 2 * pad * (axis in axes) for axis, n in enumerate(image.shape)]
+    if prod(shape) > max(MAX_PADDED, MAX_GROWTH * image.size):
+        raise GeometryError(
+            f"with {pad:,} voxels of what lies beyond it on each side, the image of shape {image.shape} has "
+            f"{prod(shape):,} voxels, too many to filter",
+            "choose a smaller sigma or level, or boundary='periodic'",
+        )
     for axis in axes if pad else ():
         image = extended(image, axis, sources_along(image.shape[axis], pad, pad, boundary))
     return image

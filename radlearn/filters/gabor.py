@@ -8,6 +8,7 @@ import numpy as np
 from scipy import fft
 
 from radlearn._validation import check_choice, check_number
+from radlearn.exceptions import GeometryError
 from radlearn.filters import _kernels
 from radlearn.filters._base import ImageFilter
 from radlearn.filters._rotations import POOLINGS
@@ -15,6 +16,9 @@ from radlearn.filters._separable import check_boundary, extended, sources_along
 
 # Further from its center than so many standard deviations, a Gaussian is below 3e-7 of its height.
 REACH = 5.5
+
+# A kernel that reaches further than so many voxels has a sigma in a wrong unit; slices with it on all sides are large.
+MAX_REACH, TOO_WIDE = 2**11, 10**15
 
 # So many values are transformed at a time: they stay in the fast memory of a processor.
 CHUNK = 2**17
@@ -105,10 +109,20 @@ class GaborFilter(ImageFilter):
         return [name if self.theta_step_deg else f"{name}_theta_{self.theta_deg:g}"]
 
     def _support(self, spacing):
-        reach = REACH * self.sigma * max(1, 1 / self.gamma)
         n_axes = len(spacing) if self.orthogonal_planes else 2
         steps = [np.inf] * (len(spacing) - n_axes) + list(spacing[-n_axes:])
-        return tuple(int(np.ceil(reach / step)) for step in steps)
+        reach = self._reach(steps)
+        if max(reach) > MAX_REACH:
+            raise GeometryError(
+                f"the kernel of GaborFilter reaches {max(reach):,} voxels to each side, more than {MAX_REACH:,}",
+                f"choose a sigma smaller than {self.sigma:g}, or a gamma nearer to 1; sigma is in mm",
+            )
+        return reach
+
+    def _reach(self, spacing):
+        """Voxels from the center of the kernel to its end, along each axis."""
+        reach = REACH * self.sigma * max(1, 1 / self.gamma)
+        return tuple(int(min(np.ceil(reach / step), TOO_WIDE)) for step in spacing)
 
     def _responses(self, image, spacing):
         volume = image.reshape((-1, *image.shape[-2:]))
@@ -122,7 +136,7 @@ class GaborFilter(ImageFilter):
 
     def _in_slices(self, slices, spacing):
         """Pooled moduli in each slice."""
-        reach = [int(np.ceil(REACH * self.sigma * max(1, 1 / self.gamma) / step)) for step in spacing]
+        reach = self._reach(spacing)
         shape = [fft.next_fast_len(n + 2 * margin) for n, margin in zip(slices.shape[1:], reach, strict=True)]
         sources = [
             sources_along(n, margin, size - n - margin, self.boundary)

@@ -1,6 +1,7 @@
 """LawsKernels: levels, edges, spots, waves and ripples along each axis."""
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -105,6 +106,8 @@ class LawsKernels(ImageFilter):
     def _products(self):
         """Names of the kernels of each response, in the order of the axes ``(z, y, x)``."""
         products = {}
+        if not isinstance(self.kernels, Iterable):
+            raise TypeError(f"kernels must be a text such as 'L5E5E5', or several, got {self.kernels!r}")
         for text in [self.kernels] if isinstance(self.kernels, str) else self.kernels:
             names = re.findall("[A-Z][0-9]", str(text))
             if "".join(names) != text or len(names) not in (2, 3) or not set(names) <= WEIGHTS.keys():

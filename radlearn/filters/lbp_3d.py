@@ -17,6 +17,12 @@ from radlearn.filters._base import ImageFilter
 # Samples on spheres that are in memory at a time.
 BLOCK = 1_000_000
 
+# Factorials of higher degrees are beyond double precision.
+MAX_LEVELS = 50
+
+# Fourth powers of larger samples are beyond single precision.
+LARGEST_SINGLE = 1e9
+
 
 class LocalBinaryPatterns3D(ImageFilter):
     """Local binary pattern of each voxel in space, whichever way it is turned.
@@ -34,7 +40,7 @@ class LocalBinaryPatterns3D(ImageFilter):
         How often the triangles of an icosahedron, whose corners are the points, are cut in four, 0 to 4: 12, 42, 162,
         642 or 2562 points.
     n_levels : int, default=2
-        Number of degrees, from 0 up.
+        Number of degrees, from 0 up; 50 at most.
     responses : str or sequence of str, optional
         Such as ``"m1"`` for the lowest degree, ``"m2"`` for the next, or ``"kurtosis"``. Default: all.
     image_shape : "row" or tuple of int, optional
@@ -77,7 +83,7 @@ class LocalBinaryPatterns3D(ImageFilter):
     def _check_parameters(self):
         check_number("radius", self.radius, above=0, hint="radius is in voxels")
         check_number("n_subdivisions", self.n_subdivisions, at_least=0, at_most=4, integer=True)
-        check_number("n_levels", self.n_levels, at_least=1, integer=True)
+        check_number("n_levels", self.n_levels, at_least=1, at_most=MAX_LEVELS, integer=True)
         if not self._positions():
             raise ValueError("responses is empty; name at least one, such as 'm1', or leave it out for all of them")
 
@@ -141,8 +147,14 @@ def sphere_patterns(image, places, radius, n_subdivisions, n_levels):
             patterns[level, block] = np.sqrt((projected**2).sum(axis=1)).real
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Precision loss occurred")  # where all samples are nearly the same
-            patterns[-1, block] = kurtosis(samples, axis=1)
+            patterns[-1, block] = kurtosis(_wide_enough(samples), axis=1)
     return patterns
+
+
+def _wide_enough(samples):
+    """Samples in a type that holds their fourth powers."""
+    is_large = samples.dtype == np.float32 and np.abs(samples).max() > LARGEST_SINGLE
+    return samples.astype(float) if is_large else samples
 
 
 def harmonics(degree, points):

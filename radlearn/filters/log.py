@@ -6,6 +6,9 @@ from radlearn._validation import check_number
 from radlearn.filters._base import ImageFilter, numbers_of
 from radlearn.filters._separable import centered, check_boundary, convolved, filtered_axes
 
+# Wider than all that is allowed, and still a whole number.
+TOO_WIDE = 10**15
+
 
 class LaplacianOfGaussian(ImageFilter):
     r"""Convolution with the second derivatives of a Gaussian.
@@ -92,7 +95,7 @@ class LaplacianOfGaussian(ImageFilter):
 
 def half_width(sigma, cutoff):
     """Voxels from the center of a Gaussian kernel to its end; both parameters are as in the filter, in voxels."""
-    return int(np.floor(cutoff * sigma + 0.5))
+    return int(min(np.floor(cutoff * sigma + 0.5), TOO_WIDE))
 
 
 def log_kernels(sigma, cutoff, spacing):

@@ -1,5 +1,6 @@
 """SeparableWavelet: bands of detail along each axis."""
 
+from collections.abc import Sized
 from functools import cache
 from itertools import product
 
@@ -88,6 +89,8 @@ class SeparableWavelet(ImageFilter):
         check_number("level", self.level, at_least=1, at_most=10, integer=True)
         check_choice("pooling", self.pooling, POOLINGS)
         check_boundary(self.boundary)
+        if not isinstance(self.bands, Sized | None):
+            raise TypeError(f"bands must be a text such as 'LLH', or several, got {self.bands!r}")
         if self.bands is not None and not len(self.bands):
             raise ValueError("bands is empty; name at least one, such as 'LLH', or leave it out for all of them")
         for band in self._chosen() or []:

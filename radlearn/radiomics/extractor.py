@@ -14,7 +14,7 @@ from radlearn.filters._base import ImageFilter
 from radlearn.radiomics._aggregation import CONNECTIVITIES, DIRECTIONAL, NORMS
 from radlearn.radiomics._components import components
 from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families, features_of
-from radlearn.radiomics._region import TextureOptions, region_of
+from radlearn.radiomics._region import TextureOptions, check_intensities, region_of
 from radlearn.radiomics._responses import filtered_regions, response_names
 from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
 from radlearn.radiomics.glcm import TABLE_LEVELS
@@ -272,6 +272,7 @@ class RadiomicsFeatures(CaseExtractor):
         looks_around = any(family.name == "local_intensity" for family, _ in filtered_plan)
         for name, response in filtered_regions(volume, region, self._filters(), looks_around=looks_around):
             try:
+                check_intensities(response.intensities, "leave this response out, or the case")
                 values += self._values(response, filtered_plan)
             except MaskError as error:
                 error.problem = f"{name}: {error.problem}"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from radlearn import filters
-from radlearn.exceptions import RadlearnError
+from radlearn.exceptions import GeometryError, RadlearnError
 from radlearn.filters import (
     GaborFilter,
     GradientMagnitude,
@@ -13,6 +13,7 @@ from radlearn.filters import (
     MeanFilter,
     NonSeparableWavelet,
     RieszLaplacianOfGaussian,
+    RieszWavelet,
     SeparableWavelet,
 )
 from radlearn.filters._base import ImageFilter
@@ -121,3 +122,41 @@ def test_the_nearest_known_intensity_may_lie_outside_the_box(image):
 
 def test_an_image_without_any_intensity_has_a_response_without_any():
     assert np.isnan(GradientMagnitude().fit_transform([np.full((3, 3), np.inf)])[0].load().image).all()
+
+
+@pytest.mark.parametrize(
+    "image_filter",
+    [
+        MeanFilter(support=10**9 + 1),
+        LaplacianOfGaussian(sigma=1e9),
+        LaplacianOfGaussian(sigma=1e300),
+        LawsKernels(energy_distance=10**9),
+        GaborFilter(sigma=1e9),
+        GaborFilter(gamma=1e-9),
+        RieszLaplacianOfGaussian(sigma=1e9),
+        RieszWavelet(level=10, boundary="mirror"),
+        NonSeparableWavelet(level=10, boundary="mirror"),
+    ],
+    ids=repr,
+)
+def test_a_kernel_of_a_wrong_unit_is_refused_before_it_fills_the_memory(image_filter, image, spacing):
+    with pytest.raises(GeometryError, match=r"reaches .* voxels to each side|too many to filter"):
+        list(image_filter.filtered(image, spacing))
+
+
+@pytest.mark.parametrize(("dtype", "padding"), [(np.float32, -3.4e38), (float, 1e300)])
+def test_padding_of_the_largest_numbers_is_refused_where_it_counts(image, dtype, padding):
+    image = image.astype(dtype)
+    image[0, 0, 0] = padding
+    with pytest.raises(RadlearnError, match=r"MeanFilter meets intensities of .* put NaN in the place of padding"):
+        list(MeanFilter().filtered(image, (1, 1, 1)))
+    box = (slice(4, 6),) * 3
+    assert np.isfinite(next(MeanFilter().filtered(image, (1, 1, 1), box))[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("image_filter", "name"), [(LawsKernels(kernels=3), "kernels"), (SeparableWavelet(bands=3), "bands")]
+)
+def test_a_number_in_the_place_of_letters_is_named(image_filter, name):
+    with pytest.raises(TypeError, match=f"{name} must be a text such as .* got 3"):
+        image_filter.response_names(3)

@@ -155,3 +155,15 @@ def test_there_are_no_spheres_in_images(image):
 def test_wrong_parameters_are_named(image_filter, message):
     with pytest.raises(ValueError, match=message):
         image_filter.response_names(3)
+
+
+def test_the_kurtosis_of_large_intensities_of_single_precision_is_that_of_double_precision(image):
+    large = (image * 1e26).astype(np.float32)
+    chosen = LocalBinaryPatterns3D(responses="kurtosis")
+    found, expected = (responses(chosen, each, BOX)["lbp_3d_kurtosis"] for each in (large, large.astype(float)))
+    np.testing.assert_allclose(found, expected, rtol=1e-3)
+
+
+def test_no_more_degrees_than_factorials_allow():
+    with pytest.raises(ValueError, match="n_levels must be at most 50, got 51"):
+        LocalBinaryPatterns3D(n_levels=51).response_names(3)

@@ -4,8 +4,17 @@ import numpy as np
 import pytest
 
 from contracts import as_case, make_cohort, make_volume
+from radlearn import Case
 from radlearn.exceptions import MaskError
-from radlearn.filters import GradientMagnitude, LaplacianOfGaussian, LawsKernels, MeanFilter, SeparableWavelet, Square
+from radlearn.filters import (
+    GradientMagnitude,
+    LaplacianOfGaussian,
+    LawsKernels,
+    LocalBinaryPatterns3D,
+    MeanFilter,
+    SeparableWavelet,
+    Square,
+)
 from radlearn.radiomics import RadiomicsFeatures, feature_table
 
 FAMILIES = ["morphology", "local_intensity", "statistics", "glcm"]
@@ -103,3 +112,9 @@ def test_parameters_and_version_of_a_filter_are_part_of_the_cache_key(monkeypatc
     assert digests[0] != digests[1]
     monkeypatch.setattr(MeanFilter, "_version", 99)
     assert RadiomicsFeatures(filters=[MeanFilter()])._digest() != digests[0]
+
+
+def test_a_response_that_is_undefined_in_the_region_is_named():
+    extractor = RadiomicsFeatures(families="local_intensity", filters=[LocalBinaryPatterns3D(responses="kurtosis")])
+    with pytest.raises(MaskError, match=r"lbp_3d_kurtosis: 125 of 125 voxels .* are NaN or infinite; leave"):
+        extractor.fit_transform([Case(np.zeros((5, 5, 5)))])

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pywt
 
 from radlearn._validation import check_choice, check_number
+from radlearn.filters.lbp_3d import MAX_LEVELS
 from radlearn.radiomics._pyradiomics.features import FEATURES, ON_REQUEST, WITHDRAWN
 
 CATEGORIES = ("setting", "imageType", "featureClass", "voxelSetting")
@@ -245,9 +246,9 @@ SETTINGS = {
     "lbp2DRadius": _number(1, above=0),
     "lbp2DSamples": _whole(8, at_least=1),
     "lbp2DMethod": _choice("uniform", ("default", "ror", "uniform", "var")),
-    "lbp3DLevels": _whole(2, at_least=1),
+    "lbp3DLevels": _whole(2, at_least=1, at_most=MAX_LEVELS),
     "lbp3DIcosphereRadius": _number(1, above=0),
-    "lbp3DIcosphereSubdivision": _whole(1, at_least=0),
+    "lbp3DIcosphereSubdivision": _whole(1, at_least=0, at_most=6),
     "voxelArrayShift": _whole(0),
     "symmetricalGLCM": _flag(default=True),
     "weightingNorm": _choice(None, ("manhattan", "euclidean", "infinity", "no_weighting"), optional=True),
