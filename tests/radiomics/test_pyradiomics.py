@@ -395,3 +395,18 @@ def test_bins_narrower_than_numbers_are_refused():
     params = {"setting": {"binCount": 16}, "featureClass": {"glcm": None}}
     with pytest.raises(MaskError, match=r"binCount=16 makes bins between .* narrower than numbers"):
         values(params, Case(image, mask=np.ones(image.shape, int)))
+
+
+def test_the_layout_of_an_array_does_not_change_a_bit():
+    case = make_case()
+    params = {"setting": {"resampledPixelSpacing": [1, 1.2, 2], "normalize": True, "binWidth": 0.3}}
+    image, mask = case.image.array, case.mask.array
+    layouts = [image, np.asfortranarray(image), image.transpose(2, 0, 1).copy().transpose(1, 2, 0)]
+    rows = [values(params, Case(layout, mask=mask, spacing=(2, 1, 1.5)), ndim=3) for layout in layouts]
+    assert (rows[0].to_numpy() == rows[1].to_numpy()).all()
+    assert (rows[0].to_numpy() == rows[2].to_numpy()).all()
+
+
+def test_single_images_have_no_patterns_on_spheres():
+    with pytest.raises(GeometryError, match="LBP3D is for volumes, not for single images; leave it out"):
+        values({"imageType": {"LBP3D": {}}}, make_slice(), ndim=2)

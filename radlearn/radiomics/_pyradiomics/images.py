@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pywt
 
+from radlearn.exceptions import GeometryError
 from radlearn.filters import GradientMagnitude
 from radlearn.filters._separable import Taps, convolved
 from radlearn.filters.lbp_2d import slice_patterns
@@ -31,6 +32,11 @@ def image_names(image_type, settings, ndim):
     -------
     names : list of str
 
+    Raises
+    ------
+    GeometryError
+        If the type is not for images of so many dimensions.
+
     Examples
     --------
     >>> image_names("LoG", {"sigma": [1.0, 3]}, 3)
@@ -43,6 +49,11 @@ def image_names(image_type, settings, ndim):
     if image_type == "LBP2D":
         return ["lbp-2D"]
     if image_type == "LBP3D":
+        if ndim != len("zyx"):
+            raise GeometryError(
+                "the image type LBP3D is for volumes, not for single images",
+                "leave it out of imageType, or use LBP2D",
+            )
         return [*(f"lbp-3D-m{level}" for level in range(1, settings["lbp3DLevels"] + 1)), "lbp-3D-k"]
     return [image_type.lower()]
 

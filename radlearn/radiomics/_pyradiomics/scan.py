@@ -91,7 +91,8 @@ def scan_of_case(case, parameters):
     mask_affine = mask.affine if image.affine is not None else None
     array = image.array if image.array.dtype != np.float16 else image.array.astype(np.float32)  # which ITK has not
     return Scan(
-        array if array.dtype == np.float32 else array.astype(float),
+        # Of one layout, on which the last bits of sums depend.
+        array.astype(np.float32 if array.dtype == np.float32 else float, order="C", copy=False),
         array.dtype,
         _labelled(case, mask.array, parameters.settings["label"]),
         _grid(image.array.shape, image_spacing or mask_spacing, affine),
