@@ -1,11 +1,15 @@
 """The command `radlearn`."""
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
 
 import radlearn
+
+# Exit status of a process that was stopped by Ctrl-C.
+STOPPED = 130
 
 
 def main(arguments=None):
@@ -19,7 +23,7 @@ def main(arguments=None):
     Returns
     -------
     status : int
-        0; 1 where a command could not do all that it is for, 2 for input that makes no sense.
+        0; 1 where a command could not do all that it is for, 2 for input that makes no sense, 130 if it was stopped.
     """
     parser = argparse.ArgumentParser(prog="radlearn", description="scikit-learn for medical images")
     parser.add_argument("--version", action="version", version=f"radlearn {radlearn.__version__}")
@@ -63,7 +67,7 @@ def _extract(options):
     try:
         ending_of_table(out)  # before hours of work
         if options.out:
-            Path(out).parent.mkdir(parents=True, exist_ok=True)
+            _check_writable(Path(out))
         table, errors = extract_table(
             options.table,
             params=options.params,
@@ -76,7 +80,22 @@ def _extract(options):
     except (ImportError, OSError, TypeError, ValueError) as error:
         print(f"radlearn extract: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    except KeyboardInterrupt:
+        kept = (
+            f"what was computed is kept in {options.memory}" if options.memory else "nothing is kept without --memory"
+        )
+        print(f"radlearn extract: stopped; {kept}", file=sys.stderr)  # noqa: T201
+        return STOPPED
     for failure in errors.itertuples():
         print(f"{failure.case}: {failure.error}; {failure.remedy}", file=sys.stderr)  # noqa: T201
     print(f"{len(table) - len(errors)} of {len(table)} cases extracted", file=sys.stderr)  # noqa: T201
     return int(len(errors) > 0)
+
+
+def _check_writable(path):
+    """Make the folder of a file, and refuse a file that cannot be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(f"{str(path)!r} is a folder; name a file")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise PermissionError(f"{str(path)!r} cannot be written; choose another place, or ask for the right to write")

@@ -55,8 +55,9 @@ def test_a_failing_case_has_empty_features_and_a_reason(table, capsys):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("mask1.npy,", "mask1.npy,two", "Label must be a whole number, got 'two'"),
-        ("mask1.npy,", "mask1.npy,1.5", "Label must be a whole number, got '1.5'"),
+        ("mask1.npy,", "mask1.npy,two", "Label must be a whole number above 0, got 'two'"),
+        ("mask1.npy,", "mask1.npy,1.5", "Label must be a whole number above 0, got '1.5'"),
+        ("mask1.npy,", "mask1.npy,0", "Label must be a whole number above 0, got '0'"),
         ("Site", "Label_channel", "Label_channel must be 0, got 'A'"),
         ("files/image1.npy", "", "Image is empty; name a file, or leave the row out"),
         ("files/mask1.npy", " ", "Mask is empty; name a file, or leave the row out"),
@@ -87,7 +88,9 @@ def test_without_a_file_the_table_goes_to_standard_output(table, capsys):
     [
         ("Mask", "Segmentation", "no column 'Mask'"),
         ("ID,Image", "ID;Image", "its columns are ID;Image"),
-        ("8,files", "8,9,files", "save it as CSV, with commas between the columns"),
+        ("8,files", "8,9,files", "row 3 of the table"),
+        ("Label,Site", "Label,Mask", "has two columns 'Mask'"),
+        ("Site", "original_glcm_Contrast", "has a column 'original_glcm_Contrast', which is the name of a feature"),
     ],
 )
 def test_a_table_that_makes_no_sense_is_refused(table, capsys, old, new, message):
@@ -123,3 +126,45 @@ def test_bad_parameters_are_refused(table, capsys):
 def test_another_format_is_refused_before_anything_is_computed(table, capsys):
     assert main(["extract", str(table), "--out", str(table.with_name("features.xlsx"))]) == 2
     assert "path must end with '.csv', '.parquet' or '.pq'" in capsys.readouterr().err
+
+
+def test_too_many_cells_in_all_rows_are_no_index(table, capsys):
+    table.write_text(table.read_text().replace(",A", ",A,x").replace(",B", ",B,x"))
+    assert main(["extract", str(table)]) == 2
+    assert "row 2 of the table" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_delimiters_blanks_and_blank_lines_do_not_matter(table, capsys, delimiter, encoding):
+    text = table.read_text().replace(",", f" {delimiter} ").replace("\n8", "\n\n8")
+    table.write_text(text.replace("image2", "image9"), encoding=encoding)
+    out = table.with_name("features.csv")
+    assert main(["extract", str(table), "--out", str(out)]) == 1
+    found = pd.read_csv(out)
+    assert list(found)[:5] == ["ID", "Image", "Mask", "Label", "Site"]
+    assert found["original_glcm_Contrast"].notna().tolist() == [True, False]
+    assert "row 4: " in capsys.readouterr().err
+
+
+def test_a_table_in_another_encoding_is_refused(table, capsys):
+    table.write_text(table.read_text(), encoding="utf-16")
+    assert main(["extract", str(table)]) == 2
+    assert "save it as CSV in UTF-8" in capsys.readouterr().err
+
+
+def test_a_folder_in_the_place_of_the_file_is_told_before_anything_is_computed(table, capsys, monkeypatch):
+    monkeypatch.setattr(extraction, "features_by_name", None)
+    out = table.with_name("features.csv")
+    out.mkdir()
+    assert main(["extract", str(table), "--out", str(out)]) == 2
+    assert "is a folder; name a file" in capsys.readouterr().err
+
+
+def test_a_stopped_run_says_where_its_rows_are(table, capsys, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(extraction, "features_by_name", stop)
+    assert main(["extract", str(table), "--memory", str(table.with_name("rows"))]) == 130
+    assert "stopped; what was computed is kept in" in capsys.readouterr().err

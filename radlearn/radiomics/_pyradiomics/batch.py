@@ -1,5 +1,6 @@
 """A table of cases in, the same table with features out: what `radlearn extract` does."""
 
+import csv
 import warnings
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +16,9 @@ from radlearn.radiomics.pyradiomics import PyRadiomicsFeatures
 
 REQUIRED = ("Image", "Mask")
 
+# What may stand between columns: spreadsheets of some countries write semicolons.
+DELIMITERS = (",", ";", "\t")
+
 
 def extract_table(path, **options):
     """Features of all cases in the table that PyRadiomics' own command takes.
@@ -22,8 +26,8 @@ def extract_table(path, **options):
     Parameters
     ----------
     path : path
-        CSV with the columns Image, Mask and, if wanted, Label; files are relative to its folder. Other columns are
-        copied.
+        CSV in UTF-8 with the columns Image, Mask and, if wanted, Label, with commas, semicolons or tabs between them;
+        files are relative to its folder. Other columns are copied. Blank lines and blanks around names are passed over.
     **options
         Parameters of `PyRadiomicsFeatures`. A row that makes no sense, and a case that fails, has empty features.
 
@@ -32,52 +36,79 @@ def extract_table(path, **options):
     table : DataFrame
         The columns of the input, then the features; one row per case.
     errors : DataFrame
-        Case (``row 2`` is the first below the header), step, error and remedy of each failure.
+        Case (``row 2`` is the first line below the header), step, error and remedy of each failure.
 
     Raises
     ------
     CohortError
-        If a column is missing, or there are no rows.
+        If a column is missing, stands there twice or has the name of a feature, or there are no rows.
     ImageReadError
         If the table cannot be read.
     """
-    given = _read(path)
+    given, lines = _read(path)
     extractor = PyRadiomicsFeatures(on_error="nan", **options)
     cases, failures = {}, []
-    for position, row in enumerate(given.to_dict("records")):
-        name = f"row {position + 2}"
+    for position, (row, line) in enumerate(zip(given.to_dict("records"), lines, strict=True)):
+        name = f"row {line}"
         try:
             cases[position] = _case(row, name, Path(path).parent)
         except CohortError as error:
             failures.append(Failure(name, "reading", f"CohortError: {error.problem}", error.remedy))
+    cohort = Cohort(cases.values())
+    names = extractor.fit(cohort).get_feature_names_out()
+    if taken := [name for name in given if name in names]:
+        raise CohortError(
+            f"the table {str(path)!r} has a column {taken[0]!r}, which is the name of a feature",
+            "remove the features from the table, or give the column another name",
+        )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RadlearnWarning)  # failures are returned
-        rows = extractor.fit_transform(Cohort(cases.values()))
+        warnings.filterwarnings("ignore", r"\d+ of \d+ cases", RadlearnWarning)  # failures are returned
+        rows = extractor.transform(cohort)
     features = np.full((len(given), rows.shape[1]), np.nan)
     features[list(cases)] = rows
-    columns = pd.DataFrame(features, columns=extractor.get_feature_names_out())
+    columns = pd.DataFrame(features, columns=names)
     errors = pd.concat([pd.DataFrame(map(asdict, failures)), extractor.errors_], ignore_index=True)
     return pd.concat([given, columns], axis=1), errors
 
 
 def _read(path):
+    """The table, of which all is text, and the number of each row's line, from 2."""
     try:
-        # Text stays as it is: it is written again.
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        with Path(path).open(newline="", encoding="utf-8-sig") as file:
+            lines = list(csv.reader(file, delimiter=_delimiter(file)))
     except FileNotFoundError:
         raise ImageReadError(f"there is no table {str(path)!r}", "check the path") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         problem = f"the table {str(path)!r} cannot be read: {str(error).strip()}"
-        raise ImageReadError(problem, "save it as CSV, with commas between the columns") from None
+        raise ImageReadError(problem, "save it as CSV in UTF-8, with commas between the columns") from None
+    rows = {number: cells for number, cells in enumerate(lines, start=1) if cells}
+    header = [name.strip() for name in rows.pop(min(rows, default=1), [])]
     for column in REQUIRED:
-        if column not in table:
+        if column not in header:
             raise CohortError(
-                f"the table {str(path)!r} has no column {column!r}; its columns are {', '.join(table.columns)}",
+                f"the table {str(path)!r} has no column {column!r}; its columns are {', '.join(header)}",
                 "name the columns Image, Mask and Label, as for PyRadiomics",
             )
-    if table.empty:
+    if twice := [name for name in header if header.count(name) > 1]:
+        raise CohortError(f"the table {str(path)!r} has two columns {twice[0]!r}", "rename or remove one of them")
+    if not rows:
         raise CohortError(f"the table {str(path)!r} has no rows", "add one row per case")
-    return table
+    for number, cells in rows.items():
+        if len(cells) > len(header):
+            raise CohortError(
+                f"row {number} of the table {str(path)!r} has {len(cells)} cells, the header {len(header)}",
+                "save it as CSV, with commas between the columns and quotes around cells that hold one",
+            )
+        cells.extend([""] * (len(header) - len(cells)))
+    return pd.DataFrame(list(rows.values()), columns=header), list(rows)
+
+
+def _delimiter(file):
+    """What stands between the columns; the file is at its beginning afterwards."""
+    header = file.readline()
+    file.seek(0)
+    names = {mark: [name.strip() for name in next(csv.reader([header], delimiter=mark), [])] for mark in DELIMITERS}
+    return next((mark for mark in DELIMITERS if set(REQUIRED) <= set(names[mark])), ",")
 
 
 def _case(row, name, folder):
@@ -88,13 +119,13 @@ def _case(row, name, folder):
     channel = row.get("Label_channel", "").strip()
     if channel not in ("", "0"):
         raise CohortError(f"Label_channel must be 0, got {channel!r}", "save each channel as its own file")
-    image, mask = (folder / row[column] for column in REQUIRED)
+    image, mask = (folder / row[column].strip() for column in REQUIRED)
     return Case(image, mask=mask, mask_label=_label(row.get("Label", "").strip()), id=name)
 
 
 def _label(text):
     """The number; tables that were saved as numbers may have a decimal point."""
     whole, _, decimals = text.partition(".")
-    if text and not (whole.isdecimal() and not decimals.strip("0")):
-        raise CohortError(f"Label must be a whole number, got {text!r}", "mend the table")
+    if text and not (whole.isdecimal() and not decimals.strip("0") and int(whole) > 0):
+        raise CohortError(f"Label must be a whole number above 0, got {text!r}", "mend the table")
     return int(whole) if text else None
