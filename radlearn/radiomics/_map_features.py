@@ -4,6 +4,7 @@ Most are declared in their families, whose functions serve here, too: they take 
 voxel and direction, as well as single numbers.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from types import SimpleNamespace
@@ -195,6 +196,8 @@ def chosen_features(asked_for):
 
     Raises
     ------
+    TypeError
+        If it is neither a text nor a list.
     ValueError
         If a name is unknown, or there is none.
 
@@ -203,6 +206,8 @@ def chosen_features(asked_for):
     >>> list(chosen_features(["original_glcm_Contrast", "glcm_contrast"]))
     ['original_glcm_Contrast', 'glcm_contrast']
     """
+    if not isinstance(asked_for, Iterable):
+        raise TypeError(f"features must be a name or a list of names, got {asked_for!r}")
     known = features_by_name()
     chosen = {}
     for word in [asked_for] if isinstance(asked_for, str) else asked_for:

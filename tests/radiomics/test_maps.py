@@ -281,3 +281,8 @@ def test_intensities_whose_energy_is_no_number_are_refused(dtype, largest):
     image[3, 3, 3] = largest
     with pytest.raises(MaskError, match="beyond what can be computed with"):
         FeatureMap().maps(case_of(image, box()))
+
+
+def test_a_number_in_the_place_of_names_is_refused():
+    with pytest.raises(TypeError, match="features must be a name or a list of names, got 3"):
+        FeatureMap(features=3).maps(case_of(textured(), box()))
