@@ -277,7 +277,8 @@ def read_cohort(
     label : str, optional
         Column of the labels. Without it only `X` is returned.
     image, mask, patient, id : str
-        Names of the columns. All but `image` may be absent: no masks, every image its own patient, file names as ids.
+        Names of the columns. Under these names, all but `image` may be absent: no masks, every image its own patient,
+        file names as ids. A column that is named otherwise has to be there; None leaves it out.
         An empty cell of `mask` stands for no mask. A folder holds a DICOM series. The other columns go to `Case.meta`.
         Without `patient`, volumes of one file belong to one patient.
     root : path, optional
@@ -298,10 +299,17 @@ def read_cohort(
 
     Raises
     ------
+    TypeError
+        If `table` is neither a path nor a DataFrame.
     CohortError
         With all that is wrong in the table.
     ImageReadError
         If the table or the archive cannot be opened.
+
+    Warns
+    -----
+    RadlearnWarning
+        If there is no column of masks or patients, but one with nearly that name.
 
     Examples
     --------

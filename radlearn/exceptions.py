@@ -53,7 +53,8 @@ class RadlearnError(ValueError):
 
     def __str__(self):
         place = "" if self.case is None or f"'{self.case}'" in self.problem else f"case '{self.case}': "
-        return place + "; ".join(part for part in (self.problem, self.remedy) if part)
+        separator = "" if self.problem.endswith("\n") or not self.remedy else "; "  # a table ends its line itself
+        return f"{place}{self.problem}{separator}{self.remedy}"
 
 
 class ImageReadError(RadlearnError):

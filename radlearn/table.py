@@ -1,5 +1,9 @@
 """Tables of cases: reading them, and checking all of them before an image is opened."""
 
+import os
+import re
+import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,11 +14,13 @@ import pandas as pd
 
 from radlearn._optional import import_optional
 from radlearn.case import Case
-from radlearn.exceptions import CohortError, ImageReadError
+from radlearn.exceptions import CohortError, ImageReadError, RadlearnWarning
 from radlearn.io import DicomSource, FileSource, as_source, file_stem
 
 # A message lists so many problems; the rest is counted.
 MAX_LISTED = 20
+# Columns that may be absent under these names; what is asked for by another name has to be there.
+_OPTIONAL = ("mask", "patient", "id")
 
 
 def read_table(table):
@@ -32,11 +38,18 @@ def read_table(table):
 
     Raises
     ------
+    TypeError
+        If `table` is neither a path nor a DataFrame.
     ImageReadError
         If the file is missing or cannot be parsed.
     """
     if isinstance(table, pd.DataFrame):
         return table, Path()
+    if not isinstance(table, (str, os.PathLike)):
+        kind = type(table).__name__
+        raise TypeError(
+            f"table must be a path or a DataFrame, got {kind}; check_cohort takes lists of files and arrays"
+        )
     path = Path(table)
     if not path.is_file():
         raise ImageReadError(f"the table {str(path)!r} does not exist", "check the path")
@@ -44,13 +57,14 @@ def read_table(table):
         if path.suffix.lower() in (".parquet", ".pq"):
             import_optional("pyarrow", extra="parquet", purpose="reading a Parquet table")
             return pd.read_parquet(path), path.parent
+        _check_is_text(path)
         separator = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
         # Ids such as 007 stay text; the other columns get the type that all of their cells have.
         text = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=True)
         return text.apply(_numbers_where_lossless), path.parent
     except (ValueError, OSError) as error:
         raise ImageReadError(
-            f"the table {str(path)!r} cannot be read: {error}", "save it as CSV in UTF-8, with a header"
+            f"the table {str(path)!r} cannot be read: {str(error).strip()}", "save it as CSV in UTF-8, with a header"
         ) from None
 
 
@@ -86,13 +100,24 @@ def cases_of_table(
     ------
     CohortError
         With all problems and their rows.
+
+    Warns
+    -----
+    RadlearnWarning
+        If there is no column of masks or patients, but one with nearly that name.
     """
-    _check_columns(frame, image=image, label=label, mask_label=mask_label, volume=volume)
+    if not isinstance(dicom, Mapping | None):
+        raise TypeError(f"dicom must be a dict of options of DicomSource, got {dicom!r}")
+    _check_columns(
+        frame, image=image, mask=mask, patient=patient, id=id, label=label, mask_label=mask_label, volume=volume
+    )
     locate = _locator(root)
-    names = {role: frame[column] for role, column in (("image", image), ("mask", mask)) if column in frame}
-    sources = {
-        role: [None if pd.isna(name) else locate(str(name)) for name in column] for role, column in names.items()
+    names = {
+        role: _names_of_files(frame[column], column)
+        for role, column in (("image", image), ("mask", mask))
+        if column in frame
     }
+    sources = {role: [None if name is None else locate(name) for name in column] for role, column in names.items()}
     mask_labels, volumes = (
         frame[choice] if isinstance(choice, str) else [choice] * len(frame) for choice in (mask_label, volume)
     )
@@ -100,6 +125,8 @@ def cases_of_table(
     problems = [
         *_missing_cells(frame, [column for column in (image, id, patient, label) if column is not None]),
         *_missing_files(sources),
+        *_bad_numbers(frame, volume),
+        *_bad_numbers(frame, mask_label, or_name=True),
         *_repeated_ids(ids),
         *_bad_labels(frame, label),
     ]
@@ -144,6 +171,12 @@ def read_labels(frame, label):
     return np.array(frame[label].tolist())
 
 
+def _check_is_text(path):
+    with path.open("rb") as file:
+        if b"\0" in file.read(512):
+            raise ValueError("it is no text in UTF-8, but maybe a spreadsheet")
+
+
 def _numbers_where_lossless(column):
     """Numbers where the whole column holds numbers that print as they were written (007 stays text)."""
     try:
@@ -164,16 +197,52 @@ def _locator(root):
     return lambda name: as_source(root / name)
 
 
-def _check_columns(frame, **columns):
-    for role, column in columns.items():
-        if isinstance(column, str) and column not in frame:
-            near = get_close_matches(column, [str(name) for name in frame.columns], n=1)
+def _names_of_files(column, name):
+    """Names of files in the cells of a column, None where a cell is empty."""
+    for position, cell in enumerate(column):
+        if np.ndim(cell) or not (pd.api.types.is_number(cell) or isinstance(cell, str | os.PathLike) or pd.isna(cell)):
             raise CohortError(
-                f"the table has no column {column!r} ({role}=); its columns are {', '.join(map(str, frame.columns))}",
-                f"did you mean {near[0]!r}?" if near else f"name the right one with {role}=",
+                f"row {_row(position)}: {name} is a {type(cell).__name__}, not the name of a file",
+                "pass arrays and cases to check_cohort, as a list",
             )
+    return [_text(cell, strip=False) for cell in column]
+
+
+def _check_columns(frame, **columns):
+    present = [str(name) for name in frame.columns]
+    for role, column in columns.items():
+        if not isinstance(column, str):
+            continue
+        if present.count(column) > 1:
+            raise CohortError(
+                f"the table has {present.count(column)} columns {column!r} ({role}=)", "rename all but one"
+            )
+        if column in present:
+            continue
+        if role in _OPTIONAL and column == role:
+            _warn_of_similar(role, present)
+            continue
+        near = get_close_matches(column, present, n=1)
+        remedy = f"did you mean {near[0]!r}?" if near else f"name the right one with {role}="
+        if len(present) == 1 and ";" in present[0]:
+            remedy = "save it with commas between the columns"
+        raise CohortError(f"the table has no column {column!r} ({role}=); its columns are {', '.join(present)}", remedy)
     if len(frame) == 0:
         raise CohortError("the table has no rows", "add one row per case")
+
+
+def _warn_of_similar(role, present):
+    """Say so where the absent column may only be spelled otherwise: images of one patient would stand on both sides."""
+    spelled = {"mask": ("mask", "masks", "maskpath", "maskfile"), "patient": ("patient", "patients", "patientid")}
+    instead = {"mask": "the whole image is the region", "patient": "each image counts as a patient of its own"}
+    for name in present:
+        if re.sub(r"[\W_]", "", name).lower() in spelled.get(role, ()):
+            warnings.warn(
+                f"the table has no column {role!r}, so that {instead[role]}; read_cohort(..., {role}={name!r}) would "
+                f"take its column {name!r}",
+                RadlearnWarning,
+                stacklevel=5,
+            )
 
 
 def _ids(frame, id, images, volumes):
@@ -189,7 +258,8 @@ def _ids(frame, id, images, volumes):
 def _missing_cells(frame, columns):
     for column in dict.fromkeys(columns):
         if column in frame:
-            for position in np.flatnonzero(frame[column].isna()):
+            is_blank = frame[column].map(lambda cell: isinstance(cell, str) and not cell.strip())
+            for position in np.flatnonzero(frame[column].isna() | is_blank):
                 yield f"row {_row(position)}: {column} is missing"
 
 
@@ -198,6 +268,15 @@ def _missing_files(sources):
         for position, source in enumerate(column):
             if source is not None and not source.exists():
                 yield f"row {_row(position)}: {role} file {source.name!r} does not exist"
+
+
+def _bad_numbers(frame, choice, *, or_name=False):
+    """Cells of a column that should hold whole numbers, or names, and hold something else."""
+    for position, cell in enumerate(frame[choice] if isinstance(choice, str) else []):
+        number = _whole(cell)
+        is_name = or_name and (isinstance(number, str) or np.ndim(number) > 0)
+        if not (number is None or isinstance(number, int) or is_name):
+            yield f"row {_row(position)}: {choice} is {cell!r}, not a whole number"
 
 
 def _repeated_ids(ids):
@@ -228,15 +307,18 @@ def _listed(problems):
     return f"the table has {count} (the header is row 1):\n" + "\n".join(lines) + "\n"
 
 
-def _text(cell):
-    """Cell of an id column as text: 7, not 7.0."""
+def _text(cell, *, strip=True):
+    """Cell as text: 7, not 7.0; of an id or a patient, blanks around it are an oversight."""
     if pd.isna(cell):
         return None
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return text.strip() if strip else text
 
 
 def _whole(cell):
-    """Whole number of a cell, a label that is a name, or the numbers or labels of a list."""
+    """Whole number of a cell; a name, the entries of a list and what is no whole number stay as they are."""
     if np.ndim(cell) or (isinstance(cell, str) and not cell.strip().isdigit()):
         return cell
-    return None if pd.isna(cell) else int(cell)
+    if pd.isna(cell):
+        return None
+    return cell if isinstance(cell, float) and not cell.is_integer() else int(cell)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from radlearn import read_cohort
-from radlearn.exceptions import CohortError, ImageReadError
+from radlearn.exceptions import CohortError, ImageReadError, RadlearnWarning
 
 
 def test_a_table_of_files_becomes_a_cohort_with_labels(cohort_files, cohort, labels):
@@ -104,6 +104,96 @@ def test_one_class_only_is_refused(cohort_files):
 def test_a_misspelled_column_gets_the_nearest_one(cohort_files):
     with pytest.raises(CohortError, match=r"no column 'diagnose' \(label=\).*did you mean 'diagnosis'"):
         read_cohort(cohort_files, label="diagnose")
+
+
+@pytest.mark.parametrize("role", ["mask", "patient", "id"])
+def test_a_column_that_is_asked_for_by_another_name_has_to_be_there(cohort_files, role):
+    with pytest.raises(CohortError, match=rf"no column '{role}s' \({role}=\).*did you mean '{role}'"):
+        read_cohort(cohort_files, **{role: f"{role}s"})
+
+
+@pytest.mark.parametrize("name", ["Patient", "patient_id", " patient"])
+def test_patients_that_are_spelled_otherwise_are_told(cohort_files, name):
+    pd.read_csv(cohort_files).rename(columns={"patient": name}).to_csv(cohort_files, index=False)
+    with pytest.warns(RadlearnWarning, match=rf"a patient of its own; .*patient='{name}'"):
+        X = read_cohort(cohort_files)
+    assert len(set(X.patients)) == len(X)
+    assert len(set(read_cohort(cohort_files, patient=name).patients)) < len(X)
+
+
+def test_patients_may_be_left_out_on_purpose(cohort_files):
+    X = read_cohort(cohort_files, patient=None, mask=None)
+    assert X.patients.tolist() == X.ids.tolist()
+    assert X[0].mask is None
+
+
+def test_blanks_around_a_patient_do_not_make_another_one(cohort_files):
+    frame = pd.read_csv(cohort_files)
+    patients = frame["patient"].copy()
+    frame.loc[0, "patient"] = f" {patients[0]} "
+    frame.to_csv(cohort_files, index=False)
+    assert read_cohort(cohort_files).patients.tolist() == patients.tolist()
+
+
+def test_a_patient_of_blanks_is_missing(cohort_files):
+    frame = pd.read_csv(cohort_files)
+    frame.loc[3, "patient"] = "  "
+    with pytest.raises(CohortError, match="row 5: patient is missing"):
+        read_cohort(frame, root=cohort_files.parent)
+
+
+@pytest.mark.parametrize(("option", "cell"), [("mask_label", 1.5), ("volume", 0.5), ("volume", "first")])
+def test_numbers_that_are_not_whole_are_named_and_not_cut(cohort_files, option, cell):
+    frame = pd.read_csv(cohort_files).assign(number=[1] * 11 + [cell])
+    with pytest.raises(CohortError, match=rf"row 13: number is {cell!r}, not a whole number"):
+        read_cohort(frame, root=cohort_files.parent, **{option: "number"})
+
+
+def test_a_cell_may_merge_labels(cohort_files):
+    frame = pd.read_csv(cohort_files).assign(region=[[1, 2]] * 12)
+    assert read_cohort(frame, root=cohort_files.parent, mask_label="region")[0].mask_label == (1, 2)
+
+
+def test_folders_that_are_numbers_are_names(tmp_path):
+    (tmp_path / "7").mkdir()
+    X = read_cohort(pd.DataFrame({"image": [7.0], "mask": [None]}), root=tmp_path)
+    assert X.ids.tolist() == ["7"]
+
+
+def test_arrays_in_a_table_are_refused_with_their_row(cohort_files):
+    frame = pd.read_csv(cohort_files).assign(mask=[np.eye(3)] * 12)
+    with pytest.raises(CohortError, match=r"row 2: mask is a ndarray, not the name of a file; .*check_cohort"):
+        read_cohort(frame, root=cohort_files.parent)
+
+
+def test_two_columns_of_one_name_are_refused(cohort_files):
+    frame = pd.read_csv(cohort_files)
+    frame.columns = ["patient" if name == "site" else name for name in frame]
+    with pytest.raises(CohortError, match="2 columns 'patient'"):
+        read_cohort(frame, root=cohort_files.parent)
+
+
+def test_a_table_with_semicolons_gets_the_right_advice(cohort_files):
+    cohort_files.write_text(cohort_files.read_text().replace(",", ";"))
+    with pytest.raises(CohortError, match="save it with commas between the columns"):
+        read_cohort(cohort_files)
+
+
+def test_a_spreadsheet_is_no_table(tmp_path):
+    (tmp_path / "cohort.xlsx").write_bytes(b"PK\x03\x04\x14\0\x06\0")
+    with pytest.raises(ImageReadError, match=r"cohort\.xlsx.* maybe a spreadsheet; save it as CSV"):
+        read_cohort(tmp_path / "cohort.xlsx")
+
+
+@pytest.mark.parametrize("table", [None, ["a.nii"], np.zeros((3, 3))])
+def test_what_is_no_table_is_refused(table):
+    with pytest.raises(TypeError, match="table must be a path or a DataFrame"):
+        read_cohort(table)
+
+
+def test_options_of_dicom_are_a_dict(cohort_files):
+    with pytest.raises(TypeError, match=r"dicom must be a dict .*got 'bw'"):
+        read_cohort(cohort_files, dicom="bw")
 
 
 def test_a_long_list_of_problems_is_cut(cohort_files):
