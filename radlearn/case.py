@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from math import isnan
 from types import MappingProxyType
 from typing import Protocol
 
@@ -12,9 +13,12 @@ import numpy as np
 
 from radlearn._pseudonym import check_key, pseudonym
 from radlearn._validation import check_number
-from radlearn.exceptions import MaskError, RadlearnError, RadlearnWarning
+from radlearn.exceptions import CohortError, MaskError, RadlearnError, RadlearnWarning
 from radlearn.io import ArraySource, DicomSource, ReadSource, as_source, file_stem, read_image, read_mask
 from radlearn.volume import Volume, check_same_grid
+
+# A message lists so many labels; the rest is counted.
+MAX_LISTED = 20
 
 
 class PendingStep(Protocol):
@@ -64,6 +68,13 @@ class Case:
     pending : tuple of PendingStep
         Steps that are applied on loading, in this order.
 
+    Raises
+    ------
+    TypeError
+        If image or mask is nothing that can be read, or `meta` no mapping.
+    CohortError
+        If `id` or `patient` is NaN, as of an empty cell of a table.
+
     Examples
     --------
     >>> case = Case(np.eye(3), mask=np.tri(3, dtype=int), id="unit")
@@ -86,6 +97,11 @@ class Case:
 
     def __post_init__(self):
         image = as_source(self.image)
+        for role in ("id", "patient"):
+            if isinstance(getattr(self, role), float) and isnan(getattr(self, role)):
+                raise CohortError(f"{role} of the case of {image.name} is missing (nan)", "name it, or leave it out")
+        if not isinstance(self.meta, Mapping | None):
+            raise TypeError(f"meta must be a mapping such as {{'site': 'A'}}, got {self.meta!r}")
         image_id = _default_id(image) if self.id is None else str(self.id)
         case_id = image_id if self.id is not None or self.volume is None else f"{image_id}-{self.volume}"
         checked = {
@@ -225,8 +241,8 @@ class Case:
             "mask": None if self.mask is None else self.mask.fingerprint(),
             "mask_label": self.mask_label,
             "spacing": None if self.spacing is None else [float(value) for value in np.atleast_1d(self.spacing)],
-            "channel": self.channel,
-            "volume": self.volume,
+            "channel": None if self.channel is None else int(self.channel),
+            "volume": None if self.volume is None else int(self.volume),
             "steps": [step.fingerprint() for step in self.pending],
         }
         return blake2b(json.dumps(parts).encode(), digest_size=20).hexdigest()
@@ -283,7 +299,8 @@ class Case:
         # Slice by slice: sorting a whole volume takes longer than reading it, and most of its slices are empty.
         planes = array.reshape(-1, *array.shape[-2:])
         values = np.unique(np.concatenate([array[:0].ravel(), *(np.unique(plane) for plane in planes if plane.any())]))
-        if array.dtype.kind not in "biuf" or not np.isin(values, np.round(values)).all() or (values < 0).any():
+        are_labels = array.dtype.kind in "iuf" and (values == np.round(values)) & (values >= 0) & (values < 2**53)
+        if not np.all(are_labels):
             raise MaskError(
                 f"{self._mask_place} holds {values[:6].tolist()}, not whole numbers from 0 up",
                 "threshold it first, or check that it is a mask and not an image",
@@ -337,8 +354,10 @@ def _one_label(value):
 
 
 def _listed(labels, names):
-    """Labels in words, with their names where they have some."""
-    return ", ".join(f"{label} ({names[label]})" if label in names else str(label) for label in map(int, labels[:20]))
+    """Labels in words, with their names where they have some; of many, the first."""
+    words = [f"{label} ({names[label]!r})" if label in names else str(label) for label in map(int, labels[:MAX_LISTED])]
+    more = [f"and {len(labels) - MAX_LISTED} more"] if len(labels) > MAX_LISTED else []
+    return ", ".join(words + more)
 
 
 def _default_id(source):

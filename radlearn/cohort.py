@@ -1,7 +1,7 @@
 """Cohort: the sequence of cases that travels through scikit-learn as X, and its one front door."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
@@ -63,18 +63,11 @@ class Cohort(Sequence):
 
     @property
     def table(self):
-        """What is known without reading an image: a DataFrame with one row per case, indexed by id."""
-        rows = [
-            {
-                "patient": case.patient,
-                "image": case.image.name,
-                "mask": None if case.mask is None else case.mask.name,
-                "mask_label": case.mask_label,
-                **case.meta,
-            }
-            for case in self._cases
-        ]
-        return pd.DataFrame(rows, index=pd.Index(self.ids, name="id"))
+        """What is known without reading an image: a DataFrame with one row per case, indexed by id.
+
+        Meta data of the names `patient`, `image`, `mask` and `mask_label` give way.
+        """
+        return pd.DataFrame([_known_of(case) for case in self._cases], index=pd.Index(self.ids, name="id"))
 
     def to_frame(self):
         """Cases in a column `case` beside what is known of them: a DataFrame that `ColumnTransformer` can part.
@@ -170,14 +163,21 @@ class Cohort(Sequence):
                 raise IndexError(f"a Cohort has one axis, got the index {key}")
             key = keys[0] if keys else slice(None)
         if isinstance(key, Integral):
+            if not -len(self) <= key < len(self):
+                raise IndexError(f"there is no case {key}: the Cohort has {len(self)}, counted from 0")
             return self._cases[key]
         if isinstance(key, slice):
             return Cohort(self._cases[key])
         if key is Ellipsis:
             return self
         key = np.asarray(key)
+        if key.size and key.dtype.kind not in "biu":
+            raise TypeError(
+                f"a Cohort is indexed by position, got {key.flat[0]!r}; "
+                "cohort[cohort.ids == 'LUNG-017'] takes cases by their ids"
+            )
         if key.ndim == 0:
-            return self._cases[int(key)]
+            return self[int(key)]
         return self.take(np.arange(len(self))[key if key.size else key.astype(int)])
 
     def __eq__(self, other):
@@ -210,8 +210,8 @@ def check_cohort(X, *, image_shape=None):
     Parameters
     ----------
     X : Cohort, list, array or DataFrame
-        A Cohort; a list of cases, of paths, of ``(image, mask)`` pairs or of arrays; an object array or a Series of
-        these; a DataFrame with the columns of :func:`read_cohort`, or with a column `case` that holds cases, as
+        A Cohort; a list of cases, of paths, of ``(image, mask)`` pairs or of arrays; an array or a Series of these; a
+        DataFrame with the columns of :func:`read_cohort`, or with a column `case` that holds cases, as
         :meth:`Cohort.to_frame` makes it; a dense array ``(n, y, x)`` or ``(n, z, y, x)``. An array ``(n, p)`` is read
         only where `image_shape` says how, so that one slice never passes for n samples. Files get their names as ids,
         and their paths where names repeat.
@@ -236,20 +236,20 @@ def check_cohort(X, *, image_shape=None):
         return X
     if isinstance(X, pd.DataFrame) and not _is_numeric(X):
         return Cohort(X["case"] if _holds_cases(X) else cases_of_table(X))
-    if isinstance(X, (str, Path, Case, Volume)):
+    if isinstance(X, (str, Path, Case, Volume, Mapping)):
         raise CohortError(
             f"X is one {type(X).__name__}, expected a sequence of cases",
             "pass a list, [X], or read_cohort(...) for a table of files",
         )
     if hasattr(X, "__array__") or image_shape is not None:
         array = np.asarray(X)
-        if array.dtype != object:
+        if array.dtype.kind not in "OU":
             return Cohort(_cases_of_array(array, image_shape))
-        X = array.ravel().tolist() if array.ndim == 1 else list(array)
+        X = array.tolist() if array.ndim == 1 or array.shape[1:] == (2,) else list(array)
     if not hasattr(X, "__iter__"):
         raise CohortError(f"X is a {type(X).__name__}", "pass a Cohort, a list of cases or read_cohort(...) for files")
     items = list(X)
-    return Cohort(_told_apart([_case_of_item(item, position) for position, item in enumerate(items)], items))
+    return Cohort(_told_apart([_case_at(position, item) for position, item in enumerate(items)], items))
 
 
 def read_cohort(
@@ -348,6 +348,25 @@ def _cases_of_array(array, image_shape):
             "pass one image as X[np.newaxis], or set image_shape= if each row of X is an image",
         )
     return (Case(image, id=f"case-{position:04d}") for position, image in enumerate(array))
+
+
+def _known_of(case):
+    """Row of a table: identity first, which no meta data of the same name may replace."""
+    identity = {
+        "patient": case.patient,
+        "image": case.image.name,
+        "mask": None if case.mask is None else case.mask.name,
+        "mask_label": case.mask_label,
+    }
+    return {**identity, **case.meta, **identity}
+
+
+def _case_at(position, item):
+    try:
+        return _case_of_item(item, position)
+    except TypeError as error:
+        error.add_note(f"in X[{position}]")
+        raise
 
 
 def _case_of_item(item, position):

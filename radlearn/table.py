@@ -267,7 +267,7 @@ def _missing_files(sources):
     for role, column in sources.items():
         for position, source in enumerate(column):
             if source is not None and not source.exists():
-                yield f"row {_row(position)}: {role} file {source.name!r} does not exist"
+                yield f"row {_row(position)}: {role} file {source.name!r} does not exist, or cannot be reached"
 
 
 def _bad_numbers(frame, choice, *, or_name=False):

@@ -60,6 +60,18 @@ def test_a_cohort_has_one_axis(cohort):
         cohort[0, 0]
 
 
+@pytest.mark.parametrize("key", ["case-03", ["case-03"], 1.0, np.array([0.0, 1.0])])
+def test_a_cohort_is_indexed_by_position_only(cohort, key):
+    with pytest.raises(TypeError, match=r"indexed by position, .*cohort\.ids =="):
+        cohort[key]
+
+
+@pytest.mark.parametrize("key", [12, -13, np.array(12)])
+def test_a_position_beyond_the_end_is_told(cohort, key):
+    with pytest.raises(IndexError, match="the Cohort has 12"):
+        cohort[key]
+
+
 def test_scikit_learns_indexing_and_take_agree(cohort):
     assert _safe_indexing(cohort, [3, 1]) == cohort.take([3, 1])
 
@@ -73,6 +85,29 @@ def test_the_table_knows_everything_without_reading(cohort):
     table = cohort.table
     assert table.index.tolist() == cohort.ids.tolist()
     assert table.loc["case-03", ["patient", "site"]].tolist() == ["P1", "B"]
+
+
+def test_no_meta_data_stand_for_the_patient():
+    case = Case(np.eye(3), id="a", patient="P1", meta={"patient": "other", "site": "A"})
+    assert Cohort([case]).table.loc["a", ["patient", "site"]].tolist() == ["P1", "A"]
+
+
+@pytest.mark.parametrize("role", ["id", "patient"])
+def test_an_empty_cell_is_no_name(role):
+    with pytest.raises(CohortError, match=rf"{role} of the case of array .* is missing \(nan\)"):
+        Case(np.eye(3), **{role: float("nan")})
+
+
+def test_meta_data_have_names():
+    with pytest.raises(TypeError, match=r"meta must be a mapping .*got 'site A'"):
+        Case(np.eye(3), meta="site A")
+
+
+@pytest.mark.parametrize("choice", ["channel", "volume"])
+def test_numbers_of_numpy_have_a_fingerprint(tmp_path, choice):
+    np.save(tmp_path / "a.npy", IMAGE)
+    case, other = (Case(tmp_path / "a.npy", **{choice: number}) for number in (1, np.int64(1)))
+    assert case.fingerprint() == other.fingerprint()
 
 
 def test_a_frame_holds_the_cases_and_what_is_known_of_them(cohort):
@@ -158,6 +193,7 @@ def objects(*items):
         (np.stack([IMAGE] * 4)[np.newaxis], 1, 3, False),
         (objects(Case(IMAGE), IMAGE[:2]), 2, 2, False),
         (objects((IMAGE, MASK)), 1, 2, True),
+        (objects((IMAGE, MASK), (IMAGE, MASK)).reshape(-1), 2, 2, True),
     ],
 )
 def test_check_cohort_takes_what_users_hold(X, n_cases, ndim, masked):
@@ -172,6 +208,19 @@ def test_check_cohort_takes_paths_and_tables(cohort_files):
     frame = pd.read_csv(cohort_files)
     frame[["image", "mask"]] = str(folder) + "/" + frame[["image", "mask"]]
     assert check_cohort(frame).patients.tolist()[:3] == ["P0", "P0", "P1"]
+
+
+@pytest.mark.parametrize("kind", [str, object])
+def test_an_array_of_names_is_a_list_of_files(kind):
+    names = np.array([("a.png", "a_mask.png"), ("b.png", "b_mask.png")], kind)
+    assert check_cohort(names[:, 0]).ids.tolist() == ["a", "b"]
+    assert [case.mask.path for case in check_cohort(names)] == ["a_mask.png", "b_mask.png"]
+
+
+def test_what_is_no_image_is_told_with_its_position():
+    with pytest.raises(TypeError, match="got float") as caught:
+        check_cohort([IMAGE, (IMAGE, 0.5)])
+    assert caught.value.__notes__ == ["in X[1]"]
 
 
 @pytest.mark.parametrize("X", [["P1/ct.nii.gz", "P2/ct.nii.gz"], [("P1/ct.nii", IMAGE), ("P2/ct.nii", IMAGE)]])
@@ -201,6 +250,7 @@ def test_a_cohort_passes_the_front_door_unchanged(cohort):
         ("scan.nii", "one str"),
         (Case(IMAGE), "one Case"),
         (3, "X is a int"),
+        ({"a": IMAGE}, "X is one dict, expected a sequence"),
         (pd.DataFrame({"a": [1.0]}), "numeric array"),
         (pd.DataFrame({"file": ["a.png"]}), "no column 'image'"),
     ],
@@ -266,12 +316,20 @@ def test_a_mask_of_255_is_a_mask():
         (IMAGE / 9, None, "not whole numbers"),
         (-LABELS, None, "from 0 up"),
         (np.where(MASK, np.nan, 0), None, "not whole numbers"),
+        (np.where(MASK, np.inf, 0), None, "not whole numbers"),
+        (np.where(MASK, 1e19, 0), None, "not whole numbers"),
     ],
 )
 def test_a_mask_is_never_guessed(mask, label, message):
     with pytest.raises(MaskError, match=message) as caught:
         Case(IMAGE, mask=mask, mask_label=label, id="LUNG").load()
     assert caught.value.case == "LUNG"
+
+
+def test_of_many_labels_the_first_are_told():
+    many = np.arange(25).reshape(5, 5)
+    with pytest.raises(MaskError, match=r"18, 19, and 5 more; choose one with mask_label="):
+        Case(many, mask=many).load()
 
 
 def test_a_mask_of_the_whole_image_is_told():

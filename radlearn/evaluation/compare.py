@@ -17,6 +17,7 @@ from radlearn.cohort import Cohort, check_cohort
 from radlearn.evaluation.baselines import baseline_models
 from radlearn.evaluation.comparison import Comparison, FoldResult
 from radlearn.evaluation.folds import check_folds
+from radlearn.evaluation.splitters import patients_of
 from radlearn.exceptions import CohortError
 
 
@@ -174,7 +175,8 @@ def _with_patients(X, groups):
     groups = np.asarray(groups)
     if groups.shape != X.shape:
         raise CohortError(f"groups has {groups.size} entries, X has {len(X)} cases", "pass one patient for each case")
-    return Cohort(replace(case, patient=str(patient)) for case, patient in zip(X, groups, strict=True))
+    patients = patients_of(X, groups)
+    return Cohort(replace(case, patient=str(patient)) for case, patient in zip(X, patients, strict=True))
 
 
 def _check_labels(X, y):

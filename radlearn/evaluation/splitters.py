@@ -1,6 +1,7 @@
 """Splitters of scikit-learn that read the patients from the cohort."""
 
 import numpy as np
+import pandas as pd
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 from sklearn.utils.validation import check_consistent_length
 
@@ -149,16 +150,20 @@ def patients_of(X, groups=None):
     Raises
     ------
     CohortError
-        If there is neither a cohort nor `groups`.
+        If there is neither a cohort nor `groups`, or a patient is missing in these.
     """
     if groups is not None:
         check_consistent_length(X, groups)
-        return np.asarray(groups)
+        groups = np.asarray(groups)
+        if (missing := np.flatnonzero(pd.isna(groups))).size:
+            raise CohortError(f"groups has no patient for case {missing[0]}", "name the patient of each case")
+        return groups
     try:
         return check_cohort(X).patients
     except (TypeError, ValueError) as error:
         raise CohortError(
-            f"the patients cannot be read from X: {error}", "or pass the patient of each case as groups="
+            f"the patients cannot be read from X: {getattr(error, 'problem', error)}",
+            "pass the patient of each case as groups=, such as cohort.patients",
         ) from error
 
 

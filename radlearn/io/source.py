@@ -125,10 +125,9 @@ class FileSource:
         ImageReadError
             If the archive is damaged.
         """
-        path = Path(self.path)
-        return path.is_file() and (
-            self.member is None or find_member(self.path, self.member, path.stat(), self.name) is not None
-        )
+        if not os.path.isfile(self.path):  # noqa: PTH113 - that of pathlib raises for names that no disk can hold
+            return False
+        return self.member is None or find_member(self.path, self.member, self._status(), self.name) is not None
 
     def fingerprint(self, *, content=False):
         """Digest that changes when the file changes, without reading it.

@@ -69,8 +69,17 @@ def test_groups_make_a_feature_table_enough(splitter):
 
 
 def test_a_feature_table_without_groups_is_refused_with_a_remedy():
-    with pytest.raises(CohortError, match="pass the patient of each case as groups="):
+    with pytest.raises(CohortError, match="pass the patient of each case as groups=") as caught:
         PatientKFold(2).split(np.zeros((4, 3)))
+    assert "image_shape" not in str(caught.value)  # the advice of another error
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+@pytest.mark.parametrize("splitter", SPLITTERS)
+def test_a_missing_patient_is_refused(splitter, missing):
+    groups = np.array(["a", "b", missing, "c"], object)
+    with pytest.raises(CohortError, match="groups has no patient for case 2"):
+        splitter(2).split(np.zeros((4, 3)), [0, 1, 0, 1], groups=groups)
 
 
 def test_classes_are_spread_evenly():

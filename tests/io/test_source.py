@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from radlearn.exceptions import ImageReadError
-from radlearn.io import ArraySource, FileSource, as_source, read_image
+from radlearn.io import ArraySource, DicomSource, FileSource, as_source, read_image
 from radlearn.io import archive as archive_module
 from radlearn.io.errors import decoding
 
@@ -50,6 +50,8 @@ def test_existence_covers_files_members_and_broken_links(write, zip_file, tmp_pa
     assert not FileSource(tmp_path / "b.png").exists()
     assert not FileSource(tmp_path).exists()
     assert not FileSource(tmp_path / "loop.png").exists()
+    assert not FileSource("x" * 5000).exists()
+    assert not DicomSource(["x" * 5000]).exists()
 
 
 @pytest.mark.parametrize("name", ["größe und maß.bin", "a b.bin", "x" * 200 + ".bin", "日本語.bin"])

@@ -110,7 +110,7 @@ class DicomSource:
         -------
         exists : bool
         """
-        return all(Path(path).exists() for path in self.paths)
+        return all(os.path.exists(path) for path in self.paths)  # noqa: PTH110 - as `FileSource.exists`
 
     def fingerprint(self):
         """Digest that changes when a file or an option changes, or when a file is added or removed.

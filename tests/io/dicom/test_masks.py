@@ -68,7 +68,7 @@ def test_the_only_region_needs_no_choice(series, masks, tmp_path, write_masks):
 
 def test_a_choice_is_never_guessed(series, masks, tmp_path, write_masks):
     path = write_masks(tmp_path / "mask.dcm", masks)
-    with pytest.raises(MaskError, match=r"several labels: 0, 1 \(GTV-1\), 2 \(Lung left\); choose one"):
+    with pytest.raises(MaskError, match=r"several labels: 0, 1 \('GTV-1'\), 2 \('Lung left'\); choose one"):
         Case(series, mask=path).load()
 
 
