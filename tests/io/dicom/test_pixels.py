@@ -148,6 +148,7 @@ def test_run_lengths_are_decoded_without_an_extra(path):
 def test_compressed_pixels_without_a_decoder_name_the_extra(monkeypatch):
     decoder = get_decoder(JPEGLSLossless)
     monkeypatch.setattr(decoder, "_available", {})
+    monkeypatch.setattr(decoder, "_unavailable", {"gdcm": ("gdcm>=3.0.10",)})  # whether it is installed or not
     with pytest.raises(
         ImageReadError, match=r'\(JPEG-LS Lossless.*\) need a decoder(.|\n)*pip install "radlearn\[dicom\]'
     ):
