@@ -1,21 +1,31 @@
 """Pictures of a comparison. The only file of this package that draws; matplotlib is imported when it does."""
 
+from textwrap import fill
+
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 from sklearn.metrics import roc_curve
 
 from radlearn._optional import import_optional
+from radlearn.exceptions import RadlearnError
 
 # Colors that people with any kind of color vision tell apart (Okabe and Ito, 2008); the yellow is too pale for lines.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _GREY, _PALE = "#767676", "#D0D0D0"
 _OUTLINE = "#F0E442"  # Okabe-Ito yellow stands out on grey images
+LETTERS_PER_INCH = 9  # of a title
+_BELOW_A_CELL = 12  # letters that fit there, of two classes
+_ONE_LINE = 32  # letters that fit over the image of a case
 
 
 def plot_roc(comparison, ax=None):
     """Draw the ROC curves of all models."""
+    legend = {"loc": "lower right", "framealpha": 0.8, "edgecolor": "none"}
     if ax is None:
-        _, ax = pyplot("plot_roc").subplots(figsize=(6, 6), layout="constrained")
+        # Below the axes, where no curve runs through it.
+        legend = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.1), "frameon": False}
+        size = (6, 6.6 + 0.22 * len(comparison.models))
+        _, ax = pyplot("plot_roc").subplots(figsize=size, layout="constrained")
     ax.plot([0, 1], [0, 1], color=_PALE, linewidth=1, zorder=0)
     dashes = iter(["--", ":", "-."] * len(comparison.models))
     for number, name in enumerate(comparison.models):
@@ -24,7 +34,7 @@ def plot_roc(comparison, ax=None):
             style["linestyle"] = (0, (8, 2))
         if name in comparison.baselines:
             style = {"color": _GREY, "linewidth": 1.4, "linestyle": next(dashes)}
-        ax.plot(*_roc(comparison, name), label=f"{name}  {comparison.interval(name, 'auc')}", **style)
+        ax.plot(*_roc(comparison, name), label=f"{short(name)}  {comparison.interval(name, 'auc')}", **style)
     one_against_rest = "" if comparison.positive is not None else " (mean over classes)"
     ax.set(
         xlabel=f"1 - specificity{one_against_rest}",
@@ -34,7 +44,7 @@ def plot_roc(comparison, ax=None):
         aspect="equal",
     )
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(loc="lower right", frameon=False, fontsize=9, title="AUC [95 % interval]", alignment="left")
+    ax.legend(fontsize=9, title="AUC [95 % interval]", alignment="left", **legend)
     return ax
 
 
@@ -48,9 +58,8 @@ def plot_confusion(comparison, models):
     )
     for number, ax in enumerate(axes.flat):
         if number < len(models):
-            _draw_matrix(
-                ax, comparison.confusion_matrix(models[number]), models[number], is_first=number % n_columns == 0
-            )
+            title = short(models[number], int(LETTERS_PER_INCH * (size - 0.4)))
+            _draw_matrix(ax, comparison.confusion_matrix(models[number]), title, is_first=number % n_columns == 0)
         else:
             ax.set_axis_off()
     return figure
@@ -64,12 +73,13 @@ def plot_cases(comparison, model, n):
     figure, axes = pyplot("plot_cases").subplots(
         n_rows, n_columns, figsize=(2.6 * n_columns, 3.1 * n_rows), layout="constrained", squeeze=False
     )
-    figure.suptitle(f"Worst cases of {model}, each predicted by a model that never saw its patient", fontsize=10)
+    title = f"Worst cases of {short(model)}, each predicted by a model that never saw its patient"
+    figure.suptitle(fill(title, int(LETTERS_PER_INCH * figure.get_figwidth())), fontsize=10)
     for ax in axes.flat:
         ax.set_axis_off()
         ax.set_anchor("N")  # the titles of a row stand on one line, whatever the shape of the images
     for ax, (case_id, row) in zip(axes.flat, worst.iterrows(), strict=False):
-        _draw_case(ax, comparison.cases[int(row["position"])].load())
+        _draw_case(ax, comparison.cases[int(row["position"])])
         ax.set_title(f"{short(case_id)}\n{_verdict(comparison, model, row)}", fontsize=8)
     return figure
 
@@ -98,9 +108,11 @@ def _draw_matrix(ax, counts, title, *, is_first):
     for (row, column), value in np.ndenumerate(percent):
         text = f"{counts.iat[row, column]}\n{value:.0f} %"
         ax.text(column, row, text, ha="center", va="center", fontsize=9, color="white" if value > 75 else "black")
-    turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if len(counts) > 2 else {}
-    ax.set_xticks(range(len(counts)), [str(label) for label in counts.columns], fontsize=8, **turned)
-    ax.set_yticks(range(len(counts)), [str(label) for label in counts.index] if is_first else [], fontsize=8)
+    labels = [short(str(label)) for label in counts.columns]
+    fit = len(counts) == 2 and max(map(len, labels)) <= _BELOW_A_CELL
+    turned = {} if fit else {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
+    ax.set_xticks(range(len(counts)), labels, fontsize=8, **turned)
+    ax.set_yticks(range(len(counts)), labels if is_first else [], fontsize=8)
     ax.set_xticks(np.arange(1, len(counts)) - 0.5, minor=True)
     ax.set_yticks(np.arange(1, len(counts)) - 0.5, minor=True)
     ax.grid(which="minor", color="white", linewidth=2)
@@ -112,9 +124,17 @@ def _draw_matrix(ax, counts, title, *, is_first):
         ax.set_ylabel("truth", fontsize=8)
 
 
-def _draw_case(ax, volume):
+def _draw_case(ax, case):
+    """Draw the image of a case; of one that cannot be read, what is wrong with it."""
+    try:
+        volume = case.load()
+    except RadlearnError as error:
+        ax.text(0, 1, fill(error.problem, 40), fontsize=7, va="top", clip_on=True, transform=ax.transAxes)
+        return
     image, mask = _slice(volume)
-    low, high = np.nanpercentile(_neighborhood(image, mask), [1, 99])
+    shown = _neighborhood(image, mask)
+    shown = shown[np.isfinite(shown)]
+    low, high = np.percentile(shown, [1, 99]) if shown.size else (0, 1)
     draw_slice(ax, image, mask, volume.spacing[-2:], (low, high))
 
 
@@ -161,9 +181,12 @@ def _slice(volume):
 
 
 def _verdict(comparison, model, row):
-    label = row["predicted"] if comparison.positive is None else comparison.positive
+    label = short(str(row["predicted"] if comparison.positive is None else comparison.positive))
     score = f"P({label}) = {row['score']:.2f}" if comparison.is_probability[model] else f"score {row['score']:+.2f}"
-    return f"truth {row['truth']}, called {row['predicted']}\n{score}"
+    truth, called = f"truth {row['truth']}", f"called {row['predicted']}"
+    if len(truth) + len(called) > _ONE_LINE:
+        return f"{short(truth, _ONE_LINE)}\n{short(called, _ONE_LINE)}\n{score}"
+    return f"{truth}, {called}\n{score}"
 
 
 def short(text, length=28):

@@ -24,7 +24,9 @@ def as_html(comparison):
         for row in rows
     )
     return (
-        f"<p>{escape(_summary(comparison))}</p><table><thead><tr>{headings}</tr></thead><tbody>{body}</tbody></table>"
+        f"<p>{escape(_summary(comparison))}</p><div style='overflow-x:auto'>"
+        "<table style='white-space:nowrap;text-align:right;border-spacing:12px 2px'>"
+        f"<thead><tr>{headings}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

@@ -3,12 +3,11 @@
 import numpy as np
 
 from radlearn._validation import check_number
-from radlearn.evaluation._plots import pyplot, short
+from radlearn.evaluation._plots import LETTERS_PER_INCH, pyplot, short
 from radlearn.radiomics._region import bounding_box
 
 # Width of a slice, and what its title and the color bar take, in inches.
 WIDTH, TITLE, BAR = 2.4, 0.3, 1.0
-LETTERS_PER_INCH = 9  # of a title
 
 
 def chosen_slices(slices, region, max_slices):

@@ -3,11 +3,14 @@ import sys
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import auc
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from radlearn import Case, Cohort
+from radlearn.descriptors import IntensityHistogram
 from radlearn.evaluation import compare
 
 
@@ -91,6 +94,58 @@ def test_of_a_volume_the_slice_with_the_largest_mask_is_shown(make_data, model):
     case = X[X.ids.tolist().index(comparison.worst_cases().index[0])]
     np.testing.assert_array_equal(ax.images[0].get_array(), case.load().image[5])
     assert ax.get_aspect() == 0.5  # a pixel is 1 mm high and 2 mm wide
+
+
+def test_no_curve_runs_through_the_legend(comparison):
+    ax = comparison.plot_roc()
+    ax.figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().y1 < ax.bbox.y0
+    assert ax.get_legend().get_window_extent().y0 >= 0
+
+
+def long_names(data, model):
+    X, y = data
+    named = {name: f"{name} lesion, as a long report of the pathologist calls it" for name in np.unique(y)}
+    models = {"a model that is described at length, with all of its steps": model}
+    return compare(models, X, np.array([named[label] for label in y]), cv=4, n_bootstrap=20)
+
+
+@pytest.mark.parametrize("plot", ["plot_roc", "plot_confusion", "plot_cases"])
+def test_long_names_stay_inside_of_the_picture(data, model, plot):
+    drawn = getattr(long_names(data, model), plot)()
+    figure = getattr(drawn, "figure", drawn)
+    figure.canvas.draw()
+    inside = figure.bbox.padded(1)
+    box = figure.get_tightbbox().transformed(figure.dpi_scale_trans)
+    assert inside.x0 <= box.x0
+    assert box.x1 <= inside.x1
+    assert inside.y0 <= box.y0
+    assert box.y1 <= inside.y1
+
+
+def test_the_title_of_a_single_case_is_not_cut(comparison):
+    figure = comparison.plot_cases(n=1)
+    figure.canvas.draw()
+    box = figure._suptitle.get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.width
+
+
+@pytest.mark.parametrize(
+    ("case", "text", "n_drawn"),
+    [
+        (Case("gone.npy", id="odd"), "no such file", 39),
+        (Case(np.full((8, 8), np.nan), id="odd"), "", 40),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::radlearn.exceptions.RadlearnWarning")
+def test_a_case_that_cannot_be_drawn_does_not_hide_the_others(data, case, text, n_drawn):
+    X, y = data
+    model = make_pipeline(IntensityHistogram(on_error="nan"), SimpleImputer(), LogisticRegression())
+    figure = compare({"model": model}, Cohort([case, *X[1:]]), y, cv=4, n_bootstrap=20).plot_cases(n=len(X))
+    (odd,) = [ax for ax in figure.axes if ax.get_title().startswith("odd")]
+    assert text in " ".join(shown.get_text() for shown in odd.texts).replace("\n", " ")
+    assert sum(len(ax.images) for ax in figure.axes) == n_drawn
 
 
 def test_without_matplotlib_the_error_names_the_extra(comparison, monkeypatch):
