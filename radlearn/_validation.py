@@ -1,9 +1,12 @@
 """Checks of parameters, with one wording for each kind of mistake."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from math import isfinite
 from numbers import Integral, Real
 from operator import ge, gt, le, lt
+
+import numpy as np
 
 # Bounds of numbers, in the order of the parameters of `check_number`.
 BOUNDS = (("greater than", gt), ("at least", ge), ("less than", lt), ("at most", le))
@@ -51,6 +54,24 @@ def check_number(
             raise ValueError(f"{name} must be {words} {bound}, got {value}{_behind(hint)}")
     if not isfinite(value):
         raise ValueError(f"{name} must be finite, got {value}{_behind(hint)}")
+    return value
+
+
+def check_flag(name, value):
+    """Return `value` if it is True or False; what only counts as one of them, such as "no", is refused.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+
+    Examples
+    --------
+    >>> check_flag("square", True)
+    True
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
     return value
 
 
@@ -107,6 +128,8 @@ def check_per_axis(name, value, ndim, *, above=None):
 
     Raises
     ------
+    TypeError
+        If it is neither a number nor a sequence of numbers.
     ValueError
         If there are not `ndim` numbers, or one is out of bounds.
 
@@ -115,12 +138,15 @@ def check_per_axis(name, value, ndim, *, above=None):
     >>> check_per_axis("spacing", 2, 3, above=0)
     (2.0, 2.0, 2.0)
     """
-    values = (value,) * ndim if isinstance(value, Real) else tuple(value)
+    if isinstance(value, Real):
+        return (float(check_number(name, value, above=above)),) * ndim
+    message = f"{name} must be one number or {ndim} numbers (one per axis), got {value!r}"
+    if not isinstance(value, Iterable):
+        raise TypeError(message)
+    values = tuple(value)
     if len(values) != ndim:
-        raise ValueError(f"{name} must be one number or {ndim} numbers (one per axis), got {value!r}")
-    if len(set(values)) == 1:
-        return (float(check_number(name, values[0], above=above)),) * ndim
-    return tuple(float(check_number(f"{name}[{axis}]", value, above=above)) for axis, value in enumerate(values))
+        raise ValueError(message)
+    return tuple(float(check_number(f"{name}[{axis}]", number, above=above)) for axis, number in enumerate(values))
 
 
 def _behind(hint):

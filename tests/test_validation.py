@@ -1,9 +1,14 @@
 """Checks of parameters: what passes, and what the messages say."""
 
+import numpy as np
 import pytest
 
 from radlearn._optional import import_optional
-from radlearn._validation import check_choice, check_interval, check_number, check_per_axis
+from radlearn._validation import check_choice, check_flag, check_interval, check_number, check_per_axis
+from radlearn.detection import BlobCandidates
+from radlearn.io import DicomSource
+from radlearn.preprocessing import CropToMask, NormalizeIntensity, Resample, ResizeImage
+from radlearn.segmentation import CleanMask
 
 
 def test_numbers_within_bounds_come_back_unchanged():
@@ -53,6 +58,41 @@ def test_a_wrong_interval_is_refused(value, error):
 def test_one_number_stands_for_all_axes():
     assert check_per_axis("spacing", 2, 3) == (2.0, 2.0, 2.0)
     assert check_per_axis("spacing", (3, 1), 2) == (3.0, 1.0)
+
+
+@pytest.mark.parametrize("value", [object(), None, ([1], [2], [3]), "123"])
+def test_what_is_no_number_per_axis_is_a_type_error(value):
+    with pytest.raises(TypeError, match="spacing"):
+        check_per_axis("spacing", value, 3, above=0)
+
+
+@pytest.mark.parametrize("value", ["no", "false", 0, 1, None, np.nan])
+def test_what_only_counts_as_true_or_false_is_refused(value):
+    with pytest.raises(TypeError, match=r"square must be True or False, got"):
+        check_flag("square", value)
+    assert check_flag("square", np.True_)
+
+
+@pytest.mark.parametrize(
+    ("step", "flag"),
+    [
+        (CropToMask(square="no"), "square"),
+        (NormalizeIntensity(clip="no"), "clip"),
+        (Resample(spacing=1, round_intensities="no"), "round_intensities"),
+        (ResizeImage(keep_aspect="no"), "keep_aspect"),
+        (CleanMask(fill_holes="no"), "fill_holes"),
+        (BlobCandidates(dark="no"), "dark"),
+        (BlobCandidates(within_mask="no"), "within_mask"),
+    ],
+)
+def test_flags_of_steps_are_checked_when_they_are_fitted(step, flag):
+    with pytest.raises(TypeError, match=f"{flag} must be True or False, got 'no'"):
+        step.fit([np.eye(8)])
+
+
+def test_options_of_a_series_are_checked():
+    with pytest.raises(TypeError, match="repair must be True or False"):
+        DicomSource("P1", repair="no")
 
 
 @pytest.mark.parametrize("value", [(1, 2), (1, 0, 1)])

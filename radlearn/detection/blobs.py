@@ -6,7 +6,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.base import CohortEstimator
 from radlearn.case import Case
 from radlearn.cohort import Cohort
@@ -105,6 +105,8 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
         check_choice("method", self.method, METHODS)
         check_number("min_diameter", self.min_diameter, above=0, hint="it is in mm")
         check_number("max_diameter", self.max_diameter, at_least=self.min_diameter, hint="it is in mm")
+        check_flag("dark", self.dark)
+        check_flag("within_mask", self.within_mask)
         check_number("n_scales", self.n_scales, at_least=1, integer=True)
         check_number("threshold", self.threshold, above=0, below=1)
         check_number("max_candidates", self.max_candidates, at_least=1, integer=True, optional=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._validation import check_choice, check_interval, check_number
+from radlearn._validation import check_choice, check_flag, check_interval, check_number
 from radlearn.base import CohortTransformer
 from radlearn.preprocessing.region import REGIONS, intensities
 
@@ -34,8 +34,8 @@ class ClipIntensity(CohortTransformer):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        check_number("low", self.low, below=self.high, optional=True, hint="low is the lower bound of the interval")
         check_number("high", self.high, optional=True)
+        check_number("low", self.low, below=self.high, optional=True, hint="low is the lower bound, high the upper one")
 
     def _transform_volume(self, volume):
         low = -np.inf if self.low is None else float(self.low)
@@ -97,6 +97,7 @@ class NormalizeIntensity(CohortTransformer):
         low, high = check_interval("percentiles", self.percentiles)
         check_number("percentiles[0]", low, at_least=0)
         check_number("percentiles[1]", high, at_most=100)
+        check_flag("clip", self.clip)
 
     def _transform_volume(self, volume):
         center, scale = self._center_and_scale(intensities(volume, self.region))

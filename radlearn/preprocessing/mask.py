@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
+from radlearn._validation import check_flag
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import MaskError
 from radlearn.preprocessing.frame import check_margin, framed, margin_in_voxels
@@ -55,6 +56,7 @@ class CropToMask(CohortTransformer):
 
     def _check_parameters(self):
         check_margin(self.margin)
+        check_flag("square", self.square)
 
     def _transform_volume(self, volume):
         if volume.mask is None:

@@ -1,10 +1,8 @@
 """Resample: the same image with another spacing."""
 
-from numbers import Real
-
 import numpy as np
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.preprocessing.grid import INTERPOLATIONS, changed_masks, image_on_grid, mask_on_grid, spaced_grid
@@ -86,6 +84,7 @@ class Resample(CohortTransformer):
         check_choice("interpolation", self.interpolation, INTERPOLATIONS)
         check_choice("mask_interpolation", self.mask_interpolation, INTERPOLATIONS)
         check_number("mask_threshold", self.mask_threshold, above=0, at_most=1)
+        check_flag("round_intensities", self.round_intensities)
 
     def _transform_volume(self, volume):
         spacing = self._new_spacing(volume)
@@ -122,4 +121,4 @@ class Resample(CohortTransformer):
 
 
 def _is_single(spacing):
-    return spacing is None or isinstance(spacing, (Real, str))
+    return not np.iterable(spacing) or isinstance(spacing, str)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.preprocessing.grid import INTERPOLATIONS, centered_grid, changed_masks, image_on_grid, mask_on_grid
@@ -61,6 +61,7 @@ class ResizeImage(CohortTransformer):
             check_number("shape", number, at_least=1, integer=True)
         check_choice("interpolation", self.interpolation, INTERPOLATIONS)
         check_number("fill_value", self.fill_value, optional=True)
+        check_flag("keep_aspect", self.keep_aspect)
 
     def _transform_volume(self, volume):
         grid = _resized_grid(volume.shape, volume.spacing, self.shape, keep_aspect=self.keep_aspect)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 from skimage.segmentation import clear_border
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import MaskError
 from radlearn.segmentation._base import MaskStep
 
@@ -64,6 +64,7 @@ class CleanMask(MaskStep):
         check_choice("border", self.border, ("keep", "drop"))
         check_number("min_size", self.min_size, at_least=0, hint="min_size is in mm^3, or mm^2")
         check_number("keep_largest", self.keep_largest, at_least=1, integer=True, optional=True)
+        check_flag("fill_holes", self.fill_holes)
 
     def _transform_volume(self, volume):
         return volume if self.image_shape is not None and volume.mask is None else super()._transform_volume(volume)

@@ -128,3 +128,9 @@ def test_normalizing_by_the_mask_needs_one():
 def test_bad_parameters_are_refused(step, message):
     with pytest.raises(ValueError, match=message):
         step.fit([IMAGE])
+
+
+@pytest.mark.parametrize("step", [ClipIntensity(low=0, high="400"), ClipIntensity(low="0", high=400)])
+def test_bounds_are_numbers(step):
+    with pytest.raises(TypeError, match=r"must be a number or None, got '(40)?0'"):
+        step.fit([IMAGE])

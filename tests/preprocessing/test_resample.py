@@ -163,3 +163,8 @@ def test_the_diagnostics_of_the_ct_phantom(ct_phantom, row):
     for value, (reference, tolerance) in zip(found, expected, strict=True):
         digits = 1 if abs(reference) < 100 else 0  # as many as the table shows
         assert abs(round(value, digits) - reference) <= tolerance
+
+
+def test_a_spacing_is_made_of_numbers():
+    with pytest.raises(TypeError, match=r"spacing must be a number or None, got <object"):
+        Resample(spacing=object()).fit([np.ones((5, 5))])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.io import limits
 from radlearn.io.errors import cannot_read
 from radlearn.io.source import FileSource, printable
@@ -56,6 +56,7 @@ class DicomSource:
         if not self.paths:
             raise ValueError("paths is empty; give a folder, or the files of a series")
         check_number("series", self.series, integer=True, optional=True)
+        check_flag("repair", self.repair)
         check_choice("suv", self.suv, SUV_KINDS, optional=True)
 
     def __repr__(self):
