@@ -12,6 +12,10 @@ from radlearn.exceptions import CohortError
 
 CENTER = ("z", "y", "x")
 SIZE = ("depth", "height", "width")
+_AS_TABLE = (
+    "one row per box: case, center (z,) y, x and size (depth,) height, width in voxels; detection.lesions_of_masks "
+    "makes it of cases with masks"
+)
 
 
 def box_columns(ndim):
@@ -43,20 +47,27 @@ def box_table(boxes, name, *, further=()):
     Raises
     ------
     CohortError
-        If a column is missing, or a number is missing in it.
+        If it is no table, a column is missing or holds something else than numbers, or a size is not above 0.
     """
+    if not isinstance(boxes, pd.DataFrame | list | dict):
+        raise CohortError(f"{name} is a {type(boxes).__name__}, not a table of boxes", _AS_TABLE)
     table = pd.DataFrame(boxes)
     center, size = box_columns(3 if "z" in table or "depth" in table else 2)
     numbers = [*center, *size, *further]
     if missing := [column for column in ("case", *numbers) if column not in table]:
         raise CohortError(
-            f"{name} lacks the columns {', '.join(missing)}; it has {', '.join(map(str, table.columns))}",
-            "one row per box: case, center (z,) y, x and size (depth,) height, width in voxels",
+            f"{name} lacks the columns {', '.join(missing)}; it has {', '.join(map(str, table.columns)) or 'none'}",
+            _AS_TABLE,
         )
-    undefined = table.index[~np.isfinite(table[numbers].to_numpy(float)).all(axis=1)]
+    values = table[numbers].apply(pd.to_numeric, errors="coerce")
+    undefined = table.index[~np.isfinite(values.to_numpy(float)).all(axis=1)]
     if len(undefined):
         raise CohortError(f"{name} has no number in row {undefined[0]!r}", "complete the row, or leave it out")
-    return table
+    flat = table.index[(values[list(size)] <= 0).any(axis=1)]
+    if len(flat):
+        raise CohortError(f"{name} has a size that is not above 0 in row {flat[0]!r}", "sizes are in voxels")
+    names = table["case"].astype(str) if pd.api.types.is_integer_dtype(table["case"]) else table["case"]
+    return table.assign(case=names, **values)  # ids of cases are text
 
 
 def hits(detections, lesions, overlap=None):

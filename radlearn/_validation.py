@@ -92,10 +92,10 @@ def check_choice(name, value, choices, *, optional=False):
     if (value is None and optional) or (isinstance(value, str) and value in choices):
         return value
     listed = ", ".join(repr(choice) for choice in choices) + (" or None" if optional else "")
-    nearest = get_close_matches(value, choices, n=1) if isinstance(value, str) else []
-    raise ValueError(
-        f"{name} must be one of {listed}, got {value!r}" + (f"; did you mean {nearest[0]!r}?" if nearest else "")
-    )
+    spelled = {choice.lower(): choice for choice in choices}
+    nearest = get_close_matches(value.lower(), spelled, n=1) if isinstance(value, str) else []
+    advice = f"; did you mean {spelled[nearest[0]]!r}?" if nearest else ""
+    raise ValueError(f"{name} must be one of {listed}, got {value!r}{advice}")
 
 
 def check_interval(name, value, *, optional=False):

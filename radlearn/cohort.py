@@ -173,7 +173,7 @@ class Cohort(Sequence):
         key = np.asarray(key)
         if key.size and key.dtype.kind not in "biu":
             raise TypeError(
-                f"a Cohort is indexed by position, got {key.flat[0]!r}; "
+                f"a Cohort is indexed by position, got {key.ravel().tolist()[0]!r}; "
                 "cohort[cohort.ids == 'LUNG-017'] takes cases by their ids"
             )
         if key.ndim == 0:

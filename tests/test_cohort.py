@@ -60,9 +60,9 @@ def test_a_cohort_has_one_axis(cohort):
         cohort[0, 0]
 
 
-@pytest.mark.parametrize("key", ["case-03", ["case-03"], 1.0, np.array([0.0, 1.0])])
+@pytest.mark.parametrize("key", ["case-03", ["case-03"], 1.0, np.array([1.0, 0.0])])
 def test_a_cohort_is_indexed_by_position_only(cohort, key):
-    with pytest.raises(TypeError, match=r"indexed by position, .*cohort\.ids =="):
+    with pytest.raises(TypeError, match=r"indexed by position, got ('case-03'|1\.0); cohort\[cohort\.ids =="):
         cohort[key]
 
 

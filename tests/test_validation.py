@@ -43,6 +43,11 @@ def test_a_misspelled_choice_gets_the_nearest_one():
         check_choice("interpolation", "liner", ("nearest", "linear"))
 
 
+def test_capitals_do_not_hide_a_choice():
+    with pytest.raises(ValueError, match=r"got 'SVM'; did you mean 'svm'"):
+        check_choice("kind", "SVM", ("svm", "tree"))
+
+
 def test_an_interval_may_be_open():
     assert check_interval("range", (None, 400)) == (None, 400)
 

@@ -1,5 +1,7 @@
 """Where the lesions are, from masks, and which candidates are lesions."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from scipy import ndimage
@@ -7,6 +9,7 @@ from scipy import ndimage
 from radlearn._boxes import box_columns, box_table, check_overlap, hits
 from radlearn.cohort import check_cohort
 from radlearn.detection.scores import boxes_of
+from radlearn.exceptions import RadlearnWarning
 
 
 def lesions_of_masks(X):
@@ -73,6 +76,11 @@ def match_candidates(candidates, lesions, *, overlap=None):
     CohortError
         If the table of lesions is none, or the candidates are no candidates.
 
+    Warns
+    -----
+    RadlearnWarning
+        If no lesion lies in an image of a candidate: their names are probably spelled otherwise.
+
     Examples
     --------
     >>> from radlearn.detection import BlobCandidates
@@ -84,6 +92,13 @@ def match_candidates(candidates, lesions, *, overlap=None):
     """
     check_overlap(overlap)
     lesions, boxes = box_table(lesions, "lesions"), boxes_of(candidates)
+    if len(lesions) and len(boxes) and not set(lesions["case"]) & set(boxes["case"]):
+        warnings.warn(
+            f"none of the {len(lesions)} lesions lies in an image of a candidate, so that all labels are 0; "
+            f"case is {lesions['case'].iloc[0]!r} and the like in lesions, {boxes['case'].iloc[0]!r} in candidates",
+            RadlearnWarning,
+            stacklevel=2,
+        )
     y = np.zeros(len(boxes), int)
     for case, rows in boxes.reset_index(drop=True).groupby("case"):
         there = lesions[lesions["case"] == case]

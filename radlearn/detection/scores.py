@@ -1,7 +1,7 @@
 """From scores of candidates back to images: tables of detections, and one score per image."""
 
 import pandas as pd
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from radlearn._boxes import box_columns
 from radlearn._validation import check_choice
@@ -53,7 +53,13 @@ def detections(candidates, scores):
     detections : DataFrame
         One row per candidate, indexed by its id: `case`, the id of the image; center ``(z,) y, x`` and size ``(depth,)
         height, width`` in voxels; `score`.
+
+    Raises
+    ------
+    ValueError
+        If there is not one number for each candidate.
     """
+    scores = check_array(scores, ensure_2d=False, ensure_min_samples=0, input_name="scores")
     scores = column_or_1d(scores)
     check_consistent_length(candidates, scores)
     return boxes_of(candidates).assign(score=scores)

@@ -6,7 +6,7 @@ from time import perf_counter
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.parallel import Parallel, delayed
@@ -225,6 +225,8 @@ def _check_models(models, trivial):
     for name, model in models.items():
         if not hasattr(model, "fit"):
             raise TypeError(f"model {name!r} is {model!r}, which has no fit; pass an unfitted classifier")
+        if is_regressor(model):
+            raise TypeError(f"model {name!r} predicts numbers, not classes; pass a classifier")
         if name in trivial:
             raise ValueError(f"model {name!r} has the name of a baseline; rename it, or set baselines=False")
     return dict(models)

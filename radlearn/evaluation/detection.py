@@ -12,7 +12,7 @@ from radlearn.evaluation.bootstrap import percentile_interval, resample_patients
 from radlearn.exceptions import CohortError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FROC:
     """Free-response ROC: which share of the lesions is found, at how many false alarms per image.
 
@@ -35,6 +35,9 @@ class FROC:
     alarm_scores: np.ndarray
     alarm_images: np.ndarray
     patients: np.ndarray
+
+    def __repr__(self):
+        return f"FROC({len(self.lesion_scores)} lesions, {len(self.alarm_scores)} alarms, {len(self.patients)} images)"
 
     @property
     def curve(self):
@@ -111,7 +114,7 @@ def froc(detections, lesions, X, *, overlap=None):
     Raises
     ------
     CohortError
-        If a table lacks a column, names an image that is not in `X`, or there is no lesion.
+        If a table lacks a column, names an image that is not in `X`, there is no lesion, or an id of `X` is repeated.
 
     References
     ----------
@@ -164,7 +167,7 @@ def average_precision(detections, lesions, X, *, overlap=None):
     Raises
     ------
     CohortError
-        If a table lacks a column, names an image that is not in `X`, or there is no lesion.
+        If a table lacks a column, names an image that is not in `X`, there is no lesion, or an id of `X` is repeated.
 
     References
     ----------
@@ -200,6 +203,9 @@ def _checked(detections, lesions, X, overlap):
     """Both tables and the images, if they fit together."""
     check_overlap(overlap)
     cohort = check_cohort(X)
+    ids, counts = np.unique(cohort.ids, return_counts=True)
+    if counts.max(initial=1) > 1:
+        raise CohortError(f"X has the image {str(ids[counts.argmax()])!r} {counts.max()} times", "pass each image once")
     tables = box_table(detections, "detections", further=["score"]), box_table(lesions, "lesions")
     for table, name in zip(tables, ("detections", "lesions"), strict=True):
         if strangers := set(table["case"]) - set(cohort.ids):

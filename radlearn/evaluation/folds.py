@@ -34,6 +34,8 @@ def check_folds(cv, X, y, groups=None):
 
     Raises
     ------
+    TypeError
+        If `cv` is none of these.
     CohortError
         If a patient is on both sides of a fold, a case is tested twice, a side is empty, or the training cases of a
         fold lack a class.
@@ -64,6 +66,8 @@ def check_folds(cv, X, y, groups=None):
 
 
 def _pairs(cv, X, y, patients):
+    if isinstance(cv, str) or not (isinstance(cv, Integral) or np.iterable(cv) or hasattr(cv, "split")):
+        raise TypeError(f"cv must be a number of folds, a splitter or folds, got {cv!r}; use cv=5, for instance")
     if isinstance(cv, Integral):
         cv = StratifiedPatientKFold(cv)
     if hasattr(cv, "split"):

@@ -6,7 +6,7 @@ from sklearn.base import clone
 
 from radlearn import Case, Cohort
 from radlearn.detection import BlobCandidates, detections, lesions_of_masks, match_candidates, to_image_scores
-from radlearn.exceptions import CohortError
+from radlearn.exceptions import CohortError, RadlearnWarning
 
 METHODS = ["log", "dog", "components"]
 
@@ -124,7 +124,8 @@ def test_candidates_that_hit_a_lesion_are_labeled(ndim):
         y = match_candidates(candidates, lesions, overlap=overlap)
         assert y[:2].tolist() == [1, 1]
         assert y.sum() < len(y) or len(y) == 2
-    assert not match_candidates(candidates, lesions.assign(case="another")).any()
+    with pytest.warns(RadlearnWarning, match="all labels are 0; case is 'another' and the like in lesions, 'image' in"):
+        assert not match_candidates(candidates, lesions.assign(case="another")).any()
 
 
 def test_lesions_of_masks_are_its_connected_parts():
@@ -161,5 +162,9 @@ def test_scores_that_do_not_fit_are_refused():
         to_image_scores(candidates, [0.2, 5], [case], how="noisy_or")
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         detections(candidates, [0.2])
+    with pytest.raises(ValueError, match="scores contains NaN"):
+        detections(candidates, [0.2, np.nan])
+    with pytest.raises(CohortError, match=r"lesions is a Cohort, not a table of boxes; .*lesions_of_masks makes it"):
+        match_candidates(candidates, Cohort([case]))
     with pytest.raises(CohortError, match="case 'image' is no candidate; pass what BlobCandidates gives"):
         detections([case], [1])

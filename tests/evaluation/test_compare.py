@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from joblib import parallel_config
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
@@ -236,6 +236,7 @@ def test_a_split_by_case_is_refused_before_anything_is_fitted(data):
         ({}, {}, TypeError, "models must be a dict"),
         ([LogisticRegression()], {}, TypeError, "models must be a dict of names and classifiers, got list"),
         ({"svm": "svm"}, {}, TypeError, "model 'svm' is 'svm', which has no fit"),
+        ({"line": LinearRegression()}, {}, TypeError, "model 'line' predicts numbers, not classes"),
         ({"majority": LogisticRegression()}, {}, ValueError, "has the name of a baseline"),
         ({"a": LogisticRegression()}, {"positive": "malign"}, ValueError, "one of the classes benign, malignant"),
         ({"a": LogisticRegression()}, {"n_bootstrap": 0}, ValueError, "n_bootstrap must be at least 1"),

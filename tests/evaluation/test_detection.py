@@ -111,11 +111,34 @@ def test_a_detection_claims_the_lesion_that_it_hits_best():
         (FOUND.assign(x=np.nan), LESIONS, "detections has no number in row 0"),
         (FOUND, LESIONS.assign(case="i9"), "lesions has the image 'i9', which is not in X"),
         (FOUND, LESIONS[:0], "lesions is empty"),
+        (FOUND.assign(score="high"), LESIONS, "detections has no number in row 0"),
+        (FOUND, LESIONS.assign(height=-3), "lesions has a size that is not above 0 in row 0"),
+        (FOUND, "lesions.csv", "lesions is a str, not a table of boxes"),
     ],
 )
 def test_tables_that_do_not_fit_are_refused(measure, found, lesions, message):
     with pytest.raises(CohortError, match=message):
         measure(found, lesions, images())
+
+
+def test_text_that_is_a_number_is_one():
+    text = FOUND.astype({"score": str, "x": str})
+    assert average_precision(text, LESIONS, images()) == average_precision(FOUND, LESIONS, images())
+
+
+def test_images_that_are_called_by_numbers_are_found():
+    box = {"case": 7, "y": 4, "x": 4, "height": 3, "width": 3}
+    assert average_precision([{**box, "score": 1}], [box], [Case(np.eye(9), id="7")]) == 1
+
+
+def test_an_image_counts_once():
+    with pytest.raises(CohortError, match="X has the image 'i0' 2 times; pass each image once"):
+        froc(FOUND, LESIONS, [*images(), images()[0]])
+
+
+def test_a_curve_tells_what_is_in_it():
+    result = froc(FOUND, LESIONS, images())
+    assert repr(result) == f"FROC({len(LESIONS)} lesions, {len(result.alarm_scores)} alarms, {len(images())} images)"
 
 
 def test_an_overlap_is_a_share():

@@ -99,3 +99,9 @@ def test_other_faults_of_a_split_are_named(cv, message):
 def test_a_fold_must_have_every_class_in_training():
     with pytest.raises(CohortError, match="fold 0 has no training case of class 1"):
         check_folds(np.repeat([0, 1], 6), X, np.repeat([1, 0], 6))
+
+
+@pytest.mark.parametrize("cv", ["5", None, 2.5])
+def test_what_is_no_split_is_a_type_error(cv):
+    with pytest.raises(TypeError, match="cv must be a number of folds, a splitter or folds, got"):
+        check_folds(cv, X, y)
