@@ -84,7 +84,7 @@ class RowCache:
         path = self._path(key)
         try:
             content = path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             return _warn_unreadable(path, error)
@@ -138,7 +138,7 @@ class ArrayStore:
         path = self._path(key)
         try:
             return np.load(path, allow_pickle=False)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, EOFError) as error:
             return _warn_unreadable(path, error)
@@ -242,9 +242,13 @@ def _write_whole(path, content):
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(name).replace(path)
+        except BaseException:  # a full disk, or Ctrl-C: no half of a file stays
+            Path(name).unlink(missing_ok=True)
+            raise
     except OSError as error:
         _warn_unwritable(path, error)
 

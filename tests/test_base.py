@@ -1,5 +1,6 @@
 """CohortTransformer and CaseExtractor: laziness, caches, errors, output."""
 
+import errno
 import os
 import pickle
 import signal
@@ -327,9 +328,10 @@ def test_a_damaged_entry_is_computed_again(cohort, log, tmp_path, damage):
 
 def test_a_cache_that_cannot_be_written_costs_only_the_cache(cohort, tmp_path):
     (tmp_path / "cache").write_text("a file stands where the folder should be")
-    with pytest.warns(RadlearnWarning, match="cache entry"):
+    with pytest.warns(RadlearnWarning, match="cannot write cache entry") as told:
         table = CountedMoments(memory=tmp_path / "cache").fit_transform(cohort)
     assert np.isfinite(table).all()
+    assert "damaged" not in " ".join(str(warning.message) for warning in told)
 
 
 @pytest.mark.slow
@@ -380,3 +382,13 @@ def test_a_pipeline_knows_its_feature_names(cohort):
 def test_errors_are_typed_through_a_pipeline(error, X):
     with pytest.raises(error):
         make_pipeline(Shift(), CountedMoments()).fit_transform(X)
+
+
+def test_a_full_disk_is_left_without_halves_of_files(cohort, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.warns(RadlearnWarning, match="No space left on device.*the result is used, but not kept"):
+        CountedMoments(memory=tmp_path).fit_transform(cohort)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

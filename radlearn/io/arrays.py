@@ -157,6 +157,8 @@ def _choose(source, archive):
     if key is None and len(entries) == 1:
         (key,) = entries
     if key not in entries:
+        if not entries:
+            raise cannot_read(source.name, "it holds no array", "save it again with numpy.savez")
         problem = "it holds several arrays" if key is None else f"it has no array '{key}'"
         raise cannot_read(source.name, problem, f"choose one with key=: {', '.join(sorted(entries)[:20])}")
     return entries[key]

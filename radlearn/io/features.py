@@ -33,6 +33,8 @@ def write_features(path, table, *, units=None):
 
     Raises
     ------
+    TypeError
+        If `table` is no DataFrame.
     ValueError
         If the path has another ending.
     ImportError
@@ -47,6 +49,11 @@ def write_features(path, table, *, units=None):
     "'=1+1",0.5
     "-7",2.0
     """
+    if not hasattr(table, "reset_index"):
+        kind = type(table).__name__
+        raise TypeError(
+            f"table must be a DataFrame, got {kind}; extractors give one after set_output(transform='pandas')"
+        )
     ending = ending_of_table(path)
     table = table if list(table.index.names) == [None] else table.reset_index()
     if ending == ".csv":

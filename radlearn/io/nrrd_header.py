@@ -184,6 +184,8 @@ class NrrdHeader:
         vectors = [
             None if text == "none" else self._floats("space directions", text[1:-1].split(",")) for text in found
         ]
+        if len({len(vector) for vector in vectors if vector is not None}) > 1:
+            raise self._not_understood("space directions")
         return self._per_axis("space directions", vectors)
 
     def _spatial_axes(self):

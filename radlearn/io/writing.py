@@ -27,6 +27,8 @@ def write_case(path, case, *, mask_path=None):
 
     Raises
     ------
+    TypeError
+        If `case` is neither a Case nor a Volume.
     ValueError
         If a path has another ending.
     RadlearnError
@@ -64,6 +66,8 @@ def write_mask(path, case):
 
     Raises
     ------
+    TypeError
+        If `case` is neither a Case nor a Volume.
     MaskError
         If there is no mask.
     ValueError
@@ -79,4 +83,7 @@ def write_mask(path, case):
 
 
 def _loaded(case):
-    return case.load() if hasattr(case, "load") else case
+    volume = case.load() if hasattr(case, "load") else case
+    if not hasattr(volume, "image"):
+        raise TypeError(f"case must be a Case or a Volume, got {type(case).__name__}; wrap an array as Case(array)")
+    return volume

@@ -78,6 +78,11 @@ def test_the_only_array_of_an_archive_needs_no_key(npz):
     assert np.array_equal(read_image(npz(images=IMAGES)).array, IMAGES)
 
 
+def test_an_archive_without_arrays_is_told(write, zip_file):
+    with pytest.raises(ImageReadError, match="it holds no array; save it again"):
+        read_image(zip_file({}, name="empty.npz"))
+
+
 @pytest.mark.parametrize(("key", "message"), [(None, "several arrays"), ("imags", "no array 'imags'")])
 def test_the_arrays_of_an_archive_are_listed(npz, key, message):
     with pytest.raises(ImageReadError, match=f"{message}; choose one with key=: images, labels"):

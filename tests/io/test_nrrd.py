@@ -238,6 +238,7 @@ def test_several_values_per_voxel_are_refused(write, nrrd_bytes, fields, message
         ({"sizes": "24", "kinds": "domain", "space_directions": "(1,0,0)"}, "only one dimension"),
         ({"kinds": "domain domain"}, "field 'kinds' has 2 entries for 3 axes"),
         ({"space_directions": "(1,0,0) (0,1,0)"}, "field 'space directions' has 2 entries for 3 axes"),
+        ({"space_directions": "(1,0) (0,1,0) (0,0,1)"}, "has the field 'space directions"),
         ({"space_directions": "(1,0,0) (0,1,0) (0,0,x)"}, "has the field 'space directions"),
         ({"sizes": "30000 30000 30000"}, "30000 x 30000 x 30000 voxels of int16 .*, the file has"),
         ({"sizes": "30000 30000 30000", "encoding": "gzip"}, r"voxels of int16 \(54 TB\), the file has"),

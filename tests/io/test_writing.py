@@ -52,6 +52,17 @@ def test_a_mask_that_is_not_there_is_not_written(tmp_path, masked):
         write_mask(tmp_path / "mask.nii", masked.but(mask=None))
 
 
+@pytest.mark.parametrize("save", [write_case, write_mask])
+def test_an_array_is_no_case(tmp_path, volume, save):
+    with pytest.raises(TypeError, match=r"must be a Case or a Volume, got ndarray; wrap an array as Case\(array\)"):
+        save(tmp_path / "a.nii", volume)
+
+
+def test_an_array_is_no_table(tmp_path):
+    with pytest.raises(TypeError, match=r"table must be a DataFrame, got ndarray; .*set_output"):
+        write_features(tmp_path / "a.csv", np.eye(2))
+
+
 @pytest.mark.parametrize("write", [write_case, write_mask])
 def test_only_nifti_is_written(tmp_path, masked, write):
     with pytest.raises(ValueError, match=r"path must end with '.nii' or '.nii.gz', got .*scan.png"):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from pydicom import Dataset
+from pydicom.uid import UID
 
 from radlearn.exceptions import GeometryError
 from radlearn.io import limits
@@ -80,17 +81,26 @@ def frames_of(source, header):
         return _frames(source, header)
 
 
-def has_pixels(header):
+def has_pixels(name, header):
     """Whether a file holds pictures of a patient: structure sets, reports and segmentations do not.
 
     Parameters
     ----------
+    name : str
+        The file as the user knows it.
     header : pydicom.Dataset
 
     Returns
     -------
     has_pixels : bool
+
+    Raises
+    ------
+    ImageReadError
+        If it calls itself an image and does not say of what size, since it ends before that.
     """
+    if "Rows" not in header and "Image Storage" in UID(header.get("SOPClassUID", "")).name:
+        raise cannot_read(name, "it is an image whose header ends before its size")
     return "Rows" in header and "SegmentSequence" not in header
 
 

@@ -68,7 +68,9 @@ def read_dicom(source, *, channel=None, spacing=None):
 
 def _frames_of_file(source):
     header = read_header(source)
-    if not has_pixels(header):
+    with decoding_dicom(source.name):
+        is_image = has_pixels(source.name, header)
+    if not is_image:
         raise cannot_read(source.name, "it is no image", "give a structure set or a segmentation as the mask of a case")
     frames = frames_of(source, header)
     if source.row is None:

@@ -40,7 +40,7 @@ def frames_of_series(source):
             continue
         header = read_header(file)
         with decoding_dicom(file.name):
-            is_image = has_pixels(header)
+            is_image = has_pixels(file.name, header)
         if is_image:
             frames += frames_of(file, header)
         elif named:

@@ -67,6 +67,14 @@ def test_a_damaged_slice_is_named_and_not_passed_over(series):
         read_image(series)
 
 
+def test_a_slice_that_is_cut_in_its_header_is_named_and_not_passed_over(series):
+    last = max(series.iterdir())
+    last.write_bytes(last.read_bytes()[:900])
+    for source in (series, last):
+        with pytest.raises(ImageReadError, match=rf"{last.name}': it is an image whose header ends before its size"):
+            read_image(source)
+
+
 def test_two_series_in_a_folder_are_refused_with_a_table_and_one_can_be_chosen(tmp_path, stored):
     write_series(tmp_path / "a", stored)
     write_series(tmp_path / "b", stored[:4, :8], SeriesNumber=7, SeriesInstanceUID="1.2.3")
