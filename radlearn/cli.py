@@ -77,6 +77,9 @@ def _extract(options):
             verbose=int(sys.stderr.isatty()),
         )
         write_features(out, table)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ImportError, OSError, TypeError, ValueError) as error:
         print(f"radlearn extract: {error}", file=sys.stderr)  # noqa: T201
         return 2

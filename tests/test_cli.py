@@ -1,5 +1,8 @@
 """The command `radlearn extract`: a table of PyRadiomics in, its columns out."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -168,3 +171,22 @@ def test_a_stopped_run_says_where_its_rows_are(table, capsys, monkeypatch):
     monkeypatch.setattr(extraction, "features_by_name", stop)
     assert main(["extract", str(table), "--memory", str(table.with_name("rows"))]) == 130
     assert "stopped; what was computed is kept in" in capsys.readouterr().err
+
+
+def test_a_table_that_cannot_be_read_leaves_no_output_and_keeps_an_old_one(table):
+    new, old = table.with_name("new.csv"), table.with_name("old.csv")
+    old.write_text("kept")
+    for out in (new, old):
+        assert main(["extract", "nowhere.csv", "--out", str(out)]) == 2
+    assert not new.exists()
+    assert old.read_text() == "kept"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such pipes")
+def test_a_reader_that_has_seen_enough_gets_no_error(table):
+    script = f"from radlearn.cli import main; import sys; sys.exit(main(['extract', {str(table)!r}]))"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        run.stdout.close()
+        told = run.stderr.read().decode()
+    assert "Broken pipe" not in told
+    assert "Traceback" not in told
