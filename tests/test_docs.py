@@ -1,11 +1,16 @@
 """Pages of the documentation: what stands there as a session of Python is what happens."""
 
 import doctest
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-PAGES = [path for path in Path(__file__).parents[1].joinpath("docs").glob("*.rst") if ">>>" in path.read_text("utf-8")]
+import radlearn
+
+DOCS = Path(__file__).parents[1] / "docs"
+DEPRECATED = {"keras.random_flips_and_shifts"}
+PAGES = [path for path in DOCS.glob("*.rst") if ">>>" in path.read_text("utf-8")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -14,3 +19,17 @@ def test_examples_of_a_page_give_what_it_says(page, monkeypatch, tmp_path):
     failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert tried
     assert not failed
+
+
+def public_names():
+    """What users call, by its name below `radlearn`."""
+    yield from (name for name in radlearn.__all__ if not name.startswith("_"))
+    for package in radlearn._PACKAGES:
+        module = import_module(f"radlearn.{package}")
+        names = (name for name in getattr(module, "__all__", ()) if callable(getattr(module, name)))
+        yield from (f"{package}.{name}" for name in names if f"{package}.{name}" not in DEPRECATED)
+
+
+def test_all_public_names_are_documented():
+    listed = {line.strip() for line in DOCS.joinpath("api.rst").read_text("utf-8").splitlines()}
+    assert not set(public_names()) - listed
