@@ -160,6 +160,8 @@ class Decoder:
         RadlearnError
             If it is no estimator of radlearn.
         """
+        # No file names a folder of this machine to write into, as `Encoder` does not.
+        replaced = {**replaced, **dict.fromkeys({"memory"} & set(code["parameters"]))}
         parameters = {name: self.decoded(value) for name, value in code["parameters"].items() if name not in replaced}
         estimator = _class_named(code["class"])(**parameters, **replaced)
         if strange := [name for name in code["learned"] if not _is_learned(name)]:

@@ -15,9 +15,9 @@ def plot_explanation(
 ):
     """Draw a map of what an answer rests on over the image, slice by slice, with the outline of the mask.
 
-    The stronger a voxel counts, the less of the image is seen through its color. Maps that are nowhere negative
-    (`radlearn.keras.grad_cam`) go from black to yellow; others (`integrated_gradients`, `occlusion`) from blue, against
-    the class, to red, for it.
+    The stronger a voxel counts, the less of the image is seen through its color; where the map is NaN, all of it is.
+    Maps that are nowhere negative (`radlearn.keras.grad_cam`) go from black to yellow; others (`integrated_gradients`,
+    `occlusion`) from blue, against the class, to red, for it.
 
     Parameters
     ----------
@@ -67,6 +67,7 @@ def plot_explanation(
     check_interval("window", window, optional=True)
     volume = case if isinstance(case, Volume) else check_cohort([case])[0].load()
     values = np.asarray(values, float)
+    values = np.where(np.isfinite(values), values, 0)  # of no strength
     if values.shape != volume.shape:
         raise GeometryError(
             f"the map has shape {values.shape}, the image of case {volume.id!r} {volume.shape}",

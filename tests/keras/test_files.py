@@ -179,12 +179,20 @@ def test_numbers_beyond_all_measure_are_refused(tmp_path):
         load_network(tmp_path / "long.radlearn")
 
 
-def test_arrays_of_objects_are_refused(saved, tmp_path):
-    path = changed(saved, tmp_path / "objects.radlearn", lambda content: content.update(n_weights=1000))
-    with zipfile.ZipFile(path, "a") as archive, archive.open("weights/0010.npy", "w") as file:
+def test_arrays_of_objects_are_refused(saved, trained, tmp_path):
+    n_weights = len(trained.model_.get_weights())
+    path = changed(saved, tmp_path / "objects.radlearn", lambda content: content.update(n_weights=n_weights + 1))
+    with zipfile.ZipFile(path, "a") as archive, archive.open(f"weights/{n_weights:04}.npy", "w") as file:
         np.save(file, np.array([print], object), allow_pickle=True)
-    with pytest.raises(RadlearnError):
+    with pytest.raises(RadlearnError, match=r"npy in .* is damaged: Object arrays cannot be loaded"):
         load_network(path)
+
+
+def test_a_file_names_no_folder_to_write_into(saved, tmp_path):
+    def edit(content):
+        content["estimator"]["parameters"]["memory"] = str(tmp_path / "elsewhere")
+
+    assert load_network(changed(saved, tmp_path / "hostile.radlearn", edit)).memory is None
 
 
 @pytest.mark.parametrize("content", [b"", b"PK nonsense", b"\x89HDF\r\n"])

@@ -33,6 +33,14 @@ def test_strong_places_hide_the_image(volume):
     assert (opacity[4, 5], opacity[0, 0], opacity[7, 7]) == (0.5, 0.25, 0)
 
 
+def test_the_image_is_seen_where_the_map_is_undefined(volume):
+    values = np.full((6, 8, 9), np.nan)
+    values[3, 4, 5] = 2
+    [drawn] = colored(plot_explanation(volume, values, slices=3, alpha=0.5))
+    assert drawn.get_clim() == (0, 2)
+    assert (drawn.get_alpha()[4, 5], drawn.get_alpha()[0, 0]) == (0.5, 0)
+
+
 def test_signed_maps_have_white_at_zero(volume):
     values = np.linspace(-1, 3, 6 * 8 * 9).reshape(6, 8, 9)
     assert {drawn.get_clim() for drawn in colored(plot_explanation(volume, values))} == {(-3, 3)}
