@@ -68,7 +68,9 @@ def draw(images, labels, found, lesions):
         ax.set_axis_off()
         for box in found[found["case"] == case.id].nlargest(2, "score").itertuples():
             outline(ax, box, "#56B4E9", 2)
-            ax.text(box.x, box.y - box.height, f"{box.score:.2f}", color="#56B4E9", ha="center", fontsize=8)
+            # Above the box, but inside of the image.
+            x, y = max(box.x - box.width / 2 - 2, 1), max(box.y - box.height / 2 - 9, 1)
+            ax.text(x, y, f"{box.score:.2f}", color="#56B4E9", va="top", fontsize=8)
         for box in lesions[lesions["case"] == case.id].itertuples():
             outline(ax, box, "#F0E442", 5)
     figure.suptitle("Boxes of stones (yellow, large), and the two best candidates of each image with their scores")

@@ -6,6 +6,7 @@ import pandas as pd
 from radlearn._validation import check_choice
 from radlearn.evaluation.bootstrap import percentile_interval, resample_patients
 
+_TITLES = {"hausdorff": "hausdorff mm", "surface_distance": "surface distance mm"}
 METRICS = ("dice", "jaccard", "hausdorff", "surface_distance")
 
 
@@ -94,7 +95,10 @@ class SegmentationComparison:
     def _text(self):
         """The table as text: means with their intervals."""
         table = self.to_frame()
-        means = {metric: [str(self.interval(name, metric)) for name in self.segmenters] for metric in METRICS}
+        means = {
+            _TITLES.get(metric, metric): [str(self.interval(name, metric)) for name in self.segmenters]
+            for metric in METRICS
+        }
         return pd.DataFrame({**means, "empty": table["n_empty"], "seconds": table["seconds"].round(2)}, table.index)
 
     def _row(self, name):

@@ -96,6 +96,7 @@ def test_workers_change_nothing(cohort):
 def test_it_reads_as_a_table(cohort):
     comparison = compare_segmentations({"bright": BRIGHT}, cohort, cv=2)
     assert "0.625 [0.500, 0.750]" in str(comparison)
+    assert "surface distance mm" in str(comparison)
     assert "<table" in comparison._repr_html_()
 
 
