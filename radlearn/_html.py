@@ -79,7 +79,8 @@ def _figure(case):
             f"<div style='width:{THUMBNAIL_PIXELS}px;height:{THUMBNAIL_PIXELS}px;overflow:hidden;font-size:9px;"
             f"background:#f3f3f3;color:#a33'>{escape(str(error))}</div>"
         )
-    return f"<figure style='margin:0'>{picture}<figcaption>{escape(case.id)}</figcaption></figure>"
+    caption = f"<figcaption style='overflow-wrap:anywhere'>{escape(case.id)}</figcaption>"
+    return f"<figure style='margin:0;width:{THUMBNAIL_PIXELS}px'>{picture}{caption}</figure>"
 
 
 def _thumbnail(volume):

@@ -132,10 +132,13 @@ def _draw_case(ax, case):
         ax.text(0, 1, fill(error.problem, 40), fontsize=7, va="top", clip_on=True, transform=ax.transAxes)
         return
     image, mask = _slice(volume)
-    shown = _neighborhood(image, mask)
-    shown = shown[np.isfinite(shown)]
-    low, high = np.percentile(shown, [1, 99]) if shown.size else (0, 1)
-    draw_slice(ax, image, mask, volume.spacing[-2:], (low, high))
+    draw_slice(ax, image, mask, volume.spacing[-2:], window_of(_neighborhood(image, mask)))
+
+
+def window_of(image):
+    """Intensities that are black and white: the percentiles 1 and 99 of those that are known."""
+    known = image[np.isfinite(image)]
+    return np.percentile(known, (1, 99)) if known.size else (0.0, 1.0)
 
 
 def draw_slice(ax, image, mask, spacing, window, outline=_OUTLINE):

@@ -1,18 +1,33 @@
 """Slices of an image beside each other, with colors laid over them: what pictures of maps have in common."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from radlearn._validation import check_number
+from radlearn.cohort import Cohort, check_cohort
 from radlearn.evaluation._plots import LETTERS_PER_INCH, pyplot, short
 from radlearn.radiomics._region import bounding_box
+from radlearn.volume import Volume
 
 # Width of a slice, and what its title and the color bar take, in inches.
 WIDTH, TITLE, BAR = 2.4, 0.3, 1.0
 
 
+def one_volume(name, thing):
+    """Volume of a parameter that stands for one case, or one map."""
+    if isinstance(thing, Volume):
+        return thing
+    if isinstance(thing, Cohort | Mapping):
+        raise TypeError(f"{name} must be one, got a {type(thing).__name__} of {len(thing)}; choose one, such as X[0]")
+    return check_cohort([thing])[0].load()
+
+
 def chosen_slices(slices, region, max_slices):
     """Positions of the slices to show."""
     if slices is not None:
+        if np.size(slices) == 0:
+            raise ValueError("slices is empty; name at least one, or leave it out")
         return [check_number("slices", z, at_least=0, below=len(region), integer=True) for z in np.atleast_1d(slices)]
     holding = np.flatnonzero(region.any(axis=(1, 2)))
     return holding[np.linspace(0, len(holding) - 1, min(max_slices, len(holding))).round().astype(int)]

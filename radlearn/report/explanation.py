@@ -3,11 +3,9 @@
 import numpy as np
 
 from radlearn._validation import check_interval, check_number
-from radlearn.cohort import check_cohort
-from radlearn.evaluation._plots import draw_slice
+from radlearn.evaluation._plots import draw_slice, window_of
 from radlearn.exceptions import GeometryError
-from radlearn.report._slices import add_title, chosen_slices, completed, panels
-from radlearn.volume import Volume
+from radlearn.report._slices import add_title, chosen_slices, completed, one_volume, panels
 
 
 def plot_explanation(
@@ -47,6 +45,8 @@ def plot_explanation(
     ------
     ImportError
         If matplotlib is missing.
+    TypeError
+        If `case` stands for several.
     GeometryError
         If map and image have different shapes.
     ValueError
@@ -65,7 +65,7 @@ def plot_explanation(
     check_number("n_columns", n_columns, at_least=1, integer=True)
     check_number("alpha", alpha, at_least=0, at_most=1)
     check_interval("window", window, optional=True)
-    volume = case if isinstance(case, Volume) else check_cohort([case])[0].load()
+    volume = one_volume("case", case)
     values = np.asarray(values, float)
     values = np.where(np.isfinite(values), values, 0)  # of no strength
     if values.shape != volume.shape:
@@ -75,7 +75,7 @@ def plot_explanation(
         )
     image, values, region = (array.reshape(-1, *array.shape[-2:]) for array in (volume.image, values, volume.region))
     shown = chosen_slices(slices, _strongest(values, max_slices), max_slices)
-    window = completed(window or (None, None), np.nanpercentile(image[shown], (1, 99)))
+    window = completed(window or (None, None), window_of(image[shown]))
     reach = float(np.abs(values).max()) or 1.0
     is_signed = bool((values < 0).any())
     cmap = cmap or ("RdBu_r" if is_signed else "inferno")

@@ -5,12 +5,10 @@ import re
 import numpy as np
 
 from radlearn._validation import check_interval, check_number
-from radlearn.cohort import check_cohort
-from radlearn.evaluation._plots import draw_slice
+from radlearn.evaluation._plots import draw_slice, window_of
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.radiomics._map_features import chosen_features, features_by_name
-from radlearn.report._slices import add_title, chosen_slices, completed, panels, surroundings
-from radlearn.volume import Volume
+from radlearn.report._slices import add_title, chosen_slices, completed, one_volume, panels, surroundings
 
 
 def plot_feature_map(
@@ -69,6 +67,8 @@ def plot_feature_map(
     ------
     ImportError
         If matplotlib is missing.
+    TypeError
+        If `case` or `feature_map` stands for several.
     GeometryError
         If map and image have different shapes.
     MaskError
@@ -94,11 +94,11 @@ def plot_feature_map(
     check_number("alpha", alpha, at_least=0, at_most=1)
     check_interval("window", window, optional=True)
     check_interval("(vmin, vmax)", (vmin, vmax))
-    volume, overlay = _loaded(case), _loaded(feature_map)
+    volume, overlay = one_volume("case", case), one_volume("feature_map", feature_map)
     image, values, region = _stacks(volume, overlay)
     shown = chosen_slices(slices, region, max_slices)
     view = (shown, *surroundings(region, volume.spacing, margin))
-    window = completed(window or (None, None), np.nanpercentile(image[view], (1, 99)))
+    window = completed(window or (None, None), window_of(image[view]))
     colors = completed((vmin, vmax), (values.min(), values.max()))
     figure, axes = panels(
         "plot_feature_map", len(shown), n_columns, np.multiply(image[view].shape[1:], volume.spacing[-2:])
@@ -114,10 +114,6 @@ def plot_feature_map(
     extend = beyond[bool(values.min() < colors[0]), bool(values.max() > colors[1])]
     figure.colorbar(drawn, ax=axes, label=_label(feature or _name_of(overlay), unit), extend=extend)
     return figure
-
-
-def _loaded(thing):
-    return thing if isinstance(thing, Volume) else check_cohort([thing])[0].load()
 
 
 def _stacks(volume, overlay):

@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from radlearn import Case
+from radlearn import Case, Cohort
 from radlearn.exceptions import GeometryError
 from radlearn.report import plot_explanation
 
@@ -76,3 +76,15 @@ def test_a_long_id_fits_above_the_picture():
 def test_another_shape_is_refused(volume):
     with pytest.raises(GeometryError, match=r"the map has shape \(8, 9\), the image of case 'noise' \(6, 8, 9\)"):
         plot_explanation(volume, np.zeros((8, 9)))
+
+
+def test_an_image_without_any_number_is_drawn_under_its_map():
+    blank = Case(np.full((4, 5), np.nan), id="blank")
+    assert len(colored(plot_explanation(blank, np.ones((4, 5))))) == 1
+
+
+def test_one_case_and_at_least_one_slice_are_drawn(volume):
+    with pytest.raises(TypeError, match=r"case must be one, got a Cohort of 1; choose one, such as X\[0\]"):
+        plot_explanation(Cohort([volume]), np.zeros((6, 8, 9)))
+    with pytest.raises(ValueError, match="slices is empty"):
+        plot_explanation(volume, np.zeros((6, 8, 9)), slices=[])

@@ -198,3 +198,9 @@ def test_without_matplotlib_the_error_names_the_extra(case, values, monkeypatch)
         ImportError, match='plot_feature_map needs matplotlib; install radlearn with the extra "report"'
     ):
         plot_feature_map(case, values)
+
+
+def test_all_maps_of_a_case_are_not_one(case):
+    maps = FeatureMap(features="statistics_mean").maps(case)
+    with pytest.raises(TypeError, match="feature_map must be one, got a FeatureMaps of 1; choose one"):
+        plot_feature_map(case, maps)
