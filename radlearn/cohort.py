@@ -280,7 +280,7 @@ def read_cohort(
         Names of the columns. Under these names, all but `image` may be absent: no masks, every image its own patient,
         file names as ids. A column that is named otherwise has to be there; None leaves it out.
         An empty cell of `mask` stands for no mask. A folder holds a DICOM series. The other columns go to `Case.meta`.
-        Without `patient`, volumes of one file belong to one patient.
+        Without `patient`, all cases of one image file belong to one patient.
     root : path, optional
         Folder or zip archive that holds the files, beside the table where it is relative. Default: the folder of the
         table.

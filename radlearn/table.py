@@ -122,12 +122,14 @@ def cases_of_table(
         frame[choice] if isinstance(choice, str) else [choice] * len(frame) for choice in (mask_label, volume)
     )
     ids = _ids(frame, id, names["image"], volumes if isinstance(volume, str) else None)
+    patients = _patients(frame, patient, names["image"], names["image"] if isinstance(volume, str) else ids)
     problems = [
         *_missing_cells(frame, [column for column in (image, id, patient, label) if column is not None]),
         *_missing_files(sources),
         *_bad_numbers(frame, volume),
         *_bad_numbers(frame, mask_label, or_name=True),
         *_repeated_ids(ids),
+        *_images_of_two_patients(names["image"], patients),
         *_bad_labels(frame, label),
     ]
     if problems:
@@ -136,7 +138,6 @@ def cases_of_table(
     used = {image, mask, patient, id, label, *(column for column in (mask_label, volume) if isinstance(column, str))}
     meta = frame[[column for column in frame.columns if column not in used]].to_dict("records")
     masks = sources.get("mask", [None] * len(frame))
-    patients = frame.get(patient, names["image"] if isinstance(volume, str) else ids)
     images = [
         replace(source, **(dicom or {})) if isinstance(source, DicomSource) else source for source in sources["image"]
     ]
@@ -146,7 +147,7 @@ def cases_of_table(
             source,
             mask=mask_source,
             id=case_id,
-            patient=_text(who),
+            patient=who,
             mask_label=_whole(region),
             volume=_whole(number),
             meta=other,
@@ -255,6 +256,14 @@ def _ids(frame, id, images, volumes):
     return names if len(set(names)) == len(names) else [str(name) for name in images]
 
 
+def _patients(frame, patient, images, names):
+    """Patients from their column; else one for each image, called as the first of its cases."""
+    if patient in frame:
+        return [_text(cell) for cell in frame[patient]]
+    first = {}
+    return [first.setdefault(image, name) for image, name in zip(images, names, strict=True)]
+
+
 def _missing_cells(frame, columns):
     for column in dict.fromkeys(columns):
         if column in frame:
@@ -285,6 +294,17 @@ def _repeated_ids(ids):
         if case_id in first and case_id is not None:
             yield f"row {_row(position)}: id {case_id!r} stands in row {_row(first[case_id])} already"
         first.setdefault(case_id, position)
+
+
+def _images_of_two_patients(images, patients):
+    first = {}
+    for position, (image, patient) in enumerate(zip(images, patients, strict=True)):
+        before, known = first.setdefault(image, (position, patient))
+        if None not in (image, patient, known) and patient != known:
+            yield (
+                f"row {_row(position)}: image {image!r} stands in row {_row(before)} already, as one of another "
+                f"patient ({known!r}, here {patient!r})"
+            )
 
 
 def _bad_labels(frame, label):

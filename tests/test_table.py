@@ -127,6 +127,23 @@ def test_patients_may_be_left_out_on_purpose(cohort_files):
     assert X[0].mask is None
 
 
+def test_cases_of_one_image_are_of_one_patient(cohort_files):
+    frame = pd.read_csv(cohort_files)
+    lesions = pd.concat([frame, frame[:2]]).drop(columns="patient").assign(id=[f"lesion-{n}" for n in range(14)])
+    X = read_cohort(lesions, root=cohort_files.parent)
+    assert X.patients[[0, 1, 12, 13]].tolist() == ["lesion-0", "lesion-1"] * 2
+    assert len(set(X.patients)) == 12
+
+
+def test_an_image_of_two_patients_is_refused(cohort_files):
+    frame = pd.read_csv(cohort_files)
+    frame.loc[7, "image"] = frame.loc[0, "image"]
+    with pytest.raises(
+        CohortError, match=r"row 9: image 'case-00.npy' stands in row 2 already, as one of another pati"
+    ):
+        read_cohort(frame, root=cohort_files.parent)
+
+
 def test_blanks_around_a_patient_do_not_make_another_one(cohort_files):
     frame = pd.read_csv(cohort_files)
     patients = frame["patient"].copy()
