@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.base import CohortEstimator
 from radlearn.exceptions import RadlearnError
 from radlearn.keras._backend import load_keras
@@ -107,5 +107,6 @@ class DeepEstimator(CohortEstimator):
                 f"patience={self.patience} needs patients to watch, but validation_fraction is 0; "
                 "set it to 0.2, for instance"
             )
+        check_flag("warm_start", self.warm_start)
         check_number("cache_gb", self.cache_gb, at_least=0)
         check_number("n_jobs", self.n_jobs, integer=True, optional=True)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import joblib
 import numpy as np
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import GeometryError, ImageReadError
 from radlearn.keras._adversary import NORMS, LossGradient, attacked_inputs
 from radlearn.keras._feeding import LazyInputs
@@ -201,6 +201,7 @@ class ImageClassifier(DeepClassifier):
     def _check_preparation(self):
         check_input_shape(self.input_shape)
         check_slices(self.slices)
+        check_flag("with_mask", self.with_mask)
         if self.slices is not None and len(self.input_shape) != 2:
             raise ValueError(f"slices={self.slices!r} are 2-D; give input_shape two numbers, not {self.input_shape!r}")
         if self.slices is not None and self.with_mask:

@@ -49,8 +49,8 @@ class HybridClassifier(ImageClassifier):
     Attributes
     ----------
     {training attributes}
-    extractor_ : transformer
-        The fitted extractor.
+    extractor_, crop_ : transformer
+        The fitted ones; `crop_` is None without `crop`.
     column_means_, column_deviations_ : ndarray of shape (n_features,)
         Of the training cases.
 
@@ -137,8 +137,15 @@ class HybridClassifier(ImageClassifier):
         return {**super()._arguments(), "n_features": len(self.column_means_)}
 
     def _inputs(self, cohort, *, reset):
-        seen = cohort if self.crop is None else clone(self.crop).fit_transform(cohort)
+        seen = self._cropped(cohort, reset=reset)
         return JoinedInputs(super()._inputs(seen, reset=reset), self._columns(cohort, reset=reset))
+
+    def _cropped(self, cohort, *, reset):
+        """What the network alone sees of the cases."""
+        if reset:
+            self.crop_ = None if self.crop is None else clone(self.crop)
+            return cohort if self.crop_ is None else self.crop_.fit_transform(cohort)
+        return cohort if self.crop_ is None else self.crop_.transform(cohort)
 
     def _columns(self, cohort, *, reset):
         """Scaled columns of the extractor, shape ``(n_cases, n_features)``."""

@@ -5,7 +5,7 @@ from types import MappingProxyType
 import joblib
 import numpy as np
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import CohortError
 from radlearn.keras._documentation import with_training
 from radlearn.keras._image_classifier import ImageClassifier
@@ -149,6 +149,7 @@ class SequenceClassifier(ImageClassifier):
             raise ValueError(f"input_shape must be (rows, columns) of each image, got {self.input_shape!r}")
         check_choice("sequence", self.sequence, ("slices", "patient"))
         check_choice("memory_cell", self.memory_cell, ("lstm", "gru", "attention"))
+        check_flag("bidirectional", self.bidirectional)
         check_number("length", self.length, at_least=1, integer=True)
         check_number("units", self.units, at_least=1, integer=True)
 

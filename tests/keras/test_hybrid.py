@@ -10,7 +10,7 @@ from radlearn import Case, Cohort
 from radlearn.descriptors import IntensityHistogram
 from radlearn.exceptions import RadlearnError
 from radlearn.keras import HybridClassifier
-from radlearn.preprocessing import Augment, CropToMask
+from radlearn.preprocessing import Augment, CropToMask, NyulNormalizer
 from radlearn.radiomics import RadiomicsFeatures
 
 POSITIONS = np.arange(32)
@@ -80,6 +80,14 @@ def test_the_network_alone_sees_the_crop(make_hybrid, regions):
     hybrid = make_hybrid(crop=CropToMask(), normalize=None, input_shape=(8, 8))
     images, _ = hybrid._inputs(X, reset=True)[POSITIONS[:2]]
     np.testing.assert_allclose(images[0, ..., 0], X[0].load().image[4:12, 4:12], rtol=1e-6)
+
+
+def test_the_crop_learns_from_the_training_cases_alone(make_hybrid, regions):
+    X, _ = regions
+    hybrid = make_hybrid(crop=NyulNormalizer(region="image"), normalize=None)
+    images, _ = hybrid._inputs(X, reset=True)[POSITIONS[:1]]
+    again, _ = hybrid._inputs(X[:1], reset=False)[POSITIONS[:1]]
+    np.testing.assert_array_equal(again, images)
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from radlearn._validation import check_choice, check_number, check_per_axis
+from radlearn._validation import check_choice, check_flag, check_number, check_per_axis
 from radlearn.exceptions import GeometryError, ImageReadError, MaskError
 from radlearn.keras._estimator import DeepEstimator
 from radlearn.keras._feeding import LazyInputs
@@ -225,6 +225,7 @@ class DeepSegmenter(MaskStep, DeepEstimator):
         if self.augment is not None and not isinstance(self.augment, Augment):
             raise TypeError(f"augment must be an Augment or None, got {self.augment!r}")
         segmentation_loss(self.loss)
+        check_flag("deep_supervision", self.deep_supervision)
         if not np.iterable(self.filters) or len(self.filters) < 2:
             raise ValueError(f"filters must be a tuple of at least two numbers, got {self.filters!r}")
         for width in self.filters:
