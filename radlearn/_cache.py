@@ -190,9 +190,11 @@ class VolumeStore:
         try:
             fields = json.loads((path / "volume.json").read_text(encoding="utf-8"))
             meta = {**fields.pop("meta", {}), **case.meta}
-            arrays = {file.stem: np.load(file, mmap_mode="r", allow_pickle=False) for file in path.glob("*.npy")}
+            # Named, since without the file of its mask a volume would pass for one that has none.
+            names = fields.pop("arrays")
+            arrays = {name: np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
             return Volume(**fields, **arrays, id=case.id, patient=case.patient, meta=meta)
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             return _warn_unreadable(path, error)
 
     def write(self, key, volume, case):
@@ -209,7 +211,9 @@ class VolumeStore:
         arrays = {"image": volume.image, "mask": volume.mask}
         if volume.intensity_mask is not volume.mask:
             arrays["intensity_mask"] = volume.intensity_mask
+        arrays = {name: array for name, array in arrays.items() if array is not None}
         fields = {
+            "arrays": list(arrays),
             "spacing": volume.spacing,
             "affine": None if volume.affine is None else volume.affine.tolist(),
             "modality": volume.modality,
@@ -227,8 +231,7 @@ class VolumeStore:
                 part = Path(scratch) / key
                 part.mkdir()
                 for name, array in arrays.items():
-                    if array is not None:
-                        np.save(part / f"{name}.npy", array)
+                    np.save(part / f"{name}.npy", array)
                 (part / "volume.json").write_text(json.dumps(fields), encoding="utf-8")
                 shutil.rmtree(path, ignore_errors=True)
                 part.rename(path)

@@ -98,6 +98,18 @@ def test_a_damaged_store_is_filled_again(cohort, tmp_path):
     assert pipeline.transform(cohort)[0].load().shape == expected.shape
 
 
+@pytest.mark.parametrize("name", ["mask.npy", "image.npy", "volume.json"])
+def test_a_store_that_lacks_a_file_is_filled_again(cohort, tmp_path, name):
+    pipeline = make_pipeline(Slow(), Checkpoint(memory=tmp_path))
+    expected = pipeline.fit_transform(cohort)[0].load()
+    for path in tmp_path.rglob(name):
+        path.unlink()
+    with pytest.warns(RadlearnWarning, match="damaged"):
+        volume = pipeline.transform(cohort)[0].load()
+    np.testing.assert_array_equal(volume.mask, expected.mask)
+    assert len(list(tmp_path.rglob(name))) == 1
+
+
 def test_identity_is_not_stored(cohort, tmp_path):
     load_all(make_pipeline(Slow(), Checkpoint(memory=tmp_path)).fit_transform(cohort))
     stored = "".join(path.read_text() for path in tmp_path.rglob("volume.json"))
