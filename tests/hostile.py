@@ -222,6 +222,11 @@ def empty_file():
     return {"a.png": b""}
 
 
+@hostile(4, error="ImageReadError: it holds no array; save it again")
+def archive_without_arrays():
+    return {"a.npz": zip_bytes({})}
+
+
 # 5 to 9: impossible headers -----------------------------------------------------------------------------------------
 
 
@@ -334,6 +339,11 @@ def sheared_axes():
     return {"a.nii": nifti_bytes(affine=affine)}
 
 
+@hostile(14, error="ImageReadError: has the field 'space directions: ")
+def directions_of_two_lengths():
+    return {"a.nrrd": nrrd_bytes(space_directions="(0.5,0) (0,0.7,0) (0,0,3)")}
+
+
 @hostile(14, mean=17.5, mask="m.nii")
 def left_handed_axes():
     affine = np.diag([-0.5, 0.7, 3.0, 1.0])
@@ -358,6 +368,16 @@ def mask_of_probabilities():
 @hostile(16, error="MaskError: not whole numbers from 0 up", mask="m.nii")
 def mask_of_negative_labels():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(-MASK.astype(np.int16))}
+
+
+@hostile(16, error="MaskError: not whole numbers from 0 up", mask="m.nii")
+def mask_of_infinity():
+    return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(np.where(MASK, np.float32(np.inf), 0))}
+
+
+@hostile(16, error="MaskError: not whole numbers from 0 up", mask="m.nii")
+def mask_of_labels_beyond_all_whole_numbers():
+    return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(MASK * 1e19)}
 
 
 @hostile(16, mean=17.5, mask="m.nii")
