@@ -11,6 +11,9 @@ import numpy as np
 # Bounds of numbers, in the order of the parameters of `check_number`.
 BOUNDS = (("greater than", gt), ("at least", ge), ("less than", lt), ("at most", le))
 
+# A message lists so many choices; the rest is counted.
+MAX_LISTED = 40
+
 
 def check_number(
     name, value, *, above=None, at_least=None, below=None, at_most=None, integer=False, optional=False, hint=""
@@ -91,8 +94,10 @@ def check_choice(name, value, choices, *, optional=False):
     choices = tuple(choices)
     if (value is None and optional) or (isinstance(value, str) and value in choices):
         return value
-    listed = ", ".join(repr(choice) for choice in choices) + (" or None" if optional else "")
-    spelled = {choice.lower(): choice for choice in choices}
+    listed = ", ".join(repr(choice) for choice in choices[:MAX_LISTED])
+    listed += f" and {len(choices) - MAX_LISTED} more" if len(choices) > MAX_LISTED else ""
+    listed += " or None" if optional else ""
+    spelled = {choice.lower(): choice for choice in reversed(choices)}  # the first of those that differ in case only
     nearest = get_close_matches(value.lower(), spelled, n=1) if isinstance(value, str) else []
     advice = f"; did you mean {spelled[nearest[0]]!r}?" if nearest else ""
     raise ValueError(f"{name} must be one of {listed}, got {value!r}{advice}")
