@@ -108,6 +108,14 @@ class RadiomicsFeatures(CaseExtractor):
     image_shape : "row" or tuple of int, optional
         Allows a numeric array as `X`, and says how its rows are images.
 
+    Raises
+    ------
+    GeometryError
+        When a case has another number of dimensions than `ndim`, or a filter does not fit its grid.
+    MaskError
+        When the mask of a case is empty, a voxel in it is NaN, infinite or larger than 1e75, re-segmentation leaves
+        nothing, there would be more than 10,000 grey levels, or a response of a filter is NaN in the region.
+
     Notes
     -----
     NaN means undefined by definition, such as the correlation of a single grey level; the description of each feature

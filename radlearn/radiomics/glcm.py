@@ -31,9 +31,11 @@ SUMS = (
 
 
 class GLCM(Family, name="glcm", ibsi="LFYI", aggregations=DIRECTIONAL):
-    """Grey level co-occurrence matrix: how often grey levels lie side by side.
+    r"""Grey level co-occurrence matrix: how often grey levels lie side by side.
 
     Between voxels that are `glcm_distance` steps apart along a direction; symmetric, unless `glcm_symmetric` is False.
+    IBSI writes its formulas for symmetric matrices. In others, :math:`2 \mu` is the mean of i + j, and :math:`2 HX` the
+    sum of the entropies of i and of j; the correlation is that of i and j.
     A region in which no two voxels are neighbors has no matrix: all features are NaN.
     """
 

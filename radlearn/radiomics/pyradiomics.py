@@ -46,6 +46,16 @@ class PyRadiomicsFeatures(CaseExtractor):
     parameters_ : Parameters
         What the file asks for, complete with defaults.
 
+    Raises
+    ------
+    FileNotFoundError, TypeError, ValueError
+        When fitting: if there is no such file, or a key or a value in it makes no sense.
+    GeometryError
+        When image and mask of a case lie on different grids, or do not fit `ndim` or the settings.
+    MaskError
+        When a region is a single voxel or smaller than the settings allow, holds NaN, infinity or intensities beyond
+        1e75, or would have more than 10,000 grey levels.
+
     Notes
     -----
     The region is the label that a case names, or else the setting ``label`` (1 by default). Pending steps of a case are
