@@ -18,6 +18,7 @@ import argparse
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -90,7 +91,7 @@ class Results:
     def write(self, path):
         """Write all rows to a CSV file."""
         with path.open("w", newline="") as file:
-            writer = csv.DictWriter(file, self.rows[0])
+            writer = csv.DictWriter(file, ("what", "families", "case", "voxels", "engine", "value"))
             writer.writeheader()
             writer.writerows(self.rows)
 
@@ -132,7 +133,7 @@ def main():
         plot(results, options.plot)
 
 
-def parsed():
+def parsed(arguments=None):
     """Options of the command line."""
     parts = ("cases", "growth", "memory", "start")
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -144,7 +145,20 @@ def parsed():
     parser.add_argument("--rounds", type=int, default=5, help="each number is the median of so many (default: 5)")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts, help="these parts only")
     parser.add_argument("--largest", type=int, default=max(SIZES), help="edge of the largest volume of noise")
-    return parser.parse_args()
+    options = parser.parse_args(arguments)
+    if missing := [folder for folder in options.cases if not folder.is_dir()]:
+        parser.error(f"--cases: there is no folder {missing[0]}")
+    check_options(parser, options, options.csv, options.plot)
+    return options
+
+
+def check_options(parser, options, *files):
+    """Refuse what would stop the run after hours: no rounds, and files that have no folder."""
+    if options.rounds < 1:
+        parser.error(f"--rounds must be at least 1, got {options.rounds}")
+    for file in files:
+        if file is not None and not file.parent.is_dir():
+            parser.error(f"{file} cannot be written: there is no folder {file.parent}")
 
 
 def peer(text):
@@ -152,7 +166,14 @@ def peer(text):
     name, _, python = text.partition("=")
     if name not in ENGINES or not python:
         raise argparse.ArgumentTypeError(f"expected NAME=PYTHON with NAME one of {', '.join(ENGINES)}, got {text!r}")
-    return name, python
+    return name, interpreter(python)
+
+
+def interpreter(python):
+    """The interpreter, if there is one."""
+    if shutil.which(python) is None:
+        raise argparse.ArgumentTypeError(f"there is no interpreter {python!r}")
+    return python
 
 
 def pairs(folders, temporary):

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from engine import ONE_CORE, Engine, Results, measure, noise, stored
+from engine import ONE_CORE, Engine, Results, check_options, interpreter, measure, noise, stored
 from engines import FILTERS
 from scipy.stats import gmean
 
@@ -45,15 +45,17 @@ def main():
         results.write(options.csv)
 
 
-def parsed():
+def parsed(arguments=None):
     """Options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--peer", metavar="PYTHON", help="an interpreter that has pictologics")
+    parser.add_argument("--peer", type=interpreter, metavar="PYTHON", help="an interpreter that has pictologics")
     parser.add_argument("--edge", type=int, default=100, help="edge of the volume in voxels (default: 100)")
     parser.add_argument("--filters", nargs="+", choices=FILTERS, default=list(FILTERS), help="these filters only")
     parser.add_argument("--rounds", type=int, default=5, help="each number is the median of so many (default: 5)")
     parser.add_argument("--csv", type=Path, help="write all numbers to this file")
-    return parser.parse_args()
+    options = parser.parse_args(arguments)
+    check_options(parser, options, options.csv)
+    return options
 
 
 def difference_of(engines, folder):

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from engine import FEW_BINS, ONE_CORE, Engine, Results, measure, noise, stored
+from engine import FEW_BINS, ONE_CORE, Engine, Results, check_options, interpreter, measure, noise, stored
 from engines import OF_MAPS
 
 OURS, THEIRS = "radlearn-maps", "pyradiomics-maps"
@@ -48,15 +48,19 @@ def main():
         results.write(options.csv)
 
 
-def parsed():
+def parsed(arguments=None):
     """Options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--peer", metavar="PYTHON", help="an interpreter that has PyRadiomics")
+    parser.add_argument("--peer", type=interpreter, metavar="PYTHON", help="an interpreter that has PyRadiomics")
     parser.add_argument("--voxels", type=int, default=2000, help="size of the region, about (default: 2000)")
     parser.add_argument("--classes", nargs="+", choices=OF_MAPS, default=list(OF_MAPS), help="these classes only")
     parser.add_argument("--rounds", type=int, default=3, help="each number is the median of so many (default: 3)")
     parser.add_argument("--csv", type=Path, help="write all numbers to this file")
-    return parser.parse_args()
+    options = parser.parse_args(arguments)
+    check_options(parser, options, options.csv)
+    if options.voxels < 1:
+        parser.error(f"--voxels must be at least 1, got {options.voxels}")
+    return options
 
 
 def region(n_voxels):

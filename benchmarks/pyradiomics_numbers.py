@@ -18,6 +18,7 @@ import os
 import statistics
 import time
 import warnings
+from pathlib import Path
 
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
@@ -103,7 +104,13 @@ def main():
     logging.getLogger("radiomics").setLevel(logging.CRITICAL)
     warnings.simplefilter("ignore")
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
-    chosen = [in_memory(case) for case in cases() if not options.only or case.id in options.only]
+    if options.csv and not Path(options.csv).parent.is_dir():
+        parser.error(f"{options.csv} cannot be written: there is no folder {Path(options.csv).parent}")
+    every = list(cases())
+    if unknown := set(options.only or ()) - {case.id for case in every}:
+        names = ", ".join(sorted(case.id for case in every))
+        parser.error(f"there is no case {', '.join(sorted(unknown))}; there are {names}")
+    chosen = [in_memory(case) for case in every if not options.only or case.id in options.only]
 
     columns = ["case", "bins", "image", "class", "feature", "image_type", "difference"]
     table = pd.DataFrame([line for case in chosen for line in differences(case)], columns=columns)
