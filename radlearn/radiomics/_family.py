@@ -226,12 +226,19 @@ def feature_table(ndim=3, *, not_standardised=False):
         nothing to merge), `unit`, `formula` (LaTeX), `description`, `standardised` (False for what IBSI describes
         without a reference value).
 
+    Raises
+    ------
+    ValueError
+        If `ndim` is neither.
+
     Examples
     --------
     >>> table = feature_table().set_index("name")
     >>> print(table.loc["morphology_mesh_volume", ["ibsi", "unit"]].to_list())
     ['RNU0', 'mm^3']
     """
+    if ndim not in (2, 3):
+        raise ValueError(f"ndim must be 3 (volumes) or 2 (single images), got {ndim!r}")
     rows = [
         vars(feature) | {"name": feature.column, "aggregation": aggregation}
         for family in declared_families(ndim).values()

@@ -1,5 +1,6 @@
 """RadiomicsFeatures: one row of radiomic features per case."""
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from functools import cache
 
@@ -228,10 +229,18 @@ class RadiomicsFeatures(CaseExtractor):
         for name in ("glcm_distance", "ngtdm_distance", "ngldm_distance"):
             check_number(name, getattr(self, name), at_least=1, at_most=MAX_DISTANCE, integer=True)
         check_number("ngldm_coarseness", self.ngldm_coarseness, at_least=0, integer=True)
-        if self.zone_connectivity not in CONNECTIVITIES:
+        if self.zone_connectivity not in tuple(CONNECTIVITIES):
             raise ValueError(f"zone_connectivity must be 26, 18 or 6, got {self.zone_connectivity!r}")
         if self.weighting_norm is not None:
             check_choice("weighting_norm", self.weighting_norm, NORMS)
+        for name in ("unfiltered", "per_component", "glcm_symmetric", "not_standardised"):
+            if getattr(self, name) not in (True, False):
+                raise TypeError(f"{name} must be True or False, got {getattr(self, name)!r}")
+        for name, kind in (("families", "names"), ("aggregation", "names"), ("filters", "filters")):
+            if not isinstance(getattr(self, name), Iterable | ImageFilter | None):
+                raise TypeError(f"{name} must be a list of {kind}, got {getattr(self, name)!r}")
+        if self.families is None:
+            raise TypeError("families must be 'all' or a list of names, got None")
         self._families()
         self._aggregations()
         response_names(self._filters(), self.ndim)
@@ -273,7 +282,7 @@ class RadiomicsFeatures(CaseExtractor):
             texture=self._texture(),
             ivh_bin_width=self.ivh_bin_width,
             ivh_bin_count=self.ivh_bin_count,
-            ivh_range=self.ivh_range or self.resegment_range or (None, None),
+            ivh_range=self._ivh_range(),
         )
         plan, filtered_plan = self._plans()
         values = self._values(region, plan)
@@ -341,6 +350,10 @@ class RadiomicsFeatures(CaseExtractor):
         if not chosen:
             raise ValueError(f"aggregation is empty; choose some of {', '.join(choices)}")
         return tuple(name for name in choices if name in chosen)
+
+    def _ivh_range(self):
+        given = self.resegment_range if self.ivh_range is None else self.ivh_range
+        return (None, None) if given is None else given
 
     def _texture(self):
         return TextureOptions(**{field.name: getattr(self, field.name) for field in fields(TextureOptions)})

@@ -103,6 +103,13 @@ def test_weights_that_are_too_small_for_a_number_leave_ratios_as_they_are(featur
     assert values["glrlm_run_length_variance"] == pytest.approx(2 / 9)
 
 
+def test_ranges_may_be_arrays(feature_values, blob):
+    parameters = {"families": ["statistics", "volume_histogram"], "ivh_bin_width": 2}
+    pairs = feature_values(blob(3), resegment_range=(90, 110), ivh_range=(80, 120), **parameters)
+    arrays = {"resegment_range": np.array([90, 110]), "ivh_range": np.array([80, 120])}
+    assert feature_values(blob(3), **arrays, **parameters) == pairs
+
+
 def test_families_come_in_their_fixed_order():
     extractor = RadiomicsFeatures(families=["glcm", "morphology"])
     assert extractor._names()[0] == "morphology_mesh_volume"
@@ -114,6 +121,11 @@ def test_families_come_in_their_fixed_order():
         ({"families": "glmc"}, ValueError, "families must be one of .* got 'glmc'; did you mean 'glcm'"),
         ({"families": ["gldm"]}, ValueError, "families must be one of 'morphology', .*'ngldm', got 'gldm'"),
         ({"families": []}, ValueError, "families is empty"),
+        ({"families": 3}, TypeError, "families must be a list of names, got 3"),
+        ({"aggregation": 3}, TypeError, "aggregation must be a list of names, got 3"),
+        ({"filters": 3}, TypeError, "filters must be a list of filters, got 3"),
+        ({"glcm_symmetric": "no"}, TypeError, "glcm_symmetric must be True or False, got 'no'"),
+        ({"zone_connectivity": [26]}, ValueError, r"zone_connectivity must be 26, 18 or 6, got \[26\]"),
         ({"ndim": 4}, ValueError, "ndim must be 3 .* or 2 .*, got 4"),
         ({"bin_width": -25}, ValueError, "bin_width must be greater than 0, got -25; .* use bin_count instead"),
         ({"bin_width": "25"}, TypeError, "bin_width must be a number or None"),

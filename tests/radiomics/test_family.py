@@ -29,6 +29,11 @@ def declare(family, name="short_runs", doc="How short runs are.", **declaration)
     return family.feature(**{"ibsi": "22OV", "unit": "1", "formula": "x", **declaration})(function)
 
 
+def test_a_table_of_other_dimensions_is_refused():
+    with pytest.raises(ValueError, match=r"ndim must be 3 .* or 2 .*, got 4"):
+        feature_table(4)
+
+
 def test_a_declared_feature_stays_a_plain_function(family):
     function = declare(family)
     assert function(family(region=None)) is not None
