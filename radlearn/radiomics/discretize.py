@@ -72,7 +72,7 @@ def fixed_bin_size(intensities, width, lowest=None):
     >>> print(levels, counts)
     [1 1 2 4] [2 1 0 1]
     """
-    lowest = intensities.min() if lowest is None else lowest
+    lowest = lowest_edge(intensities, lowest)
     if intensities.min() < lowest:
         raise MaskError(
             f"the first bin begins at {lowest:g}, but intensities in the region go down to {intensities.min():g}",
@@ -87,6 +87,33 @@ def fixed_bin_size(intensities, width, lowest=None):
             f"use a bin_width of at least {wide_enough(highest - lowest):g}, or bin_count",
         )
     return _kernels.bin_numbers(intensities, float(lowest), 1.0, float(width), int(n_g))
+
+
+def lowest_edge(intensities, lowest):
+    """Where the first bin begins.
+
+    Parameters
+    ----------
+    intensities : ndarray of shape (n,)
+    lowest : float or None
+        Where it is wanted. In an image of single precision, 0.7 is 0.69999999: an intensity that differs from it by
+        that rounding only lies in the first bin.
+
+    Returns
+    -------
+    edge : float
+
+    Examples
+    --------
+    >>> lowest_edge(np.array([-1.0, 2.0]), None), lowest_edge(np.array([-1.0, 2.0]), -5.0)
+    (-1.0, -5.0)
+    >>> lowest_edge(np.array([0.7], np.float32).astype(float), 0.7) < 0.7
+    True
+    """
+    smallest = float(intensities.min())
+    if lowest is None or (smallest < lowest and np.float32(smallest) == np.float32(lowest)):
+        return smallest
+    return float(lowest)
 
 
 def fixed_bin_number(intensities, count):

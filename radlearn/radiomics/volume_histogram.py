@@ -8,7 +8,7 @@ import numpy as np
 
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._ratio import ratio
-from radlearn.radiomics.discretize import fixed_bin_number
+from radlearn.radiomics.discretize import fixed_bin_number, lowest_edge
 
 # Voxels that are looked at together; the first ones tell mostly whether intensities are whole numbers.
 BLOCK = 2**12
@@ -36,7 +36,7 @@ class VolumeHistogram(Family, name="volume_histogram", ibsi="P88C"):
             self.x, self.low, self.high, self.step = levels.astype(float), 1.0, float(region.ivh_bin_count), 1.0
         elif region.ivh_bin_width is not None:
             width = region.ivh_bin_width
-            low = x.min() if low is None else low
+            low = lowest_edge(x, low)
             if high is None:
                 n_bins = np.floor((x.max() - low) / width) + 1
             else:  # from 0 to 1.1 there are 11 bins of 0.1, though the quotient is above 11

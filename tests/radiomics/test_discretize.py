@@ -71,3 +71,11 @@ def test_an_intensity_below_the_first_bin_is_refused(feature_values):
     assert feature_values(volume, families="glcm", bin_width=2, lowest_bin_edge=-4)["glcm_joint_average"] > 1
     with pytest.raises(MaskError, match="first bin begins at 0, but intensities in the region go down to -3"):
         feature_values(volume, families="glcm", bin_width=2, lowest_bin_edge=0)
+
+
+@pytest.mark.parametrize("lowest", [0.7, -1000.1, 1e-3])
+def test_an_edge_that_single_precision_rounds_down_holds_its_own_intensity(lowest):
+    x = np.array([lowest, lowest + 0.5], np.float32).astype(float)
+    levels, counts = fixed_bin_size(x, 0.4, lowest)
+    assert levels.tolist() == [1, 2]
+    assert counts.tolist() == [1, 1]

@@ -243,3 +243,11 @@ def test_importing_the_package_loads_no_compiler():
     code = f"import sys, radlearn.radiomics; print(*[n for n in {heavy} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_the_lower_bound_of_a_range_stays_in_it_in_single_precision(feature_values):
+    volume = Volume(np.array([[[0.7, 0.9, 1.1], [0.7, 1.3, 0.5]]], np.float32))
+    parameters = {"families": ["histogram", "volume_histogram"], "bin_width": 0.1, "ivh_bin_width": 0.1}
+    values = feature_values(volume, resegment_range=(0.7, None), **parameters)
+    assert values["histogram_minimum"] == 1
+    assert values["volume_histogram_volume_fraction_at_10_intensity"] == 0.6
