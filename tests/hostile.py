@@ -184,6 +184,23 @@ def npz_that_expands_beyond_what_it_declares():
     return {"a.npz": zip_bytes({"a.npy": npy_of_header((2, 2), n_bytes=2**26)})}
 
 
+@hostile(2, error="ImageReadError: File name too long")
+def header_of_blanks_that_no_lazy_match_ends():
+    blanks = b" " * 200_000
+    return {"a.mhd": meta_bytes(b"", ElementDataFile="a" + blanks.decode() + "b")}
+
+
+@hostile(2, error="GeometryError: a stack of 2 pages without a usable voxel size")
+def stack_described_by_blanks():
+    pages = np.zeros((2, 4, 5), np.uint8)
+    return {"a.tif": saved_bytes(tifffile.imwrite, pages, description="a=" + " " * 200_000 + "x", metadata=None)}
+
+
+@hostile(2, error="ImageReadError: it skips 999999999 lines and has")
+def nrrd_that_skips_a_billion_lines():
+    return {"a.nrrd": nrrd_bytes(line_skip=999_999_999)}
+
+
 # 3, 4: incomplete, or something else --------------------------------------------------------------------------------
 
 

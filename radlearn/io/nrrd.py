@@ -69,8 +69,9 @@ def read_nrrd(source, *, channel=None, spacing=None, volume=None):  # noqa: ARG0
 def _voxels(header, file, n_bytes):
     """All volumes of the file, shape (volumes, z, y, x)."""
     shape = tuple(header.sizes[::-1])
-    for _ in range(header.skip("line skip")):
-        file.readline(n_bytes)
+    for number in range(header.skip("line skip")):
+        if not file.readline(n_bytes):
+            raise cannot_read(header.name, f"it skips {header.skip('line skip')} lines and has {number}")
     stream, n_bytes, compressed = _decoded(header, file, n_bytes - file.tell())
     offset = header.skip("byte skip")
     if header.encoding != "raw" and offset > limits.MAX_SKIPPED_BYTES:

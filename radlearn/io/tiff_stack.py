@@ -135,7 +135,7 @@ def stack_spacing(name, image):
 
 def _of_imagej(description, tags):
     """`spacing` between the slices, and pixels per unit in the tags of the resolution."""
-    fields = dict(re.findall(r"^(\w+)=(.*?)\s*$", description, re.MULTILINE))
+    fields = {key: value.strip() for key, _, value in (line.partition("=") for line in description.splitlines())}
     scale = _MM.get(fields.get("unit", "").lower())
     resolution = [float(tags.get(tag, 0)) for tag in (_Y_RESOLUTION, _X_RESOLUTION)]
     if "ImageJ" not in fields or "spacing" not in fields or scale is None or not all(resolution):

@@ -1,4 +1,5 @@
 import io
+import time
 
 import numpy as np
 import pandas as pd
@@ -110,6 +111,14 @@ def test_text_that_a_spreadsheet_would_run_is_made_harmless(cell, written):
     expected = f'"{written}","n"\n"{written}",1\n'
     assert csv_of(pd.DataFrame({cell: [cell], "n": [1]})) == expected
     assert csv_of(pd.DataFrame({"n": [1]}, index=pd.Index([cell], name=cell))) == expected
+
+
+def test_a_cell_of_many_digits_is_written_in_time(tmp_path):
+    cell = "-" + "1" * 200_000 + "x"
+    start = time.process_time()
+    write_features(tmp_path / "a.csv", pd.DataFrame({"id": [cell]}))
+    assert time.process_time() - start < 2
+    assert (tmp_path / "a.csv").read_text() == f'"id"\n"\'{cell}"\n'
 
 
 def test_parquet_knows_units_and_keeps_text(tmp_path):
