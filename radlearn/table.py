@@ -169,7 +169,7 @@ def read_labels(frame, label):
     -------
     y : ndarray of shape (n_cases,)
     """
-    return np.array(frame[label].tolist())
+    return np.array(_without_blanks(frame[label]).tolist())
 
 
 def _check_is_text(path):
@@ -310,9 +310,14 @@ def _images_of_two_patients(images, patients):
 def _bad_labels(frame, label):
     if label is None:
         return
-    classes = frame[label].dropna().unique()
+    classes = _without_blanks(frame[label]).dropna().unique()
     if len(classes) < 2:
         yield f"column {label!r} holds one class only: {classes.tolist()}"
+
+
+def _without_blanks(column):
+    """The column, its texts without the blanks around them, which are an oversight."""
+    return column.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
 
 
 def _row(position):

@@ -152,6 +152,13 @@ def test_blanks_around_a_patient_do_not_make_another_one(cohort_files):
     assert read_cohort(cohort_files).patients.tolist() == patients.tolist()
 
 
+def test_blanks_around_a_label_do_not_make_another_class(cohort_files, labels):
+    frame = pd.read_csv(cohort_files)
+    frame.loc[0, "diagnosis"] = f" {labels[0]} "
+    _, y = read_cohort(frame, label="diagnosis", root=cohort_files.parent)
+    assert y.tolist() == labels.tolist()
+
+
 def test_a_patient_of_blanks_is_missing(cohort_files):
     frame = pd.read_csv(cohort_files)
     frame.loc[3, "patient"] = "  "
