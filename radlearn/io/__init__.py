@@ -6,13 +6,14 @@ an affine to world coordinates (right, anterior, superior).
 
 import errno
 import os
+import warnings
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
 from radlearn._validation import check_number
-from radlearn.exceptions import ImageReadError, MaskError
+from radlearn.exceptions import ImageReadError, MaskError, RadlearnWarning
 from radlearn.io.dicom.source import DicomSource
 from radlearn.io.errors import cannot_read
 from radlearn.io.features import write_features
@@ -138,6 +139,13 @@ def read_image(source, *, channel=None, spacing=None, volume=None):
     source = as_source(source)
     if isinstance(source, ReadSource):
         return source.data
+    image = _read(source, channel=channel, spacing=spacing, volume=volume)
+    _warn(image.notes)
+    return image
+
+
+def _read(source, *, channel=None, spacing=None, volume=None):
+    """Image of a source; what is missing in its file stands in its notes."""
     check_number("channel", channel, at_least=0, at_most=2, integer=True, optional=True)
     check_number("volume", volume, at_least=0, integer=True, optional=True)
     module, reader = _reader_of(source)
@@ -184,6 +192,11 @@ def read_mask(source, image, *, label=None, spacing=None):
         If the object does not fit the grid of the image.
     MaskError
         If there is no such segment or structure: with those that are there.
+
+    Warns
+    -----
+    RadlearnWarning
+        As `read_image`, but for what the file of the image lacks, too.
     """
     source = as_source(source)
     if not isinstance(source, ReadSource) and _reader_of(source)[0] == "dicom.reader":
@@ -193,7 +206,21 @@ def read_mask(source, image, *, label=None, spacing=None):
     names = [] if label is None else [name for name in np.atleast_1d(np.array(label, object)) if isinstance(name, str)]
     if names:
         raise MaskError(f"the labels of '{source.name}' have no names, so there is no {names[0]!r}", "give its number")
-    return read_image(source, spacing=spacing)
+    if isinstance(source, ReadSource):
+        return source.data
+    mask = _read(source, spacing=spacing)
+    # What is missing in the file of the image, too, is told once.
+    _warn(note for note in mask.notes if not _is_told(note.removeprefix(f"'{source.name}'"), image.notes))
+    return mask
+
+
+def _is_told(flaw, notes):
+    return any(note.endswith(flaw) for note in notes)
+
+
+def _warn(notes):
+    for note in notes:
+        warnings.warn(note, RadlearnWarning, stacklevel=3)
 
 
 def file_stem(path):

@@ -34,7 +34,8 @@ def read_metaimage(source, *, channel=None, spacing=None, volume=None):  # noqa:
     Returns
     -------
     image : ImageData
-        Values in the type of the file; the affine leads to right, anterior, superior.
+        Values in the type of the file; the affine leads to right, anterior, superior. Its notes say if voxel size or
+        orientation are unknown.
 
     Raises
     ------
@@ -43,11 +44,6 @@ def read_metaimage(source, *, channel=None, spacing=None, volume=None):  # noqa:
         volume is chosen.
     GeometryError
         If voxel size or directions are impossible.
-
-    Warns
-    -----
-    RadlearnWarning
-        If voxel size or orientation are unknown.
     """
     name = source.name
     with source.open() as file, decoding(name):

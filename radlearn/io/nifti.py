@@ -1,6 +1,5 @@
 """NIfTI images in one file (.nii) or compressed (.nii.gz): versions 1 and 2 are read, version 1 is written."""
 
-import warnings
 from gzip import GzipFile
 from math import prod
 
@@ -10,7 +9,7 @@ from nibabel.nifti2 import Nifti2Header
 from nibabel.spatialimages import HeaderDataError
 
 from radlearn._validation import check_per_axis
-from radlearn.exceptions import GeometryError, RadlearnWarning
+from radlearn.exceptions import GeometryError
 from radlearn.io import limits
 from radlearn.io.errors import cannot_read, decoding, wrong_format
 from radlearn.io.image_data import ImageData, check_dtype, choose_volume
@@ -47,7 +46,8 @@ def read_nifti(source, *, channel=None, spacing=None, volume=None):  # noqa: ARG
     Returns
     -------
     image : ImageData
-        Integers stay integers, unless the header scales them: then floats.
+        Integers stay integers, unless the header scales them: then floats. Its notes say if the orientation is unknown,
+        or the scaling of the values unusable.
 
     Raises
     ------
@@ -56,11 +56,6 @@ def read_nifti(source, *, channel=None, spacing=None, volume=None):  # noqa: ARG
         chosen.
     GeometryError
         If voxel size or orientation are impossible.
-
-    Warns
-    -----
-    RadlearnWarning
-        If the orientation is unknown, or the scaling of the values unusable.
     """
     name = source.name
     compressed = source.file_name.lower().endswith(".gz")
@@ -179,9 +174,8 @@ def _layout(name, header, volume):
 def _scaled(name, array, header):
     slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
     if slope == 0 or not np.isfinite([slope, intercept]).all():
-        note = f"'{name}' has the unusable scaling slope {slope:g} and intercept {intercept:g}"
-        warnings.warn(f"{note}; its values are used as they are stored", RadlearnWarning, stacklevel=4)
-        return array, (note,)
+        flaw = f"'{name}' has the unusable scaling slope {slope:g} and intercept {intercept:g}"
+        return array, (f"{flaw}; its values are used as they are stored",)
     if (slope, intercept) == (1, 0):
         return array, ()
     # float32 holds 16 bits and a scaling well; wider integers keep the precision they came with.
@@ -200,9 +194,8 @@ def _geometry(name, header, ndim, given):
     stated = [float(str(zoom)) * scale for zoom in zooms]
     plain_spacing, _ = image_geometry(name, stated, None, given)
     if header["sform_code"] == 0 and header["qform_code"] == 0:
-        note = f"'{name}' has no qform and no sform: its orientation is unknown"
-        warnings.warn(f"{note}; its axes are used as they are stored", RadlearnWarning, stacklevel=4)
-        return plain_spacing, None, (note,)
+        flaw = f"'{name}' has no qform and no sform: its orientation is unknown"
+        return plain_spacing, None, (f"{flaw}; its axes are used as they are stored",)
     affine = _world(name, header)
     affine[:3] *= scale
     return *image_geometry(name, stated, affine, given), ()

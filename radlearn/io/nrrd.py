@@ -37,6 +37,7 @@ def read_nrrd(source, *, channel=None, spacing=None, volume=None):  # noqa: ARG0
     -------
     image : ImageData
         Values in the type of the file; the affine leads to right, anterior, superior, whatever the space of the file.
+        Its notes say if voxel size or orientation are unknown.
 
     Raises
     ------
@@ -45,11 +46,6 @@ def read_nrrd(source, *, channel=None, spacing=None, volume=None):  # noqa: ARG0
         reader refuses.
     GeometryError
         If voxel size or directions are impossible.
-
-    Warns
-    -----
-    RadlearnWarning
-        If voxel size or orientation are unknown.
     """
     name = source.name
     with source.open() as file, decoding(name):

@@ -1,11 +1,9 @@
 """Spacing and affine of an image: checked, in mm, and in the order of the array's axes."""
 
-import warnings
-
 import numpy as np
 
 from radlearn._validation import check_per_axis
-from radlearn.exceptions import GeometryError, RadlearnWarning
+from radlearn.exceptions import GeometryError
 
 # Cosine between two axes above which a grid is sheared; 0.06 degrees, a fifth of a voxel over 200 slices.
 _MAX_COSINE = 1e-3
@@ -52,7 +50,7 @@ def image_geometry(name, spacing, affine, given=None):
 
 
 def noted_geometry(name, header, given=None):
-    """Geometry of a header that may say little, with a warning for what it does not say.
+    """Geometry of a header that may say little, with a note of what it does not say.
 
     Parameters
     ----------
@@ -85,8 +83,6 @@ def noted_geometry(name, header, given=None):
         if affine is None or not header.is_anatomical:
             affine = None
             notes = (f"'{name}' does not say how the patient lies: its axes are used as they are stored",)
-    for note in notes:
-        warnings.warn(note, RadlearnWarning, stacklevel=4)
     return spacing, affine, header.modality, notes
 
 

@@ -5,7 +5,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from radlearn import Volume
+from radlearn import Case, Volume
 from radlearn.exceptions import GeometryError, ImageReadError, RadlearnWarning
 from radlearn.io import limits as limits_module
 from radlearn.io import read_image
@@ -327,3 +327,15 @@ def test_without_an_affine_the_written_orientation_is_unknown(tmp_path, volume):
 def test_only_nifti_is_written(tmp_path, volume):
     with pytest.raises(ValueError, match=r"path must end with '.nii' or '.nii.gz', got .*map.png"):
         write_nifti(tmp_path / "map.png", Volume(volume))
+
+
+def test_what_image_and_mask_both_lack_is_told_once(write, nifti_bytes, recwarn):
+    image, mask = (write(name, nifti_bytes(sform_code=0, qform_code=0)) for name in ("scan.nii", "mask.nii"))
+    Case(image, mask=mask, mask_label=1).load()
+    assert ["scan.nii" in str(warning.message) for warning in recwarn] == [True]
+
+
+def test_what_the_mask_alone_lacks_is_told(write, nifti_bytes):
+    image, mask = write("scan.nii", nifti_bytes()), write("mask.nii", nifti_bytes(sform_code=0, qform_code=0))
+    with pytest.warns(RadlearnWarning, match=r"mask\.nii' has no qform and no sform"):
+        Case(image, mask=mask, mask_label=1).load()

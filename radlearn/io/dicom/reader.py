@@ -1,11 +1,9 @@
 """Images of DICOM files: a series as a volume, a single image as a picture."""
 
-import warnings
-
 import numpy as np
 
 from radlearn._validation import check_per_axis
-from radlearn.exceptions import GeometryError, RadlearnWarning
+from radlearn.exceptions import GeometryError
 from radlearn.io.dicom.frames import frames_of, has_pixels, pixel_size
 from radlearn.io.dicom.header import decoding_dicom, describe, modality_of, read_header
 from radlearn.io.dicom.pixels import read_values
@@ -38,7 +36,8 @@ def read_dicom(source, *, channel=None, spacing=None):
     Returns
     -------
     image : ImageData
-        Values after rescaling, as floats; `history` says whether they were inverted, converted or repaired.
+        Values after rescaling, as floats; `history` says whether they were inverted, converted or repaired, and the
+        notes if the pixel size of a picture is unknown, or that of the detector.
 
     Raises
     ------
@@ -48,11 +47,6 @@ def read_dicom(source, *, channel=None, spacing=None):
     GeometryError
         If slices are repeated, missing, uneven or tilted, and `repair` is not set; if the voxel size of a volume is
         unknown.
-
-    Warns
-    -----
-    RadlearnWarning
-        If the pixel size of a picture is unknown, or that of the detector.
     """
     if isinstance(source, DicomSource):
         frames, options = frames_of_series(source), source
@@ -60,10 +54,7 @@ def read_dicom(source, *, channel=None, spacing=None):
     else:
         frames, options = _frames_of_file(source), DicomSource(source.file_name)
         is_picture = len(frames) == 1
-    image = (_picture if is_picture else _volume)(source.name, frames, options, channel, spacing)
-    for note in image.notes:
-        warnings.warn(note, RadlearnWarning, stacklevel=3)
-    return image
+    return (_picture if is_picture else _volume)(source.name, frames, options, channel, spacing)
 
 
 def _frames_of_file(source):
