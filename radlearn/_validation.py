@@ -97,9 +97,8 @@ def check_choice(name, value, choices, *, optional=False):
     listed = ", ".join(repr(choice) for choice in choices[:MAX_LISTED])
     listed += f" and {len(choices) - MAX_LISTED} more" if len(choices) > MAX_LISTED else ""
     listed += " or None" if optional else ""
-    spelled = {choice.lower(): choice for choice in reversed(choices)}  # the first of those that differ in case only
-    nearest = get_close_matches(value.lower(), spelled, n=1) if isinstance(value, str) else []
-    advice = f"; did you mean {spelled[nearest[0]]!r}?" if nearest else ""
+    nearest = _nearest(value, choices) if isinstance(value, str) else None
+    advice = f"; did you mean {nearest!r}?" if nearest else ""
     raise ValueError(f"{name} must be one of {listed}, got {value!r}{advice}")
 
 
@@ -152,6 +151,14 @@ def check_per_axis(name, value, ndim, *, above=None):
     if len(values) != ndim:
         raise ValueError(message)
     return tuple(float(check_number(f"{name}[{axis}]", number, above=above)) for axis, number in enumerate(values))
+
+
+def _nearest(value, choices):
+    """The choice that is spelled most alike, in the same capitals if there is one."""
+    if alike := get_close_matches(value, choices, n=1):
+        return alike[0]
+    spelled = {choice.lower(): choice for choice in choices}
+    return next((spelled[name] for name in get_close_matches(value.lower(), spelled, n=1)), None)
 
 
 def _behind(hint):
