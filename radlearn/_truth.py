@@ -41,7 +41,7 @@ def true_and_found(case):
         raise MaskError(
             "the case has no true mask to score by", "give it one, or leave it out of what is scored"
         ).in_case(case.id)
-    [loaded] = check_cohort([before])
+    [loaded] = check_cohort([before.but(mask=before.mask)])
     return before.mask, replace(loaded, pending=case.pending[makers[0] :]).load()
 
 

@@ -374,6 +374,11 @@ def _case_of_item(item, position):
         return item
     place = f"case-{position:04d}"
     if isinstance(item, Volume):
+        if item.intensity_mask is not item.mask:
+            raise CohortError(
+                f"X[{position}] is a Volume with an intensity mask of its own, which a case cannot keep",
+                "re-segment in the extractor, or choose one with volume.but(mask=...)",
+            )
         image, mask = (
             None if array is None else ArraySource(array, item.spacing, item.affine)
             for array in (item.image, item.mask)

@@ -217,6 +217,13 @@ def test_an_array_of_names_is_a_list_of_files(kind):
     assert [case.mask.path for case in check_cohort(names)] == ["a_mask.png", "b_mask.png"]
 
 
+def test_an_intensity_mask_is_not_lost_in_silence():
+    volume = Volume(IMAGE, mask=MASK, intensity_mask=MASK & (IMAGE > 4))
+    with pytest.raises(CohortError, match=r"X\[0\] is a Volume with an intensity mask of its own"):
+        check_cohort([volume])
+    assert check_cohort([volume.but(mask=MASK)])[0].load().mask.sum() == MASK.sum()
+
+
 def test_what_is_no_image_is_told_with_its_position():
     with pytest.raises(TypeError, match="got float") as caught:
         check_cohort([IMAGE, (IMAGE, 0.5)])
