@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
+from sklearn.preprocessing import normalize
 
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CaseExtractor
@@ -24,8 +25,9 @@ class FisherVectors(CaseExtractor):
     their edges (DAISY), or the differences of their pixels from their mean. The `share` with the strongest edges or
     the highest contrast is kept. `fit` reads the training images and learns from such vectors their principal
     components and a mixture of Gaussians of these and of the place in the image. A row tells where the patches of an
-    image would move the weight, mean and variance of each Gaussian (`skimage.feature.fisher_vector`). In a pipeline
-    the mixture never sees a test image.
+    image would move the weight and the mean of each Gaussian (`skimage.feature.fisher_vector`). The columns of each
+    Gaussian are brought to the same length, so that the frequent does not drown the rare. In a pipeline the mixture
+    never sees a test image.
 
     Parameters
     ----------
@@ -73,15 +75,16 @@ class FisherVectors(CaseExtractor):
 
     Notes
     -----
-    Columns are ``fisher_mode<number>_weight``, ``..._mean_<component>`` and ``..._variance_<component>``; the last two
-    components are the place ``y`` and ``x``. Each is the square root of its size with its sign, and the squares of a
-    row add up to one, which suits a machine with a linear or Gaussian kernel: do not scale them. A constant image has
-    zeros, and so has every image where all training images are constant. Rows are cached for each mixture, that is for
-    each set of training images.
+    Columns are ``fisher_mode<number>_weight`` and ``..._mean_<component>``; the last two components are the place ``y``
+    and ``x``. The squares of the columns of each Gaussian add up to the same number, those of a row to one, which suits
+    a machine with a linear or Gaussian kernel: do not scale them. Where no patch is like a Gaussian, its weight takes
+    all. A constant image has zeros, and so has every image where all training images are constant. Rows are cached for
+    each mixture, that is for each set of training images.
 
     References
     ----------
     Perronnin, Sanchez and Mensink: Improving the Fisher kernel for large-scale image classification. ECCV 2010.
+    Arandjelovic and Zisserman: All about VLAD. CVPR 2013 (the same length for each part of a row).
     Sanchez, Perronnin and de Campos: Modeling the spatial layout of images beyond spatial pyramids. Pattern Recognition
     Letters 33, 2012 (places).
 
@@ -92,10 +95,10 @@ class FisherVectors(CaseExtractor):
     >>> fisher = FisherVectors(n_modes=4, n_components=8).fit(images[:2])
     >>> rows = fisher.transform(images)
     >>> rows.shape, (rows**2).sum(axis=1).round(6).tolist()
-    ((3, 84), [1.0, 1.0, 1.0])
+    ((3, 44), [1.0, 1.0, 1.0])
     """
 
-    _version = 2
+    _version = 3
 
     def __init__(
         self,
@@ -144,9 +147,8 @@ class FisherVectors(CaseExtractor):
 
     def _names(self):
         width, parts = len(str(self.n_modes - 1)), [*map(str, range(self.n_components)), "y", "x"]
-        modes = [f"fisher_mode{mode:0{width}d}" for mode in range(self.n_modes)]
-        moved = [f"{mode}_{moment}_{part}" for moment in ("mean", "variance") for mode in modes for part in parts]
-        return [*(f"{mode}_weight" for mode in modes), *moved]
+        moved = ["weight", *(f"mean_{part}" for part in parts)]
+        return [f"fisher_mode{mode:0{width}d}_{name}" for mode in range(self.n_modes) for name in moved]
 
     def _fit_volumes(self, volumes):
         drawn = [evenly_drawn(self._patches(volume), self.patches_per_image) for volume in volumes]
@@ -193,7 +195,10 @@ class FisherVectors(CaseExtractor):
         patches = self._patches(volume)
         if self.mixture_ is None or not patches[:, :-2].any():
             return np.zeros(len(self._names()))
-        return fisher_vector(self._points(patches), self.mixture_, improved=True)
+        moved = fisher_vector(self._points(patches), self.mixture_)
+        weights, means, _ = np.split(moved, self.n_modes * np.array([1, self.n_components + 3]))  # and variances
+        of_modes = np.column_stack([weights, means.reshape(self.n_modes, -1)])
+        return normalize(of_modes).ravel() / np.sqrt(self.n_modes)
 
 
 def _edges(image, step, radius):

@@ -50,14 +50,22 @@ def test_an_image_and_its_mirror_image_are_the_same_if_wanted(patches):
     assert np.abs(one - mirrored).max() > 0.1
 
 
-def test_squares_of_a_row_add_up_to_one():
+def test_each_of_four_gaussians_has_a_fourth_of_the_squares_of_a_row():
     rows = clone(FISHER).fit_transform(FINE)
-    np.testing.assert_allclose((rows**2).sum(axis=1), 1)
-    assert rows.columns[[0, 4, -1]].tolist() == [
+    np.testing.assert_allclose((rows.to_numpy().reshape(4, 4, 11) ** 2).sum(axis=2), 1 / 4)
+    assert rows.columns[[0, 1, 10, 11]].tolist() == [
         "fisher_mode0_weight",
         "fisher_mode0_mean_0",
-        "fisher_mode3_variance_x",
+        "fisher_mode0_mean_x",
+        "fisher_mode1_weight",
     ]
+
+
+def test_where_no_patch_is_like_a_gaussian_its_weight_takes_all():
+    corners = [square_at(15, 15), square_at(70, 70)]
+    fisher = clone(FISHER).set_params(n_modes=2, place=100, share=0.05, size=96, mirror=False)
+    rows = fisher.fit_transform(corners)
+    np.testing.assert_allclose(rows.filter(like="weight").min(axis=1), -np.sqrt(1 / 2))
 
 
 def test_two_images_move_the_mean_of_a_single_gaussian_to_opposite_sides():
