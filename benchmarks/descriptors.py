@@ -87,7 +87,7 @@ def svm(gamma, steps):
 # gamma and C were chosen in inner folds of the training cases of BUSI and brain_tumor_mri; the smaller gamma, and that
 # there is a choice, in those of AdrenalMNIST3D; Fisher vectors and their gamma in those of FracAtlas and BUSI.
 SHARP, SMOOTH = svm(0.5, SCALING), svm(0.2, SCALING)
-PATCHES = svm(0.35, [])
+PATCHES = svm(0.6, [])
 XGBOOST = make_classifier("xgboost", n_estimators=150, colsample_bytree=0.05, max_bin=32, random_state=0)
 
 SPACE = [
@@ -133,7 +133,8 @@ def inner_folds(table, y, patients):
 
 def fisher_vectors(X, train):
     """Fisher vectors of all cases, of edges and of pixels, by mixtures of the patches of the training cases."""
-    kinds = [(f"fisher_{patches}", FisherVectors(patches=patches)) for patches in ("daisy", "pixels")]
+    edges = FisherVectors(size=64, step=2, n_components=48)
+    kinds = [("fisher_daisy", edges), ("fisher_pixels", FisherVectors(patches="pixels"))]
     return FeatureUnion(kinds).set_output(transform="pandas").fit(X[train]).transform(X)
 
 
