@@ -22,7 +22,7 @@ Radiopaedia, "Windowing (CT)", doi:10.53347/rID-52108.
 
 
 class WindowIntensity(CohortTransformer):
-    r"""Clip intensities to a window and scale them to 0 ... 1.
+    r"""Clip intensities to a window and scale them to the range from 0 to 1.
 
     .. math:: \min(\max((I - c) / w + 0.5,\ 0),\ 1)
 
