@@ -7,7 +7,7 @@ from functools import cache
 import joblib
 import numpy as np
 
-from radlearn._validation import check_choice, check_interval, check_number
+from radlearn._validation import check_choice, check_flag, check_interval, check_number
 from radlearn.base import CaseExtractor
 from radlearn.case import check_mask_label
 from radlearn.exceptions import GeometryError, MaskError
@@ -234,8 +234,7 @@ class RadiomicsFeatures(CaseExtractor):
         if self.weighting_norm is not None:
             check_choice("weighting_norm", self.weighting_norm, NORMS)
         for name in ("unfiltered", "per_component", "glcm_symmetric", "not_standardised"):
-            if getattr(self, name) not in (True, False):
-                raise TypeError(f"{name} must be True or False, got {getattr(self, name)!r}")
+            check_flag(name, getattr(self, name))
         for name, kind in (("families", "names"), ("aggregation", "names"), ("filters", "filters")):
             if not isinstance(getattr(self, name), Iterable | ImageFilter | None):
                 raise TypeError(f"{name} must be a list of {kind}, got {getattr(self, name)!r}")
