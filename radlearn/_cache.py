@@ -190,11 +190,12 @@ class VolumeStore:
         try:
             fields = json.loads((path / "volume.json").read_text(encoding="utf-8"))
             meta = {**fields.pop("meta", {}), **case.meta}
-            # Named, since without the file of its mask a volume would pass for one that has none.
-            names = fields.pop("arrays")
+            # Named, since without the file of its mask a volume would pass for one that has none; in the folders of
+            # earlier versions they are not.
+            names = fields.pop("arrays", None) or [file.stem for file in path.glob("*.npy")]
             arrays = {name: np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
             return Volume(**fields, **arrays, id=case.id, patient=case.patient, meta=meta)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError) as error:
             return _warn_unreadable(path, error)
 
     def write(self, key, volume, case):

@@ -1,5 +1,8 @@
 """Checkpoint: what lies before it runs once."""
 
+import json
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.pipeline import make_pipeline
@@ -96,6 +99,19 @@ def test_a_damaged_store_is_filled_again(cohort, tmp_path):
         volume = pipeline.transform(cohort)[0].load()
     np.testing.assert_array_equal(volume.image, expected.image)
     assert pipeline.transform(cohort)[0].load().shape == expected.shape
+
+
+def test_a_store_of_an_earlier_version_is_read(cohort, tmp_path):
+    pipeline = make_pipeline(Slow(), Checkpoint(memory=tmp_path))
+    expected = pipeline.fit_transform(cohort)[0].load()
+    for path in tmp_path.rglob("volume.json"):
+        fields = json.loads(path.read_text())
+        assert set(fields.pop("arrays")) == {"image", "mask"}
+        path.write_text(json.dumps(fields))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        volume = pipeline.transform(cohort)[0].load()
+    np.testing.assert_array_equal(volume.mask, expected.mask)
 
 
 @pytest.mark.parametrize("name", ["mask.npy", "image.npy", "volume.json"])
