@@ -41,6 +41,7 @@ def true_and_found(case):
         raise MaskError(
             "the case has no true mask to score by", "give it one, or leave it out of what is scored"
         ).in_case(case.id)
+    # A case keeps no intensity mask; whatever makes the mask anew makes that one, too.
     [loaded] = check_cohort([before.but(mask=before.mask)])
     return before.mask, replace(loaded, pending=case.pending[makers[0] :]).load()
 

@@ -9,7 +9,6 @@ from radlearn.exceptions import GeometryError, RadlearnError
 # Larger intensities are beyond the type of the response, sooner or later; padding may be as large as 3e38.
 LARGEST = {np.dtype(np.float32): 1e30, np.dtype(float): 1e75}
 
-
 # A kernel that reaches further than so many voxels has a length in a wrong unit.
 MAX_REACH = 2**16
 

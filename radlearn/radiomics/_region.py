@@ -179,7 +179,8 @@ class Region:
         -------
         region : Region
         """
-        return replace(self, image=np.ascontiguousarray(image), bins=bins, _known={}, **changes)
+        # Of one layout, and not read-only, so that kernels are compiled once and not for every kind of array.
+        return replace(self, image=np.require(image, None, ["C", "W"]), bins=bins, _known={}, **changes)
 
     @cached_property
     def position_sums(self):

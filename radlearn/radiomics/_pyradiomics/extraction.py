@@ -130,8 +130,7 @@ def _masks(ready, axis):
     spacing = ready.spacing
     if axis is not None:
         spacing = (spacing[axis], *([1.0] if len(spacing) == 2 else []), *np.delete(spacing, axis).tolist())
-    # Copies of one layout, so that kernels are compiled once and not for every kind of array.
-    mask = np.ascontiguousarray(_oriented(ready.intensity_mask[ready.box], axis))
+    mask = np.require(_oriented(ready.intensity_mask[ready.box], axis), None, ["C", "W"])  # as in `Region.with_image`
     return Region(mask, mask, mask, spacing)
 
 

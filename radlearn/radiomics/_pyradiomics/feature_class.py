@@ -4,8 +4,7 @@ Images of one case share their masks. A class measures one image after the other
 texture matrices, they are then computed for all images at a time.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType, SimpleNamespace
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -80,8 +79,8 @@ class MatrixClass(NamedTuple):
     """What they are called; the first is the number of items, which is not above 0 for a matrix without entries."""
     features: dict[str, object]
     """Function of the sums of all matrices of all images for each name."""
-    apart: Mapping = MappingProxyType({})
-    """Function of what `measure` gives instead, for features that the sums do not tell."""
+    apart: frozenset[str] = frozenset()
+    """The features that the sums do not tell: their functions take what `measure` gives of one image."""
 
     def measured(self, names, *parts):
         """What `table` needs of one image; as for `FeatureClass`.
@@ -93,7 +92,7 @@ class MatrixClass(NamedTuple):
         apart : dict of str to float
         """
         shared = self.measure(*parts)
-        apart = {name: mean_of_defined(self.apart[name](shared)) for name in names if name in self.apart}
+        apart = {name: mean_of_defined(self.features[name](shared)) for name in names if name in self.apart}
         sums = shared.sums
         return sums if len(sums) == 1 else sums[sums[:, 0] > 0], apart
 

@@ -84,5 +84,5 @@ GLCM_CLASS = MatrixClass(
     measure,
     SUMS,
     declared(GLCM) | {"Correlation": _correlation, "Imc1": _information_correlation_1, "MCC": _maximal_correlation},
-    apart={"MCC": _maximal_correlation},
+    apart=frozenset({"MCC"}),
 )
