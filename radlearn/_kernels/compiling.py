@@ -7,6 +7,7 @@ from contextlib import suppress
 from numba import config, njit
 from numba.core import event
 from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 # Of garbage collections: so many of the middle generation before one of all objects; the largest that Python takes.
 MAX_THRESHOLD = 2**31 - 1
@@ -41,7 +42,10 @@ class _KernelCache(FunctionCache):
     def load_overload(self, sig, target_context):
         """Compiled code from disk, or None where there is none that can be used."""
         try:
-            return super().load_overload(sig, target_context)
+            # Compiled code needs numba's memory manager, but not the declarations of all that can be compiled, which
+            # take a tenth of a second to read; numba reads them before it compiles.
+            rtsys.initialize(target_context)
+            return self._load_overload(sig, target_context)
         except Exception:  # noqa: BLE001 - whatever comes of reading bytes that nobody wrote
             with suppress(OSError):
                 self.flush()

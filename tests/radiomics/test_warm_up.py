@@ -55,6 +55,13 @@ def test_functions_of_others_are_compiled_without_a_word(tmp_path):
     assert run(COUNT + code, tmp_path) == ("4\n2", [])
 
 
+def test_a_kernel_that_is_kept_goes_together_with_one_that_is_not(tmp_path):
+    add_up = "print(_kernels.position_sums(np.ones((1, 1, 3), bool))[0])"
+    run(COUNT, tmp_path)
+    output, messages = run(COUNT + add_up + COUNT, tmp_path)
+    assert (output.split(), len(messages)) == (["4", "3", "4"], 1)
+
+
 @pytest.mark.parametrize("content", [b"", b"garbage", None])
 def test_a_damaged_cache_is_compiled_again(content, tmp_path):
     run(COUNT, tmp_path)
