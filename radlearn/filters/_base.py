@@ -44,8 +44,6 @@ class ImageFilter(CohortTransformer):
     [('inverse', [[-1.0, -0.0], [-0.0, -1.0]])]
     """
 
-    _choice = "parameters"  # what chooses one of several responses
-
     def response_names(self, ndim):
         """Names of the responses, once the parameters are found to make sense.
 

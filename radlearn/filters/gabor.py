@@ -68,8 +68,6 @@ class GaborFilter(ImageFilter):
     0.0
     """
 
-    _choice = "theta_deg"
-
     def __init__(
         self,
         *,

@@ -74,8 +74,6 @@ class LawsKernels(ImageFilter):
     [-1.15 -2.31 -2.31 -1.15]
     """
 
-    _choice = "kernels"
-
     _version = 2
 
     def __init__(

@@ -71,8 +71,6 @@ class LocalBinaryPatterns3D(ImageFilter):
     0.0
     """
 
-    _choice = "responses"
-
     def __init__(self, *, radius=1, n_subdivisions=1, n_levels=2, responses=None, image_shape=None):
         self.radius = radius
         self.n_subdivisions = n_subdivisions

@@ -50,8 +50,6 @@ class LaplacianOfGaussian(ImageFilter):
     -0.3183 -0.3183
     """
 
-    _choice = "sigma"
-
     _version = 2
 
     def __init__(self, *, sigma=1.0, cutoff=4.0, slice_wise=False, boundary="mirror", image_shape=None):

@@ -66,8 +66,6 @@ class NonSeparableWavelet(ImageFilter):
     [1. 1.]
     """
 
-    _choice = "level"
-
     def __init__(self, *, wavelet="simoncelli", level=1, slice_wise=False, boundary="periodic", image_shape=None):
         self.wavelet = wavelet
         self.level = level

@@ -59,8 +59,6 @@ class SeparableWavelet(ImageFilter):
     [[ 0. -1.  0.  0.]]
     """
 
-    _choice = "bands"
-
     _version = 2
 
     def __init__(
