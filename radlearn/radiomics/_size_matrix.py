@@ -257,7 +257,7 @@ def _normalised_size_non_uniformity(m):
 
 @_shared("1", r"\frac{N_s}{N_v}")
 def _percentage(m):
-    """Number of {items} in parts of the largest possible number."""
+    """Number of {items} divided by the largest possible number."""
     return m.sums["count"] / m.n_voxels
 
 

@@ -219,7 +219,7 @@ def inverse_difference(m):
 
 @GLCM.feature(ibsi="NDRX", unit="1", formula=r"\sum_{i,j} \frac{p_{ij}}{1 + |i - j| / n_g}", pyradiomics="Idn")
 def normalised_inverse_difference(m):
-    """Homogeneity, with differences in parts of the number of grey levels."""
+    """Homogeneity, with differences divided by the number of grey levels."""
     return m.sums["normalised_inverse"]
 
 
@@ -231,7 +231,7 @@ def inverse_difference_moment(m):
 
 @GLCM.feature(ibsi="1QCO", unit="1", formula=r"\sum_{i,j} \frac{p_{ij}}{1 + (i - j)^2 / n_g^2}", pyradiomics="Idmn")
 def normalised_inverse_difference_moment(m):
-    """Homogeneity, with squared differences in parts of the squared number of grey levels."""
+    """Homogeneity, with squared differences divided by the squared number of grey levels."""
     return m.sums["normalised_inverse_square"]
 
 

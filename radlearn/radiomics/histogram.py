@@ -48,7 +48,7 @@ def kurtosis(m):
 
 @Histogram.feature(ibsi="WIFQ", unit="bin", formula="P_{50}")
 def median(m):
-    """Grey level in the middle of all."""
+    """Grey level that half of the voxels do not exceed."""
     return m.p50
 
 
@@ -116,13 +116,13 @@ def median_absolute_deviation(m):
 
 @Histogram.feature(ibsi="CWYJ", unit="1", formula=r"\frac{\sigma}{\mu}")
 def coefficient_of_variation(m):
-    """Standard deviation in parts of the mean."""
+    """Standard deviation divided by the mean."""
     return math.sqrt(m.second) / m.mean
 
 
 @Histogram.feature(ibsi="SLWD", unit="1", formula=r"\frac{P_{75} - P_{25}}{P_{75} + P_{25}}")
 def quartile_coefficient_of_dispersion(m):
-    """Width of the middle half in parts of its position."""
+    """Interquartile range divided by the sum of the quartiles."""
     return (m.p75 - m.p25) / (m.p75 + m.p25)
 
 

@@ -23,8 +23,8 @@ LEGENDRE_DEGREE = 20
 class Morphology(Family, name="morphology", ibsi="HCUG", ndim=(3,)):
     """Shape and size of the region in three dimensions.
 
-    The axes of a region belong to its voxel centers: they are 0 across a single slice, along no axis of a single voxel.
-    Ratios with such an axis below the line are NaN.
+    Axes are those of the voxel centers: the least axis of a single slice is 0, and so is every axis of a single voxel.
+    Ratios with such an axis in the denominator are NaN.
     """
 
     def measure(self):
@@ -152,13 +152,13 @@ def compactness_2(m):
     ibsi="KRCK", unit="1", formula=r"\frac{A}{(36 \pi V^2)^{1/3}}", pyradiomics="SphericalDisproportion"
 )
 def spherical_disproportion(m):
-    """Surface in parts of that of a sphere of the same volume."""
+    """Surface area divided by that of a sphere of the same volume; 1 for a sphere, else more."""
     return m.area / _area_of_sphere(m.volume)
 
 
 @Morphology.feature(ibsi="QCFX", unit="1", formula=r"\frac{(36 \pi V^2)^{1/3}}{A}", pyradiomics="Sphericity")
 def sphericity(m):
-    """Surface of a sphere of the same volume in parts of that of the region; 1 for a sphere."""
+    """Surface area of a sphere of the same volume, divided by that of the region; 1 for a sphere, else less."""
     return _area_of_sphere(m.volume) / m.area
 
 
@@ -202,13 +202,13 @@ def least_axis_length(m):
     ibsi="Q3CK", unit="1", formula=r"\sqrt{\lambda_{minor} / \lambda_{major}}", pyradiomics="Elongation"
 )
 def elongation(m):
-    """Minor axis in parts of the major one: 1 if the region is as wide as long; NaN for a single voxel."""
+    """Minor axis divided by the major one: 1 if the region is as wide as it is long; NaN for a single voxel."""
     return ratio(m.axes[1], m.axes[0])
 
 
 @Morphology.feature(ibsi="N17B", unit="1", formula=r"\sqrt{\lambda_{least} / \lambda_{major}}", pyradiomics="Flatness")
 def flatness(m):
-    """Least axis in parts of the major one: 0 for a single slice; NaN for a single voxel."""
+    """Least axis divided by the major one: 0 for a single slice; NaN for a single voxel."""
     return ratio(m.axes[2], m.axes[0])
 
 
@@ -220,7 +220,7 @@ def volume_density_aabb(m):
 
 @Morphology.feature(ibsi="R59B", unit="1", formula=r"\frac{A}{A_{aabb}}")
 def area_density_aabb(m):
-    """Surface in parts of that of the axis-aligned bounding box."""
+    """Surface area divided by that of the axis-aligned bounding box."""
     return m.area / _area_of_box(*m.box)
 
 
@@ -232,13 +232,13 @@ def volume_density_ombb(m):
 
 @Morphology.feature(ibsi="IQYR", unit="1", formula=r"\frac{A}{A_{ombb}}", standardised=False)
 def area_density_ombb(m):
-    """Surface in parts of that of the oriented minimum bounding box."""
+    """Surface area divided by that of the oriented minimum bounding box."""
     return m.area / _area_of_box(*m.oriented_box)
 
 
 @Morphology.feature(ibsi="6BDE", unit="1", formula=r"\frac{3 V}{4 \pi a b c}")
 def volume_density_aee(m):
-    """Volume in parts of that of the ellipsoid with the same second moments; NaN if an axis is 0."""
+    """Volume divided by that of the ellipsoid with the same second moments; NaN if an axis is 0."""
     return ratio(m.volume, math.pi * math.prod(m.axes) / 6)
 
 
@@ -249,7 +249,7 @@ def volume_density_aee(m):
     r" P_\nu\left(\frac{\alpha^2 + \beta^2}{2 \alpha \beta}\right)}",
 )
 def area_density_aee(m):
-    """Surface in parts of that of the ellipsoid with the same second moments; NaN if two axes are 0."""
+    """Surface area divided by that of the ellipsoid with the same second moments; NaN if two axes are 0."""
     if m.axes[1] == 0:
         return np.nan
     return m.area / ellipsoid_area(*(length / 2 for length in m.axes))
@@ -257,13 +257,13 @@ def area_density_aee(m):
 
 @Morphology.feature(ibsi="SWZ1", unit="1", formula=r"\frac{3 V}{4 \pi a b c}", standardised=False)
 def volume_density_mvee(m):
-    """Volume in parts of that of the minimum volume enclosing ellipsoid."""
+    """Volume divided by that of the minimum volume enclosing ellipsoid."""
     return 3 * m.volume / (4 * np.pi * np.prod(m.ellipsoid))
 
 
 @Morphology.feature(ibsi="BRI8", unit="1", formula=r"\frac{A}{A_{mvee}}", standardised=False)
 def area_density_mvee(m):
-    """Surface in parts of that of the minimum volume enclosing ellipsoid, by the same series as `area_density_aee`."""
+    """Surface area divided by that of the minimum volume enclosing ellipsoid (series as for `area_density_aee`)."""
     return m.area / ellipsoid_area(*m.ellipsoid)
 
 
@@ -275,7 +275,7 @@ def volume_density_convex_hull(m):
 
 @Morphology.feature(ibsi="7T7F", unit="1", formula=r"\frac{A}{A_{convex}}")
 def area_density_convex_hull(m):
-    """Surface in parts of that of the convex hull."""
+    """Surface area divided by that of the convex hull."""
     return m.area / m.hull_area
 
 

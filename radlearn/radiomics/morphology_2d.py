@@ -66,13 +66,13 @@ def perimeter_to_area_ratio(m):
 
 @Morphology2D.feature(reason=NO_CODE, unit="1", formula=r"\frac{4 \pi A}{P^2}")
 def circularity(m):
-    """Area in parts of that of a disc of the same perimeter; 1 for a disc, less for all others."""
+    """Area divided by that of a disc of the same perimeter; 1 for a disc, else less."""
     return 4 * np.pi * m.area / m.perimeter**2
 
 
 @Morphology2D.feature(reason=NO_CODE, unit="1", formula=r"\frac{2 \sqrt{\pi A}}{P}", pyradiomics="Sphericity")
 def sphericity(m):
-    """Perimeter of a disc of the same area in parts of that of the region; 1 for a disc."""
+    """Perimeter of a disc of the same area, divided by that of the region; 1 for a disc, else less."""
     return 2 * np.sqrt(np.pi * m.area) / m.perimeter
 
 
@@ -80,7 +80,7 @@ def sphericity(m):
     reason=NO_CODE, unit="1", formula=r"\frac{P}{2 \sqrt{\pi A}}", pyradiomics="SphericalDisproportion"
 )
 def spherical_disproportion(m):
-    """Perimeter in parts of that of a disc of the same area."""
+    """Perimeter divided by that of a disc of the same area; 1 for a disc, else more."""
     return m.perimeter / (2 * np.sqrt(np.pi * m.area))
 
 
@@ -116,7 +116,7 @@ def minor_axis_length(m):
     reason=NO_CODE, unit="1", formula=r"\sqrt{\lambda_{minor} / \lambda_{major}}", pyradiomics="Elongation"
 )
 def elongation(m):
-    """Minor axis in parts of the major one: 1 if the region is as wide as long; NaN for a single pixel."""
+    """Minor axis divided by the major one: 1 if the region is as wide as it is long; NaN for a single pixel."""
     return ratio(m.axes[1], m.axes[0])
 
 
@@ -128,13 +128,13 @@ def area_density_aabb(m):
 
 @Morphology2D.feature(reason=NO_CODE, unit="1", formula=r"\frac{P}{P_{aabb}}")
 def perimeter_density_aabb(m):
-    """Perimeter in parts of that of the axis-aligned bounding box."""
+    """Perimeter divided by that of the axis-aligned bounding box."""
     return m.perimeter / (2 * m.box.sum())
 
 
 @Morphology2D.feature(reason=NO_CODE, unit="1", formula=r"\frac{A}{\pi a b}")
 def area_density_aee(m):
-    """Area in parts of that of the ellipse with the same second moments; NaN if an axis is 0."""
+    """Area divided by that of the ellipse with the same second moments; NaN if an axis is 0."""
     return ratio(m.area, np.pi * np.prod(m.axes) / 4)
 
 
@@ -146,7 +146,7 @@ def area_density_convex_hull(m):
 
 @Morphology2D.feature(reason=NO_CODE, unit="1", formula=r"\frac{P}{P_{convex}}")
 def perimeter_density_convex_hull(m):
-    """Perimeter in parts of that of the convex hull."""
+    """Perimeter divided by that of the convex hull."""
     return m.perimeter / m.hull_perimeter
 
 

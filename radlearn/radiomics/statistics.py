@@ -82,7 +82,7 @@ def kurtosis(m):
 
 @Statistics.feature(ibsi="Y12H", unit="intensity", formula="P_{50}", pyradiomics="Median")
 def median(m):
-    """Intensity in the middle of all."""
+    """Intensity that half of the voxels do not exceed."""
     return m.p50
 
 
@@ -149,13 +149,13 @@ def median_absolute_deviation(m):
 
 @Statistics.feature(ibsi="7TET", unit="1", formula=r"\frac{\sigma}{\mu}")
 def coefficient_of_variation(m):
-    """Standard deviation in parts of the mean; NaN if the mean is 0."""
+    """Standard deviation divided by the mean; NaN if the mean is 0."""
     return ratio(np.sqrt(m.second), m.mean)
 
 
 @Statistics.feature(ibsi="9S40", unit="1", formula=r"\frac{P_{75} - P_{25}}{P_{75} + P_{25}}")
 def quartile_coefficient_of_dispersion(m):
-    """Width of the middle half in parts of its position; NaN if the quartiles add up to 0."""
+    """Interquartile range divided by the sum of the quartiles; NaN if the quartiles add up to 0."""
     return ratio(m.p75 - m.p25, m.p75 + m.p25)
 
 
