@@ -1,4 +1,4 @@
-"""FeatureMap: radiomic features in a neighborhood that moves over the region, as images."""
+"""FeatureMap: radiomic features of the neighborhood of each voxel, as images."""
 
 import math
 import sys
@@ -23,58 +23,61 @@ from radlearn.radiomics._neighborhood import neighborhood
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
 from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
 
-# Beyond this radius a neighborhood has more voxels (13^3) than many regions.
+# With this radius a neighborhood has 13^3 voxels, more than many regions.
 MAX_RADIUS = 6
 
-# Voxels of all neighborhoods that are worked on at a time, and the memory that they need at most.
-BLOCK, BYTES_OF_BLOCK = 20_000, 7e6
-# Voxels of which the time is taken for the estimate, and the seconds from which on it is printed unasked.
-PROBE, LONG = 64, 10.0
+# The region is processed in blocks with this many voxels in all neighborhoods, each of which needs up to this memory.
+BLOCK_VOXELS, BLOCK_BYTES = 20_000, 7e6
+
+# The time is estimated from this many voxels.
+N_PROBED = 64
+
+# An estimate above this time is printed even if `verbose` is None.
+LONG_SECONDS = 10.0
 
 
 class FeatureMap(CohortTransformer):
-    """Radiomic features of what lies around each voxel of the region, as images on the grid of the case.
+    """Radiomic features of the neighborhood of each voxel of the region, as images on the grid of the case.
 
-    The numbers are those of PyRadiomics' voxel-based extraction. Grey levels are made once, of the whole region. A
-    neighborhood is a cube, of which texture matrices are made as of a region, those of the 13 directions separately;
-    the features of the directions that have a matrix are averaged.
+    The values are those of PyRadiomics' voxel-based extraction. Grey levels are computed once, for the whole region.
+    Texture matrices are computed in each neighborhood as they are in a region, separately for the 13 directions; the
+    features of the directions that have a matrix are averaged.
 
-    `maps` gives images, `write` makes files. With a single feature, a FeatureMap is also a step of a pipeline, which
-    puts the map in the place of the image.
+    `maps` returns images, `write` writes files. With a single feature, a FeatureMap is also a step of a pipeline, which
+    replaces the image by the map.
 
     Parameters
     ----------
     features : str or list of str, default="all"
-        Names such as ``"glcm_contrast"``, families (``"statistics"``, ``"glcm"``), or names of PyRadiomics with or
-        without the image type (``"firstorder_Kurtosis"``, ``"original_gldm_DependenceEntropy"``); `map_table` lists
-        them.
+        Features such as ``"glcm_contrast"``, families (``"statistics"``, ``"glcm"``), or PyRadiomics' names with or
+        without the image type (``"firstorder_Kurtosis"``, ``"original_gldm_DependenceEntropy"``); see `map_table`.
     radius : int, default=1
-        How many voxels the neighborhood extends to each side.
+        Voxels from the center of the neighborhood, a cube, to each of its sides.
     masked : bool, default=True
-        Whether only voxels of the region count. If False, all voxels of the neighborhood do, and grey levels are made
-        of the region's bounding box with `radius` voxels around it.
+        Whether neighborhoods contain voxels of the region only. If False, they contain all voxels, and grey levels are
+        computed from the bounding box of the region, extended by `radius` voxels.
     in_plane : bool, default=False
-        Whether neighborhoods lie in the slice.
+        Whether neighborhoods are squares in the slice.
     bin_width : float, optional
-        Width of a grey level, in units of intensity. Edges lie at the multiples of the width.
+        Width of the grey level bins, in units of intensity. Bin edges are multiples of the width.
     bin_count : int, optional
-        Number of grey levels between the lowest and the highest intensity. Default: 32 where there is no `bin_width`;
-        there may not be both.
+        Number of bins between the lowest and the highest intensity. Excludes `bin_width`. Default: 32 if there is no
+        `bin_width`.
     initial_value : float, default=0
-        What maps hold outside the region; may be NaN.
+        Value of the maps outside the region; may be NaN.
     n_jobs : int, optional
-        Number of threads that share the region; -1 for one per processor.
+        Number of threads; -1 uses all processors.
     verbose : int, optional
-        Above 0, print an estimate of time and memory, and show a progress bar; with 0, neither. Default: both where it
-        will take more than about 10 s.
+        Above 0, print an estimate of time and memory, and show a progress bar; with 0, do neither. Default: both, if
+        the estimate exceeds 10 s.
     image_shape : "row" or tuple of int, optional
-        Shape of the images that the rows of a dense `X` hold.
+        Needed if `X` is a 2-D numeric array: the shape of the image in each row, or ``"row"`` for images of one row.
 
     Notes
     -----
-    A region of one intensity has no skewness or kurtosis, one of one grey level no correlation, and so on: maps hold
-    0 there, and 1 for the correlation. They are NaN where there is nothing to measure: no pairs of neighbors around a
-    voxel without any, no intensities between the percentiles 10 and 90.
+    Skewness and kurtosis are undefined for a single intensity, the correlation for a single grey level, and so on;
+    there the maps are 0, and 1 for the correlation. The maps are NaN where there is nothing to measure: no pairs, if a
+    voxel has no neighbors, or no intensities between the 10th and the 90th percentile.
 
     References
     ----------
@@ -226,15 +229,15 @@ class FeatureMap(CohortTransformer):
                 yield from zip(features, np.concatenate(table, axis=1), strict=True)
 
     def _announced(self, families, arrays, around, volume):
-        """Print how long it will take and how much memory, unless nobody will wait; whether it was printed."""
+        """Print the estimated time and memory if asked to, or if it takes long; return whether they were printed."""
         n_voxels = arrays.centers.size
-        # Of so few voxels, the estimate itself would take a good part of the time.
-        if self.verbose == 0 or (self.verbose is None and n_voxels <= BLOCK):
+        # For so few voxels, the estimate itself would take a good part of the time.
+        if self.verbose == 0 or (self.verbose is None and n_voxels <= BLOCK_VOXELS):
             return False
         n_tasks, n_processors = _n_blocks(arrays, around) * len(families), joblib.cpu_count()
         n_jobs = min(joblib.effective_n_jobs(self.n_jobs), n_processors, n_tasks)
         seconds = _estimated_seconds(families, arrays, around) / n_jobs
-        if self.verbose is None and seconds <= LONG:
+        if self.verbose is None and seconds <= LONG_SECONDS:
             return False
         n_features = sum(map(len, families.values()))
         n_bytes = (
@@ -244,16 +247,16 @@ class FeatureMap(CohortTransformer):
         )
         tqdm.write(
             f"FeatureMap: {n_voxels:,} voxels of case {volume.id!r}, {n_features} features: about {seconds:.3g} s on "
-            f"{n_jobs} of {n_processors} processors, {(n_bytes + n_jobs * BYTES_OF_BLOCK) / 1e6:,.0f} MB",
+            f"{n_jobs} of {n_processors} processors, {(n_bytes + n_jobs * BLOCK_BYTES) / 1e6:,.0f} MB",
             file=sys.stderr,
         )
         return True
 
 
 def _estimated_seconds(families, arrays, around):
-    """Time of all voxels on one processor, from what a few in the middle need."""
+    """Time for all voxels on one processor, extrapolated from a few in the middle of the region."""
     n_voxels = arrays.centers.size
-    probe = arrays.centers[n_voxels // 2 :][:PROBE]
+    probe = arrays.centers[n_voxels // 2 :][:N_PROBED]
     for _ in range(2):  # the first time, kernels are compiled or loaded
         begin = time.perf_counter()
         for family, features in families.items():
@@ -263,7 +266,7 @@ def _estimated_seconds(families, arrays, around):
 
 
 class FeatureMaps(Mapping):
-    """Maps of one case by name; an image is made when it is asked for, so that only the region takes memory.
+    """Maps of one case by name; only values in the region are stored, and images are made on access.
 
     Parameters
     ----------
@@ -321,8 +324,8 @@ def map_values(family, features, arrays, centers, around):
 
 
 def _n_blocks(arrays, around):
-    """In how many parts the region is worked on."""
-    return math.ceil(arrays.centers.size * len(around.places) / BLOCK)
+    """Number of blocks in which the region is processed."""
+    return math.ceil(arrays.centers.size * len(around.places) / BLOCK_VOXELS)
 
 
 def _image_of(volume, values, initial_value):

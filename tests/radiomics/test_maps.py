@@ -169,7 +169,7 @@ def test_an_undefined_intensity_is_refused(masked):
 def test_threads_and_blocks_change_nothing(radius, monkeypatch):
     case = case_of(textured(), box())
     expected = FeatureMap(radius=radius).maps(case)
-    monkeypatch.setattr(maps_module, "BLOCK", 500)
+    monkeypatch.setattr(maps_module, "BLOCK_VOXELS", 500)
     found = FeatureMap(radius=radius, n_jobs=2).maps(case)
     assert list(found) == list(expected)
     for name in expected:
@@ -259,10 +259,10 @@ def test_an_estimate_is_printed_before(capsys):
 def test_a_long_run_is_announced_unasked(monkeypatch, capsys):
     case = case_of(textured(), box())
     FeatureMap(features="statistics").maps(case)
-    monkeypatch.setattr(maps_module, "BLOCK", 50)
+    monkeypatch.setattr(maps_module, "BLOCK_VOXELS", 50)
     FeatureMap(features="statistics").maps(case)
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(maps_module, "LONG", 0.0)
+    monkeypatch.setattr(maps_module, "LONG_SECONDS", 0.0)
     FeatureMap(features="statistics", verbose=0).maps(case)
     assert capsys.readouterr().err == ""
     FeatureMap(features="statistics").maps(case)
