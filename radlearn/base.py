@@ -227,11 +227,23 @@ class FittedStep:
 class CaseExtractor(TransformerMixin, CohortEstimator):
     """Base of the extractors: every case becomes one row of numbers.
 
-    A subclass stores its parameters in ``__init__`` (among them ``n_jobs=None, memory=None, on_error="raise",
-    verbose=0, image_shape=None``) and writes ``_names()``, which depends on parameters only, and ``_row(volume)``. The
-    base reads each case once, works in parallel, keeps rows in a cache, and reports what failed. Where a case may
-    become several rows, the subclass also writes ``_parts(case)`` or ``_volumes(case)``. If it learns from the cohort,
-    it writes ``_fit_volumes(volumes)``, as steps do.
+    A subclass stores its parameters in ``__init__``, among them the five below, and writes ``_names()``, which depends
+    on parameters only, and ``_row(volume)``. The base reads each case once, works in parallel, caches rows, and reports
+    what failed. Where a case may become several rows, the subclass also writes ``_parts(case)`` or ``_volumes(case)``.
+    If it learns from the cohort, it writes ``_fit_volumes(volumes)``, as steps do.
+
+    Parameters
+    ----------
+    n_jobs : int, optional
+        Number of cases computed in parallel; -1 uses all processors.
+    memory : str or path, optional
+        Folder of the cache: each row is computed once and then read from there.
+    on_error : {"raise", "nan"}, default="raise"
+        What to do if a case fails: raise the error, or fill its row with NaN and list the error in `errors_`.
+    verbose : int, default=0
+        Above 0, show a progress bar.
+    image_shape : "row" or tuple of int, optional
+        Needed if `X` is a 2-D numeric array: the shape of the image in each row, or ``"row"`` for images of one row.
 
     Attributes
     ----------
@@ -241,8 +253,8 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
 
     Notes
     -----
-    ``memory`` is a folder of rows, keyed by the files (path, size, time), the pending steps, the parameters and the
-    version of the extractor: a grid search computes each row once, a second run none, and a killed run goes on where
+    Cached rows are keyed by the files (path, size, time), the pending steps, the parameters and the version of the
+    extractor. A grid search computes each row once, a second run computes none, and an interrupted run continues where
     it stopped.
     """
 

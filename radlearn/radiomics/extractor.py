@@ -21,7 +21,7 @@ from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
 from radlearn.radiomics.glcm import TABLE_LEVELS
 from radlearn.volume import Volume
 
-# Neighbors further away than this many voxels are no texture; and their number grows with the third power.
+# Voxels further apart than this do not describe texture, and the number of neighbors grows with the third power.
 MAX_DISTANCE = 10
 
 # The family that filters do not change.
@@ -33,94 +33,98 @@ DEFAULT_AGGREGATION = {3: "3d_merged", 2: "2d_slice_merged"}
 class RadiomicsFeatures(CaseExtractor):
     """Radiomic features of the region of interest, as the Image Biomarker Standardisation Initiative defines them.
 
-    The region is cropped, re-segmented, discretised, and measured by each family. Column names are
+    The region is cropped, re-segmented and discretized; then each family computes its features. Column names are
     ``<family>_<feature>``; `feature_table` lists them with codes, units and formulas.
 
     Parameters
     ----------
     families : "all", str or list of str, default="all"
-        Such as ``["morphology", "glcm"]``. Columns come in the fixed order of the families.
+        Families to compute, such as ``["morphology", "glcm"]``. Columns come in the fixed order of the families.
     ndim : {3, 2}, default=3
         3 for volumes, 2 for single images. Shape features differ between the two.
     filters : filter or list of filters, optional
-        Such as ``[LaplacianOfGaussian(sigma=[1, 2]), SeparableWavelet()]`` of `radlearn.filters`: all families but
-        morphology are measured in each of their responses, too. These columns begin with the name of the response:
-        ``log_sigma_2mm__glcm_joint_maximum``.
+        Filters of `radlearn.filters`, such as ``[LaplacianOfGaussian(sigma=[1, 2]), SeparableWavelet()]``. All families
+        except morphology are also computed from each of their responses, in columns that begin with the name of the
+        response: ``log_sigma_2mm__glcm_joint_maximum``.
     unfiltered : bool, default=True
-        Whether the image itself is measured where there are `filters`. Without, morphology is all that is left of it.
+        Whether to compute the features of the image itself when there are `filters`. If False, morphology is the only
+        family that is computed without a filter.
     mask_label : int, list of int or str, or "each", optional
-        Which label of the masks is the region, instead of what the cases say. A list is merged, and may hold names of
-        regions of DICOM, such as ``["GTV*"]``; ``"each"`` gives one row per label, whose id is ``case:label``.
+        Label of the region in the masks; overrides that of the cases. Several labels are merged; regions of DICOM can
+        be named, also by a pattern such as ``["GTV*"]``. With ``"each"``, every label gives a row of its own, with the
+        id ``case:label``.
     per_component : bool, default=False
-        Whether each connected part of the region gets a row of its own, the largest first; the number of the part, from
-        1, stands behind the id: ``case:1`` or ``case:label:1``. Voxels that touch at a corner are connected.
+        Whether each connected component of the region gives a row of its own, the largest first. Its number, from 1, is
+        appended to the id: ``case:1`` or ``case:label:1``. Voxels that touch at a corner are connected.
     bin_width : float, optional
-        Width of a grey level, in units of intensity, for texture. The first begins at the lower bound of
-        `resegment_range`, or else (and in responses of filters) at the lowest intensity in the region.
+        Width of the grey level bins for texture, in units of intensity. The first bin begins at the lower bound of
+        `resegment_range` if there is one, else at the lowest intensity in the region. For filter responses it always
+        begins at the lowest intensity in the region.
     lowest_bin_edge : float, optional
-        Where the first bin of `bin_width` begins instead, but for responses; no intensity in the region may be lower.
+        Lower edge of the first bin, for `bin_width`; it does not apply to filter responses. No intensity in the region
+        may be lower.
     bin_count : int, optional
-        Number of grey levels between the lowest and the highest intensity in the region. Default: 32 where there is no
-        `bin_width`; there may not be both.
+        Number of bins between the lowest and the highest intensity in the region. Excludes `bin_width`. Default: 32 if
+        there is no `bin_width`.
     resegment_range : tuple of two floats, optional
-        Voxels with other intensities leave the intensity mask, but not the shape; None leaves a side open. Filters come
-        after re-segmentation.
+        Voxels with intensities outside this range are removed from the intensity mask, but not from the morphological
+        mask; None leaves a side open. Re-segmentation comes before filters.
     outlier_sigma : float, optional
-        So do intensities that are further from the mean than so many standard deviations, both of the region as it was
-        before.
+        Voxels whose intensity differs from the mean by more than this many standard deviations are removed from the
+        intensity mask, too. Mean and standard deviation are those of the region before any re-segmentation.
     ivh_bin_width : float, optional
-        Width of the bins of the intensity-volume histogram, in units of intensity. Default: intensities as they are.
+        Bin width of the intensity-volume histogram, in units of intensity. Default: intensities are not binned.
     ivh_bin_count : int, optional
-        Number of its bins between the lowest and the highest intensity in the region; not together with a width. Its
-        intensities are numbers of bins then.
+        Number of bins of the intensity-volume histogram between the lowest and the highest intensity in the region;
+        its intensities are then bin numbers. Excludes `ivh_bin_width` and `ivh_range`.
     ivh_range : tuple of two floats, optional
-        Lowest and highest intensity of that histogram; None leaves a side to the intensities in the region. Default:
-        the bounds of `resegment_range`. A number of bins goes without it.
+        Lowest and highest intensity of the intensity-volume histogram; None takes that of the region. Default:
+        `resegment_range`.
     aggregation : str or list of str, optional
-        How texture matrices of several directions and slices make one value: ``"2d_averaged"``,
-        ``"2d_slice_merged"`` (default for ``ndim=2``), ``"2.5d_direction_merged"``, ``"2.5d_merged"``,
-        ``"3d_averaged"`` or ``"3d_merged"`` (default for ``ndim=3``); the first two for ``ndim=2``. A list gives each
-        of them, with ``__<aggregation>`` behind the column names of texture features. Matrices without directions
-        (zones, neighborhoods) go by the first part of the name: ``"2d"``, ``"2.5d"`` or ``"3d"``.
+        How texture matrices of several directions and slices are combined: ``"2d_averaged"``, ``"2d_slice_merged"``
+        (default for ``ndim=2``), ``"2.5d_direction_merged"``, ``"2.5d_merged"``, ``"3d_averaged"`` or ``"3d_merged"``
+        (default for ``ndim=3``); with ``ndim=2`` only the first two. For a list, each aggregation gives texture
+        columns of its own, whose names end with ``__<aggregation>``. Matrices without directions (zones, neighborhoods)
+        use the first part of the name: ``"2d"``, ``"2.5d"`` or ``"3d"``.
     glcm_distance : int, default=1
-        How many steps away a neighbor lies along each direction, for co-occurrence.
+        Number of steps to the neighbor along each direction, for the co-occurrence matrix.
     glcm_symmetric : bool, default=True
-        Whether each pair counts both ways.
+        Whether each pair of voxels is counted in both directions.
     weighting_norm : {"manhattan", "euclidean", "chebyshev"}, optional
-        Norm of the distance d to the neighbor in mm; where directions are merged (co-occurrence, run length), each
-        counts ``exp(-d**2)``. Default: all count the same.
+        Norm of the distance d (mm) to the neighbor. Where directions are merged (co-occurrence, run length), each is
+        weighted with ``exp(-d**2)``. Default: all directions have the same weight.
     zone_connectivity : {26, 18, 6}, default=26
-        Neighbors by which a zone extends in space; in a slice these are 8, 8 and 4.
+        Number of neighbors of a voxel that may belong to its zone, in 3-D; in a slice these are 8, 8 and 4.
     ngtdm_distance, ngldm_distance : int, default=1
-        Chebyshev distance up to which voxels are neighbors, for grey tone differences and for dependence.
+        Chebyshev distance up to which voxels are neighbors, for grey tone differences and for dependences.
     ngldm_coarseness : int, default=0
-        By how many grey levels a neighbor may differ and still depend on a voxel.
+        Largest difference of grey levels at which a neighbor is dependent.
     not_standardised : bool, default=False
-        Also compute what IBSI describes without a reference value; the column `standardised` of `feature_table` tells
-        which features these are.
+        Whether to compute also the features that IBSI describes without a reference value; they are those marked in the
+        column `standardised` of `feature_table`.
     n_jobs : int, optional
-        Number of cases that are computed at a time; -1 for one per processor.
+        Number of cases computed in parallel; -1 uses all processors.
     memory : str or path, optional
-        Folder in which rows are kept, so that none is computed twice.
+        Folder of the cache: each row is computed once and then read from there.
     on_error : {"raise", "nan"}, default="raise"
-        What becomes of a case that fails; after ``"nan"``, `errors_` tells why.
+        What to do if a case fails: raise the error, or fill its row with NaN and list the error in `errors_`.
     verbose : int, default=0
         Above 0, show a progress bar.
     image_shape : "row" or tuple of int, optional
-        Allows a numeric array as `X`, and says how its rows are images.
+        Needed if `X` is a 2-D numeric array: the shape of the image in each row, or ``"row"`` for images of one row.
 
     Raises
     ------
     GeometryError
-        When a case has another number of dimensions than `ndim`, or a filter does not fit its grid.
+        If a case does not have `ndim` dimensions, or a filter does not fit its grid.
     MaskError
-        When the mask of a case is empty, a voxel in it is NaN, infinite or larger than 1e75, re-segmentation leaves
-        nothing, there would be more than 10,000 grey levels, or a response of a filter is NaN in the region.
+        If the mask of a case is empty, a voxel in it is NaN, infinite or larger than 1e75, re-segmentation removes all
+        voxels, there would be more than 10,000 grey levels, or a filter response is NaN in the region.
 
     Notes
     -----
-    NaN means undefined by definition, such as the correlation of a single grey level; the description of each feature
-    says when. Whatever lies outside the region is read by filters and local intensity only.
+    NaN means that a feature is undefined, such as the correlation of a single grey level; the description of each
+    feature says when this happens. Only filters and local intensity read voxels outside the region.
 
     References
     ----------

@@ -15,52 +15,54 @@ BACKENDS = ("radlearn", "pyradiomics")
 
 
 class PyRadiomicsFeatures(CaseExtractor):
-    """Features of PyRadiomics 3.0.1, by its parameter files, under its names, with its numbers.
+    """Features of PyRadiomics 3.0.1: reads its parameter files and gives its column names and its values.
 
     Everything is computed by the engine of `RadiomicsFeatures`, with the conventions of PyRadiomics where these differ
-    from IBSI: bins that begin at multiples of their width, averages over directions, population covariance, kurtosis
-    without -3, its mesh, its resampling grid, its normalization.
+    from IBSI: bin edges at multiples of the bin width, texture averaged over directions, axis lengths from the
+    population covariance, kurtosis that is 3 for a normal distribution, and its own mesh, resampling grid and
+    normalization.
 
     Parameters
     ----------
     params : path, dict or None, default=None
-        A parameter file in YAML or JSON, or what would stand in it. Default: what PyRadiomics does without one, 107
-        features of the original image with bins of 25.
+        A parameter file in YAML or JSON, or its content as a dict. Default: the defaults of PyRadiomics, which are 107
+        features of the original image with a bin width of 25.
     backend : {"radlearn", "pyradiomics"}, default="radlearn"
-        ``"pyradiomics"`` has the installed package compute the numbers.
+        With ``"pyradiomics"``, the installed PyRadiomics package computes the values.
     ndim : {3, 2}, default=3
-        3 for volumes, 2 for single images, which have no class ``shape``.
+        3 for volumes, 2 for single images, which have no features of the class ``shape``.
     n_jobs : int, optional
-        Number of cases that are computed at a time; -1 for one per processor.
+        Number of cases computed in parallel; -1 uses all processors.
     memory : str or path, optional
-        Folder in which rows are kept, so that none is computed twice.
+        Folder of the cache: each row is computed once and then read from there.
     on_error : {"raise", "nan"}, default="raise"
-        What becomes of a case that fails; after ``"nan"``, `errors_` tells why.
+        What to do if a case fails: raise the error, or fill its row with NaN and list the error in `errors_`.
     verbose : int, default=0
         Above 0, show a progress bar.
     image_shape : "row" or tuple of int, optional
-        Allows a numeric array as `X`, and says how its rows are images.
+        Needed if `X` is a 2-D numeric array: the shape of the image in each row, or ``"row"`` for images of one row.
 
     Attributes
     ----------
     parameters_ : Parameters
-        What the file asks for, complete with defaults.
+        The parameters of the file, completed with defaults.
 
     Raises
     ------
     FileNotFoundError, TypeError, ValueError
-        When fitting: if there is no such file, or a key or a value in it makes no sense.
+        In `fit`, if the file does not exist, or a key or a value in it is not valid.
     GeometryError
-        When image and mask of a case lie on different grids, or do not fit `ndim` or the settings.
+        If image and mask of a case lie on different grids, or do not fit `ndim` or the settings.
     MaskError
-        When a region is a single voxel or smaller than the settings allow, holds NaN, infinity or intensities beyond
+        If a region is a single voxel or smaller than the settings allow, holds NaN, infinity or intensities beyond
         1e75, or would have more than 10,000 grey levels.
 
     Notes
     -----
-    The region is the label that a case names, or else the setting ``label`` (1 by default). Pending steps of a case are
-    applied before anything else. Columns with information on versions and images (``additionalInfo``) are left out, and
-    ``voxelSetting``, which is about maps, changes nothing. An image too small for a filter has NaN in its columns.
+    The region is the label that the case names, else the setting ``label`` (1 by default). Pending steps of a case are
+    applied first. The columns about versions and images (``additionalInfo``) are left out, and ``voxelSetting``, which
+    concerns feature maps only, has no effect. An image that is too small for a filter has NaN in the columns of that
+    filter.
 
     References
     ----------
