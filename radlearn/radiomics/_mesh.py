@@ -17,8 +17,8 @@ import numpy as np
 
 from radlearn.radiomics import _kernels
 
-# The triangles of each case, three letters each; "-" for none. Bit 4 z + 2 y + x of a case stands for the corner
-# (z, y, x). The letters a to l are the middles of the 12 edges in the order of their positions, m is the center.
+# The triangles of each case, as `read_triangles` reads them. Bit 4 z + 2 y + x of a case is set if the corner (z, y, x)
+# of the cell is inside.
 TRIANGLES = """
 - bea fca beccef dgb dgaage bagafgcdgcgf dgcgfcgef hdc dbhbehachahe hdffda bedehdefh chbbhg chaheahge
 afbfgbfhg hefgeh eji abiibj ifjfcjaejajc fcicjicbj gjdjidebdedi jigidgiad gjeiejeifefacafacbdbcbdgbge
@@ -85,19 +85,37 @@ def surface_area_and_volume(mask, spacing):
 
 @cache
 def cell_triangles():
-    """Triangles of all cases.
+    """Triangles of all 256 cases; see `read_triangles`."""
+    return read_triangles(TRIANGLES)
+
+
+def read_triangles(table):
+    """Triangles of the cases in a table.
+
+    Parameters
+    ----------
+    table : str
+        One word for each case, with three letters for each triangle; "-" for a case without triangles. The letters a to
+        l are the middles of the 12 edges of the cell in the order of their positions, m is its center.
 
     Returns
     -------
     cases : ndarray of int, shape (n_triangles,)
+        Case of each triangle: the position of its word.
     triangles : ndarray of shape (n_triangles, 3, 3)
         Corners (z, y, x), in units of the cell.
+
+    Examples
+    --------
+    >>> cases, triangles = read_triangles("- aeb")
+    >>> cases.tolist(), triangles.tolist()
+    ([1], [[[0.0, 0.0, 0.5], [0.5, 0.0, 0.0], [0.0, 0.5, 0.0]]])
     """
     middles = [place for place in product((0, 0.5, 1), repeat=3) if place.count(0.5) == 1]
     places = dict(zip("abcdefghijklm", [*middles, (0.5, 0.5, 0.5)], strict=True))
-    words = [word.strip("-") for word in TRIANGLES.split()]
+    words = [word.strip("-") for word in table.split()]
     corners = np.array([places[letter] for letter in "".join(words)]).reshape(-1, 3, 3)
-    return np.repeat(np.arange(256), [len(word) // 3 for word in words]), corners
+    return np.repeat(np.arange(len(words)), [len(word) // 3 for word in words]), corners
 
 
 @lru_cache(maxsize=128)

@@ -9,12 +9,13 @@ origin is one voxel before its bounding box along each axis.
 """
 
 from functools import cache, lru_cache
-from itertools import product
 
 import numpy as np
 
-# The triangles of the cases 0 to 127, in the letters of `radlearn.radiomics._mesh`. Case 255 - n is case n with inside
-# and outside exchanged: the same triangles, turning the other way.
+from radlearn.radiomics._mesh import read_triangles
+
+# The triangles of the cases 0 to 127, as `read_triangles` reads them. Case 255 - n is case n with inside and outside
+# exchanged: the same triangles, turning the other way.
 TRIANGLES = """
 - aeb acf bcecfe bgd aeddeg acfbgd cfddfggfe cdh aebcdh adfdhf bdedhehfe bgccgh aeccehheg abfbgfghf egffgh ije aibbij
 acfije bcjcfjfij bgdije aiddiggij acfbgdije cfddfggfjjfi cdhije aibbijcdh adfdhfije bdjdhfdfjfij bgccghije
@@ -95,17 +96,6 @@ def cell_measures(spacing):
 
 @cache
 def cell_triangles():
-    """Triangles of all cases.
-
-    Returns
-    -------
-    cases : ndarray of int, shape (n_triangles,)
-    triangles : ndarray of shape (n_triangles, 3, 3)
-        Corners (z, y, x), in units of the cell.
-    """
-    middles = [place for place in product((0, 0.5, 1), repeat=3) if place.count(0.5) == 1]
-    places = dict(zip("abcdefghijkl", middles, strict=True))
-    words = [word.strip("-") for word in TRIANGLES.split()]
-    corners = np.array([places[letter] for letter in "".join(words)]).reshape(-1, 3, 3)
-    cases = np.repeat(np.arange(128), [len(word) // 3 for word in words])
-    return np.concatenate([cases, 255 - cases]), np.concatenate([corners, corners[:, ::-1]])
+    """Triangles of all 256 cases; see `radlearn.radiomics._mesh.read_triangles`."""
+    cases, triangles = read_triangles(TRIANGLES)
+    return np.concatenate([cases, 255 - cases]), np.concatenate([triangles, triangles[:, ::-1]])
