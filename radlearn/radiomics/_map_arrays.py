@@ -39,11 +39,6 @@ class MapArrays:
         """Intensities, laid flat."""
         return self.padded.ravel()
 
-    def offsets_of(self, steps):
-        """How much further in memory steps (z, y, x) lead."""
-        _, height, width = self.padded.shape
-        return steps @ np.array([height * width, width, 1])
-
     @cached_property
     def levels(self):
         """Grey levels from 1, laid flat, and 0 where a voxel does not count; int16."""

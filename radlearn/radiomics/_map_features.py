@@ -14,6 +14,7 @@ import pandas as pd
 
 from radlearn._validation import check_choice
 from radlearn.radiomics import _kernels
+from radlearn.radiomics._aggregation import shifts_of
 from radlearn.radiomics._family import declared_families, features_of
 from radlearn.radiomics._ratio import ratio
 from radlearn.radiomics._size_matrix import SUMS as SIZE_SUMS
@@ -269,7 +270,7 @@ def measures_of(family, arrays, centers, around):
     measures : SimpleNamespace
         Of arrays of shape (n_centers,) or (n_directions, n_centers).
     """
-    offsets = arrays.offsets_of(around.steps)
+    offsets = shifts_of(around.steps, arrays.padded.shape)
     if family == "statistics":
         sums = _kernels.map_statistics(arrays.image, centers, offsets, around.exchanges)
         return SimpleNamespace(voxel_volume=arrays.voxel_volume, **_named(STATISTICS, sums))

@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from radlearn import Volume
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._aggregation import DIRECTIONS_2D, DIRECTIONS_3D
+from radlearn.radiomics._aggregation import DIRECTIONS_2D, DIRECTIONS_3D, shifts_of
 from radlearn.radiomics._map_arrays import map_arrays
 from radlearn.radiomics._map_features import PAIR_SUMS, STATISTICS, TONE_FEATURES
 from radlearn.radiomics._neighborhood import neighborhood, sorting_network
@@ -35,7 +35,8 @@ class Windows:
         self.around = neighborhood(radius, in_plane=in_plane)
         volume = Volume(levels.astype(np.float32), mask=levels > 0)
         arrays = map_arrays(volume, self.around, radius, None, masked=True)
-        self.image, self.centers, self.offsets = arrays.image, arrays.centers, arrays.offsets_of(self.around.steps)
+        self.image, self.centers = arrays.image, arrays.centers
+        self.offsets = shifts_of(self.around.steps, arrays.padded.shape)
         self.levels = np.where(np.isfinite(self.image), self.image, 0).astype(np.int16)
         self.copies, self.found = _kernels.map_levels(self.levels, self.centers, self.offsets, self.around.places, N_G)
         self.directions = DIRECTIONS_2D if in_plane else DIRECTIONS_3D
