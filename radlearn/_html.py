@@ -8,6 +8,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from radlearn.volume import largest_cross_section
+
 MAX_THUMBNAILS = 8
 THUMBNAIL_PIXELS = 112
 # Vermillion of the Okabe-Ito palette: seen on grey by everybody.
@@ -36,7 +38,7 @@ def cohort_html(cohort):
 
 
 def central_slice(volume):
-    """The slice that shows most of the mask, and its mask; the middle one where there is no mask.
+    """The slice with the largest cross-section of the mask; a single image as it is.
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ def central_slice(volume):
     """
     if volume.ndim == 2:
         return volume.image, volume.mask, volume.spacing
-    z = volume.shape[0] // 2 if volume.mask is None else int(volume.mask.sum(axis=(1, 2)).argmax())
+    z = largest_cross_section(volume)
     return volume.image[z], None if volume.mask is None else volume.mask[z], volume.spacing[1:]
 
 

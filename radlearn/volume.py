@@ -126,6 +126,30 @@ class Volume:
         return _rebuild, ({**fields, "meta": dict(self.meta)},)
 
 
+def largest_cross_section(volume):
+    """Position of the slice with most voxels of the mask; the middle slice if there is no mask or it is empty.
+
+    Parameters
+    ----------
+    volume : Volume
+        In three dimensions.
+
+    Returns
+    -------
+    position : int
+
+    Examples
+    --------
+    >>> mask = np.zeros((3, 2, 2))
+    >>> mask[2, 0, 0] = 1
+    >>> largest_cross_section(Volume(np.zeros((3, 2, 2)), mask=mask))
+    2
+    """
+    if volume.mask is None or not volume.mask.any():
+        return volume.shape[0] // 2
+    return int(volume.mask.sum(axis=(1, 2)).argmax())
+
+
 def check_spacing(spacing, ndim):
     """Return the spacing as a tuple of `ndim` positive floats; None means 1 mm.
 

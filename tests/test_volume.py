@@ -8,7 +8,7 @@ import pytest
 
 from radlearn import Volume
 from radlearn.exceptions import GeometryError, ImageReadError, MaskError
-from radlearn.volume import check_same_grid
+from radlearn.volume import check_same_grid, largest_cross_section
 
 
 def grid(shape=(4, 5, 6), spacing=(3, 1, 1), origin=(0, 0, 0)):
@@ -113,3 +113,11 @@ def test_other_grids_are_refused_with_both_grids_in_the_message(other, message):
         check_same_grid(grid(), other)
     assert caught.match(message)
     assert "resample the mask" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("mask", "position"),
+    [(None, 1), (np.zeros((3, 2, 2)), 1), ([[[1, 1], [0, 0]], [[1, 0], [0, 0]], [[0, 0], [0, 0]]], 0)],
+)
+def test_largest_cross_section_is_the_middle_slice_without_a_region(mask, position):
+    assert largest_cross_section(Volume(np.zeros((3, 2, 2)), mask=mask)) == position

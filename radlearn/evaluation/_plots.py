@@ -6,6 +6,7 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt
 from sklearn.metrics import roc_curve
 
+from radlearn._html import central_slice
 from radlearn._optional import import_optional
 from radlearn.exceptions import RadlearnError
 
@@ -131,8 +132,8 @@ def _draw_case(ax, case):
     except RadlearnError as error:
         ax.text(0, 1, fill(error.problem, 40), fontsize=7, va="top", clip_on=True, transform=ax.transAxes)
         return
-    image, mask = _slice(volume)
-    draw_slice(ax, image, mask, volume.spacing[-2:], window_of(_neighborhood(image, mask)))
+    image, mask, spacing = central_slice(volume)
+    draw_slice(ax, image, mask, spacing, window_of(_neighborhood(image, mask)))
 
 
 def window_of(image):
@@ -171,16 +172,6 @@ def _neighborhood(image, mask):
         return image
     radius = np.sqrt(mask.sum() / np.pi)
     return image[distance_transform_edt(~mask) <= radius / 2 + 1]
-
-
-def _slice(volume):
-    """Image and mask in two dimensions: the slice with the largest piece of the mask, or the one in the middle."""
-    if volume.ndim == 2:
-        return volume.image, volume.mask
-    if volume.mask is None:
-        return volume.image[volume.shape[0] // 2], None
-    position = volume.mask.sum(axis=(1, 2)).argmax()
-    return volume.image[position], volume.mask[position]
 
 
 def _verdict(comparison, model, row):
