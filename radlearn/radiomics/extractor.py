@@ -309,7 +309,7 @@ class RadiomicsFeatures(CaseExtractor):
         ]
 
     def _warm_up(self):
-        """Compile the kernels on small regions, before workers would all do it at once."""
+        """Compile the kernels on small regions, so that parallel workers do not all compile them."""
         # Few and many grey levels are counted in different ways; images are of single or double precision; pairs of
         # voxels are summed in a way that depends on the region's size.
         for shape, bins, dtype in (

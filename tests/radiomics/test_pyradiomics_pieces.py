@@ -60,7 +60,7 @@ def test_recursion_and_product_filter_alike(dtype, monkeypatch):
     image = np.random.default_rng(0).normal(0, 100, (9, 40, 35)).astype(dtype)
     box = slice(2, 9), slice(1, 38), slice(0, 35)
     product = laplacian_of_gaussian(image, (1, 0.9, 0.8), 1.2, box)
-    monkeypatch.setattr(laplacian, "LONG", 1)
+    monkeypatch.setattr(laplacian, "MIN_RECURSIVE_LENGTH", 1)
     recursion = laplacian_of_gaussian(image, (1, 0.9, 0.8), 1.2, box)
     np.testing.assert_allclose(recursion, product, rtol=1e-6, atol=1e-5)
 

@@ -1,7 +1,8 @@
 """The Laplacian of Gaussian of ITK, to the last digit of its single precision, in a box of an image.
 
-ITK filters lines recursively, along one axis after the other; here, no further around the box than counts. What comes
-out for a place is a sum over the line, too: where few places of a line are wanted, a product of matrices is quicker.
+ITK filters lines recursively, along one axis after the other. Here only the box and the margin around it that affects
+the result are filtered. The response at one place is also a weighted sum over the line; if few places of a line are
+wanted, computing these sums as a matrix product is faster than the recursion.
 
 References
 ----------
@@ -17,18 +18,19 @@ import numpy as np
 
 from radlearn.radiomics import _kernels
 
-# exp(-x^2 / 2) is near the real part of sum of (a + bi) exp((l + wi) x), for x in units of sigma; the second derivative
-# is near another such sum. Two values of each of a and b for both, and of w and l (table 1 of the article).
+# exp(-x^2 / 2), with x in units of sigma, is approximately the real part of a sum of two terms
+# (a + bi) exp((l + wi) x), and so is its second derivative. SMOOTHING and CURVATURE hold the two a,
+# then the two b, of these sums; FREQUENCIES and DECAYS hold the w and l that both share (table 1 of the article).
 SMOOTHING = ((1.3530, -0.3531), (1.8151, 0.0902))
 CURVATURE = ((-1.3563, 0.3446), (5.2318, -2.2355))
 FREQUENCIES = (0.6681, 2.0787)
 DECAYS = (-1.3932, -1.3732)
 
-# Further away than so many sigma, a voxel counts less than double precision shows beside single precision.
+# The weight of a voxel more than this many sigma away is lost when the response is rounded to single precision.
 REACH = 16
 
-# From so many wanted places of a line on, the recursion is quicker than the product.
-LONG = 40
+# If at least this many places of a line are wanted, the recursion is faster than the matrix product.
+MIN_RECURSIVE_LENGTH = 40
 
 
 def laplacian_of_gaussian(image, spacing, sigma, box):
@@ -79,7 +81,7 @@ class _Lines(NamedTuple):
     @property
     def are_short(self):
         """Whether so few places are wanted that a product of matrices is quicker than the recursion."""
-        return self.stop - self.first < LONG
+        return self.stop - self.first < MIN_RECURSIVE_LENGTH
 
 
 def _filtered(values, axis, lines, order):
