@@ -394,7 +394,7 @@ def _dense(cohort, ndim):
     shapes = {image.shape for image in images}
     if len(shapes) > 1:
         raise CohortError(
-            f"the images have different shapes now: {sorted(shapes)[:4]}", "pass a Cohort, or put ResizeImage behind"
+            f"the images have different shapes now: {sorted(shapes)[:4]}", "pass a Cohort, or end with ResizeImage"
         )
     stack = np.stack(images)
     return stack.reshape(len(images), -1) if ndim == 2 else stack

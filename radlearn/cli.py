@@ -101,4 +101,4 @@ def _check_writable(path):
     if path.is_dir():
         raise IsADirectoryError(f"{str(path)!r} is a folder; name a file")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise PermissionError(f"{str(path)!r} cannot be written; choose another place, or ask for the right to write")
+        raise PermissionError(f"{str(path)!r} cannot be written; choose another place, or get permission to write")

@@ -133,7 +133,7 @@ def cases_of_table(
         *_bad_labels(frame, label),
     ]
     if problems:
-        raise CohortError(_listed(problems), "mend the table and read it again; no image was opened")
+        raise CohortError(_listed(problems), "correct the table and read it again; no image was opened")
 
     used = {image, mask, patient, id, label, *(column for column in (mask_label, volume) if isinstance(column, str))}
     meta = frame[[column for column in frame.columns if column not in used]].to_dict("records")
@@ -175,7 +175,7 @@ def read_labels(frame, label):
 def _check_is_text(path):
     with path.open("rb") as file:
         if b"\0" in file.read(512):
-            raise ValueError("it is no text in UTF-8, but maybe a spreadsheet")
+            raise ValueError("it is not UTF-8 text, perhaps a spreadsheet")
 
 
 def _numbers_where_lossless(column):
@@ -193,7 +193,7 @@ def _locator(root):
     root = Path(root)
     if root.suffix.lower() == ".zip":
         if not root.is_file() or not is_zipfile(root):
-            raise ImageReadError(f"the archive {str(root)!r} is missing or no zip file", "check root=")
+            raise ImageReadError(f"the archive {str(root)!r} is missing or not a zip file", "check root=")
         return lambda name: FileSource(root, member=name)
     return lambda name: as_source(root / name)
 

@@ -205,7 +205,7 @@ def test_a_table_with_semicolons_gets_the_right_advice(cohort_files):
 
 def test_a_spreadsheet_is_no_table(tmp_path):
     (tmp_path / "cohort.xlsx").write_bytes(b"PK\x03\x04\x14\0\x06\0")
-    with pytest.raises(ImageReadError, match=r"cohort\.xlsx.* maybe a spreadsheet; save it as CSV"):
+    with pytest.raises(ImageReadError, match=r"cohort\.xlsx.* perhaps a spreadsheet; save it as CSV"):
         read_cohort(tmp_path / "cohort.xlsx")
 
 

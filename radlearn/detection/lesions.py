@@ -95,7 +95,7 @@ def match_candidates(candidates, lesions, *, overlap=None):
     if len(lesions) and len(boxes) and not set(lesions["case"]) & set(boxes["case"]):
         warnings.warn(
             f"none of the {len(lesions)} lesions lies in an image of a candidate, so that all labels are 0; "
-            f"case is {lesions['case'].iloc[0]!r} and the like in lesions, {boxes['case'].iloc[0]!r} in candidates",
+            f"the first case is {lesions['case'].iloc[0]!r} in lesions, {boxes['case'].iloc[0]!r} in candidates",
             RadlearnWarning,
             stacklevel=2,
         )

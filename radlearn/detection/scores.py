@@ -31,7 +31,7 @@ def boxes_of(candidates):
     """
     for case in candidates:
         if "parent" not in case.meta:
-            raise CohortError(f"case {case.id!r} is no candidate", "pass what BlobCandidates gives")
+            raise CohortError(f"case {case.id!r} is not a candidate", "pass what BlobCandidates gives")
     table = pd.DataFrame([dict(case.meta) for case in candidates], index=[case.id for case in candidates])
     center, size = box_columns(3 if "z" in table else 2)
     columns = ["parent", *center, *size]

@@ -99,8 +99,8 @@ class ImageFilter(CohortTransformer):
             part = _filled(image)[wide]
         if (largest := max(-float(part.min()), float(part.max()))) > LARGEST[dtype]:
             raise RadlearnError(
-                f"{type(self).__name__} meets intensities of a magnitude of {largest:.3g}, which are too large for it",
-                "put NaN in the place of padding, or clip the image in a step before",
+                f"{type(self).__name__} cannot filter intensities as large as {largest:.3g}",
+                "replace padding by NaN, or clip the image in an earlier step",
             )
         # Of one layout, and not read-only, so that kernels are compiled once and not for every kind of array.
         part = np.require(part, dtype, ["C", "W"])

@@ -38,7 +38,7 @@ def padded(image, axes, pad, boundary):
     shape = [n + 2 * pad * (axis in axes) for axis, n in enumerate(image.shape)]
     if prod(shape) > max(MAX_PADDED, MAX_GROWTH * image.size):
         raise GeometryError(
-            f"with {pad:,} voxels of what lies beyond it on each side, the image of shape {image.shape} has "
+            f"with {pad:,} voxels of padding on each side, the image of shape {image.shape} has "
             f"{prod(shape):,} voxels, too many to filter",
             "choose a smaller sigma or level, or boundary='periodic'",
         )

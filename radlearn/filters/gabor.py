@@ -98,7 +98,7 @@ class GaborFilter(ImageFilter):
         check_number("theta_deg", self.theta_deg)
         check_number("theta_step_deg", self.theta_step_deg, above=0, at_most=360, optional=True)
         if self.theta_step_deg and abs(360 / self.theta_step_deg - round(360 / self.theta_step_deg)) > 1e-9:
-            raise ValueError(f"theta_step_deg must be a part of 360, such as 22.5 or 45, got {self.theta_step_deg}")
+            raise ValueError(f"theta_step_deg must divide 360, such as 22.5 or 45, got {self.theta_step_deg}")
         check_choice("pooling", self.pooling, POOLINGS)
         check_boundary(self.boundary)
 

@@ -105,7 +105,7 @@ class LawsKernels(ImageFilter):
         """Names of the kernels of each response, in the order of the axes ``(z, y, x)``."""
         products = {}
         if not isinstance(self.kernels, Iterable):
-            raise TypeError(f"kernels must be a text such as 'L5E5E5', or several, got {self.kernels!r}")
+            raise TypeError(f"kernels must be a string such as 'L5E5E5', or several, got {self.kernels!r}")
         for text in [self.kernels] if isinstance(self.kernels, str) else self.kernels:
             names = re.findall("[A-Z][0-9]", str(text))
             if "".join(names) != text or len(names) not in (2, 3) or not set(names) <= WEIGHTS.keys():
@@ -122,7 +122,7 @@ class LawsKernels(ImageFilter):
         for text, names in self._products().items():
             if len(names) != n_axes:
                 raise GeometryError(
-                    f"kernels={text!r} are {len(names)}, but {n_axes} axes are filtered",
+                    f"kernels={text!r} names {len(names)} kernels, but {n_axes} axes are filtered",
                     "name one kernel per axis, or change slice_wise",
                 )
         ending = "" if self.energy_distance is None else "_energy"

@@ -88,7 +88,7 @@ class SeparableWavelet(ImageFilter):
         check_choice("pooling", self.pooling, POOLINGS)
         check_boundary(self.boundary)
         if not isinstance(self.bands, Sized | None):
-            raise TypeError(f"bands must be a text such as 'LLH', or several, got {self.bands!r}")
+            raise TypeError(f"bands must be a string such as 'LLH', or several, got {self.bands!r}")
         if self.bands is not None and not len(self.bands):
             raise ValueError("bands is empty; name at least one, such as 'LLH', or leave it out for all of them")
         for band in self._chosen() or []:

@@ -271,7 +271,7 @@ def _reader_of(source):
         raise cannot_read(source.name, problem, "convert the pair to one .nii file")
     if ending is None:
         raise cannot_read(
-            source.name, "the ending of its name is of no format that is read", f"read are {', '.join(_READERS)}"
+            source.name, "the ending of its name is of no supported format", f"supported are {', '.join(_READERS)}"
         )
     module, reader = _READERS[ending]
     if (source.key is not None and module != "arrays") or (

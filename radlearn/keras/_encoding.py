@@ -181,14 +181,18 @@ def _class_named(name):
     """Class of radlearn; nothing else is imported, whatever a file says."""
     module, _, kind = name.partition(":")
     if not module.startswith("radlearn."):
-        raise RadlearnError(f"the file asks for {name!r}, which is no estimator of radlearn", "do not trust this file")
+        raise _not_ours(name)
     try:
         found = getattr(import_module(module), kind)
     except (ImportError, AttributeError) as error:
         raise RadlearnError(f"this radlearn has no {name!r}", "update it to the version that made the file") from error
     if not (isinstance(found, type) and issubclass(found, BaseEstimator)):
-        raise RadlearnError(f"the file asks for {name!r}, which is no estimator of radlearn", "do not trust this file")
+        raise _not_ours(name)
     return found
+
+
+def _not_ours(name):
+    return RadlearnError(f"the file asks for {name!r}, which is not an estimator of radlearn", "do not trust this file")
 
 
 def array_bytes(array):

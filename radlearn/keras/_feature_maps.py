@@ -34,7 +34,7 @@ def cut_at_features(scores, name=None):
         tail = keras.Model(features, trunk.outputs[0])
     except ValueError as error:
         raise RadlearnError(
-            f"the network also goes round layer {name!r}", "choose a layer that everything goes through"
+            f"a shortcut bypasses layer {name!r}", "choose a layer without a shortcut around it"
         ) from error
     if position is not None:
         # The backbone is a step of a chain: what comes before and after it is a network of its own.

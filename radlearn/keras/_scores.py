@@ -10,7 +10,7 @@ def check_image_classifier(classifier):
     if not isinstance(classifier, ImageClassifier):
         raise TypeError(
             f"expected a CNNClassifier or a TransferClassifier, got {type(classifier).__name__}; "
-            "of a pipeline pass the last step, and what the steps before make of the cases"
+            "of a pipeline, pass the last step, and the cases as the steps before it transform them"
         )
     if len(classifier.model_.inputs) > 1:
         raise TypeError(

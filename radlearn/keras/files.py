@@ -182,7 +182,7 @@ def _estimator_of(content, path, architecture):
     decoder = Decoder(lambda number: _array(path, "arrays", number))
     estimator = decoder.decoded_estimator(content["estimator"], **replaced)
     if not isinstance(estimator, DeepEstimator):
-        raise RadlearnError(f"{path} holds a {type(estimator).__name__}, which is no network")
+        raise RadlearnError(f"{path} holds a {type(estimator).__name__}, which is not a network")
     estimator._network = {**decoder.decoded(content["network"]), **replaced}  # noqa: SLF001 - its own state
     estimator._weights = [_array(path, "weights", number) for number in range(content["n_weights"])]  # noqa: SLF001
     return estimator
@@ -214,7 +214,7 @@ def _content(path):
         is_known, writer = content["format"] <= FORMAT, content["radlearn"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise RadlearnError(
-            f"{path} is no file of a network, or damaged: {error}", "files of Keras are read by read_keras"
+            f"{path} is not a network file, or is damaged: {error}", "read files of Keras with read_keras"
         ) from error
     if not is_known:
         raise RadlearnError(f"{path} has the format {content['format']} of radlearn {writer}", "update radlearn")

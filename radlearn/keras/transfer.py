@@ -142,7 +142,7 @@ class TransferClassifier(ImageClassifier):
 
     def _check_network(self):
         if self.weights is not None and not Path(self.weights).is_file():
-            raise ValueError(f"weights={os.fspath(self.weights)!r} is no file; nothing is downloaded")
+            raise ValueError(f"weights={os.fspath(self.weights)!r} is not a file; nothing is downloaded")
 
     def _preparation(self):
         return Preparation(*self.preparation_)

@@ -70,10 +70,10 @@ class NyulNormalizer(CohortTransformer):
 
     def _check_parameters(self):
         if not np.iterable(self.percentiles):
-            raise TypeError(f"percentiles must be at least two rising numbers, got {self.percentiles!r}")
+            raise TypeError(f"percentiles must be at least two increasing numbers, got {self.percentiles!r}")
         percentiles = [check_number("percentiles", each, at_least=0, at_most=100) for each in self.percentiles]
         if len(percentiles) < 2 or min(np.diff(percentiles)) <= 0:
-            raise ValueError(f"percentiles must be at least two rising numbers, got {self.percentiles!r}")
+            raise ValueError(f"percentiles must be at least two increasing numbers, got {self.percentiles!r}")
         if None in check_interval("standard_range", self.standard_range):
             raise ValueError(f"standard_range must have two ends, got {self.standard_range!r}")
         check_choice("region", self.region, REGIONS)

@@ -89,7 +89,7 @@ def map_arrays(volume, around, radius, bins, *, masked):
     if bad:
         raise MaskError(
             f"{bad} of {x.size} voxels from which maps are computed are NaN or infinite",
-            "take them out of the mask, or fill them in a step before" + ("" if masked else ", or use masked=True"),
+            "remove them from the mask, or fill them in an earlier step" + ("" if masked else ", or use masked=True"),
         )
     check_intensities(x, largest=LARGEST if x.dtype == float else LARGEST_SINGLE)
     margins = around.steps.max(axis=0)

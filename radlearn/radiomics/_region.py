@@ -14,7 +14,7 @@ from radlearn.radiomics.discretize import Bins
 LARGEST, SMALLEST_SPAN = 1e75, 1e-75
 
 # What helps where voxels of a region are no numbers.
-REMEDY = "take them out of the mask, or fill them in a step before (NaN outside the region does no harm)"
+REMEDY = "remove them from the mask, or fill them in an earlier step (NaN outside the region does no harm)"
 
 
 @dataclass(frozen=True)
@@ -330,6 +330,6 @@ def check_intensities(intensities, remedy=REMEDY, largest=LARGEST):
         raise MaskError(f"{bad} of {intensities.size} voxels in the region are NaN or infinite", remedy)
     if max(-lowest, highest) > largest or 0 < highest - lowest < SMALLEST_SPAN:
         raise MaskError(
-            f"the intensities in the region go from {lowest:g} to {highest:g}, beyond what can be computed with",
-            "check the image, or give it another unit in a step before",
+            f"the intensities in the region go from {lowest:g} to {highest:g}, outside the computable range",
+            "check the image, or convert its unit in an earlier step",
         )

@@ -35,8 +35,8 @@ def response_names(filters, ndim):
         for name in image_filter.response_names(ndim):
             if name in names:
                 raise ValueError(
-                    f"filters[{position}] has a response {name!r}, like one before it; "
-                    "put the two into extractors of their own, joined by a FeatureUnion"
+                    f"filters[{position}] has the response {name!r}, which an earlier filter has, too;  "
+                    "use two extractors, joined by a FeatureUnion"
                 )
             names.append(name)
     return names

@@ -131,7 +131,7 @@ class RegionGrowing(Segmenter):
             ) from None
         except (TypeError, ValueError) as error:
             raise MaskError(
-                f"the seed {self.seed!r} of the case is no point: {error}", "give one number for each axis"
+                f"the seed {self.seed!r} of the case is not a point: {error}", "give one number for each axis"
             ) from error
 
     def _in_voxels(self, point, volume):

@@ -124,7 +124,7 @@ def test_candidates_that_hit_a_lesion_are_labeled(ndim):
         y = match_candidates(candidates, lesions, overlap=overlap)
         assert y[:2].tolist() == [1, 1]
         assert y.sum() < len(y) or len(y) == 2
-    with pytest.warns(RadlearnWarning, match="all labels are 0; case is 'another' and the like in lesions, 'image' in"):
+    with pytest.warns(RadlearnWarning, match="all labels are 0; the first case is 'another' in lesions, 'image' in"):
         assert not match_candidates(candidates, lesions.assign(case="another")).any()
 
 
@@ -166,5 +166,5 @@ def test_scores_that_do_not_fit_are_refused():
         detections(candidates, [0.2, np.nan])
     with pytest.raises(CohortError, match=r"lesions is a Cohort, not a table of boxes; .*lesions_of_masks makes it"):
         match_candidates(candidates, Cohort([case]))
-    with pytest.raises(CohortError, match="case 'image' is no candidate; pass what BlobCandidates gives"):
+    with pytest.raises(CohortError, match="case 'image' is not a candidate; pass what BlobCandidates gives"):
         detections([case], [1])

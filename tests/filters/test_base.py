@@ -148,7 +148,7 @@ def test_a_kernel_of_a_wrong_unit_is_refused_before_it_fills_the_memory(image_fi
 def test_padding_of_the_largest_numbers_is_refused_where_it_counts(image, dtype, padding):
     image = image.astype(dtype)
     image[0, 0, 0] = padding
-    with pytest.raises(RadlearnError, match=r"MeanFilter meets intensities of .* put NaN in the place of padding"):
+    with pytest.raises(RadlearnError, match=r"MeanFilter cannot filter intensities .* replace padding by NaN"):
         list(MeanFilter().filtered(image, (1, 1, 1)))
     box = (slice(4, 6),) * 3
     assert np.isfinite(next(MeanFilter().filtered(image, (1, 1, 1), box))[1]).all()
@@ -158,5 +158,5 @@ def test_padding_of_the_largest_numbers_is_refused_where_it_counts(image, dtype,
     ("image_filter", "name"), [(LawsKernels(kernels=3), "kernels"), (SeparableWavelet(bands=3), "bands")]
 )
 def test_a_number_in_the_place_of_letters_is_named(image_filter, name):
-    with pytest.raises(TypeError, match=f"{name} must be a text such as .* got 3"):
+    with pytest.raises(TypeError, match=f"{name} must be a string such as .* got 3"):
         image_filter.response_names(3)

@@ -92,7 +92,7 @@ def test_moduli_are_pooled_like_those_of_numpy(dtype, is_max):
     ("parameters", "message"),
     [
         ({"wavelength": 0}, "wavelength must be greater than 0, got 0; wavelength is in mm"),
-        ({"theta_step_deg": 50}, r"theta_step_deg must be a part of 360, such as 22.5 or 45, got 50"),
+        ({"theta_step_deg": 50}, r"theta_step_deg must divide 360, such as 22.5 or 45, got 50"),
         ({"pooling": "min"}, "pooling must be one of 'average', 'max'"),
         ({"boundary": "wrap"}, "boundary must be one of"),
     ],

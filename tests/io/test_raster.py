@@ -264,7 +264,7 @@ def test_a_picture_has_no_rows(picture):
 
 @pytest.mark.parametrize("name", ["scan.dcm2", "scan", "scan.gz", "png", "table.csv"])
 def test_an_unknown_ending_lists_the_known_ones(write, name):
-    with pytest.raises(ImageReadError, match=r"the ending of its name .*; read are .nii, .nii.gz, .nrrd, "):
+    with pytest.raises(ImageReadError, match=r"the ending of its name .*; supported are .nii, .nii.gz, .nrrd, "):
         read_image(write(name, b"content"))
 
 

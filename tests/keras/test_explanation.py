@@ -141,7 +141,7 @@ def test_a_layer_with_a_shortcut_round_it_is_told(lesions):
     X, y = lesions
     model = CNNClassifier((16, 16), filters=(8, 8), dense=2, epochs=1, architecture="resnet").fit(X, y)
     inside = next(part.name for part in reversed(model.model_.layers) if "conv" in part.name)
-    with pytest.raises(RadlearnError, match=f"the network also goes round layer '{inside}'"):
+    with pytest.raises(RadlearnError, match=f"a shortcut bypasses layer '{inside}'"):
         grad_cam(model, X[:1], layer=inside)
     assert grad_cam(model, X[:1])[0].shape == (16, 16)
 

@@ -138,14 +138,14 @@ def test_other_libraries_are_refused_by_name(squares, tmp_path):
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda content: content["estimator"].update({"class": "os:system"}), "no estimator of radlearn; do not trust"),
-        (lambda content: content["estimator"].update({"class": "radlearn.io:read_image"}), "no estimator of radlearn"),
+        (lambda content: content["estimator"].update({"class": "os:system"}), "an estimator of radlearn; do not trust"),
+        (lambda content: content["estimator"].update({"class": "radlearn.io:read_image"}), "which is not an estimator"),
         (lambda content: content["estimator"].update({"class": "radlearn.keras.cnn:CNN"}), "this radlearn has no"),
         (
             lambda content: content["estimator"].update(
                 {"class": "radlearn.descriptors:IntensityHistogram", "parameters": {}}
             ),
-            "holds a IntensityHistogram, which is no network",
+            "holds a IntensityHistogram, which is not a network",
         ),
         (lambda content: content.update(format=99), "has the format 99.*update radlearn"),
         (
@@ -175,7 +175,7 @@ def test_a_description_that_expands_beyond_all_measure_is_refused(tmp_path):
 def test_numbers_beyond_all_measure_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "long.radlearn", "w") as archive:
         archive.writestr("network.json", '{"format": 1' + 5000 * "0" + "}")
-    with pytest.raises(RadlearnError, match="no file of a network, or damaged"):
+    with pytest.raises(RadlearnError, match="not a network file, or is damaged"):
         load_network(tmp_path / "long.radlearn")
 
 

@@ -135,7 +135,7 @@ def test_the_images_of_an_application_have_the_scale_that_it_was_made_for():
     ("parameters", "message"),
     [
         ({"backbone": "MobileNet9"}, "keras.applications has no network 'MobileNet9'; it has .*MobileNetV2"),
-        ({"weights": "no_such_file.h5"}, "weights='no_such_file.h5' is no file; nothing is downloaded"),
+        ({"weights": "no_such_file.h5"}, "weights='no_such_file.h5' is not a file; nothing is downloaded"),
         ({"thaw": -1}, "thaw must be at least 0"),
         ({"input_shape": (3,)}, r"input_shape must be \(rows, columns\)"),
     ],

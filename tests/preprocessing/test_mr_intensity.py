@@ -134,7 +134,7 @@ def test_the_mask_region_needs_a_mask(heads):
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        (NyulNormalizer(percentiles=(50, 10)), "percentiles must be at least two rising numbers"),
+        (NyulNormalizer(percentiles=(50, 10)), "percentiles must be at least two increasing numbers"),
         (NyulNormalizer(percentiles=(-1, 10)), "percentiles must be at least 0"),
         (NyulNormalizer(standard_range=(0, None)), "standard_range must have two ends"),
         (NyulNormalizer(region="brain"), "region must be one of"),

@@ -90,7 +90,7 @@ def test_an_error_names_the_response():
 
 def test_filters_of_one_name_are_refused():
     filters = [MeanFilter(), MeanFilter(slice_wise=True)]
-    with pytest.raises(ValueError, match=r"filters\[1\] has a response 'mean_3', like one before it"):
+    with pytest.raises(ValueError, match=r"filters\[1\] has the response 'mean_3', which an earlier filter has, too"):
         RadiomicsFeatures(filters=filters).fit(make_cohort(3))
 
 

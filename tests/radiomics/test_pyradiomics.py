@@ -383,7 +383,7 @@ def test_large_intensities_are_measured_or_refused(setting, dtype, factor):
     large = Case(case.image.array.astype(dtype) * dtype(factor), mask=case.mask.array)
     params = {"setting": {**setting, "binCount": 16}, "featureClass": {"glcm": None}}
     if factor == 1e300:
-        with pytest.raises(MaskError, match=r"cannot be normalized|beyond what can be computed with"):
+        with pytest.raises(MaskError, match=r"cannot be normalized|outside the computable range"):
             values(params, large)
     else:
         assert values(params, large).notna().all()

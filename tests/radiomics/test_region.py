@@ -74,13 +74,13 @@ def test_a_voxel_that_is_not_finite_is_refused_inside_the_region_only(volume, va
     image[0, 0] = value
     assert np.isfinite(region_of(volume.but(image=image), Bins()).intensities).all()
     image[1, 2] = value
-    with pytest.raises(MaskError, match="1 of 4 voxels in the region are NaN or infinite; take them out"):
+    with pytest.raises(MaskError, match="1 of 4 voxels in the region are NaN or infinite; remove them"):
         region_of(volume.but(image=image), Bins(), resegment_range=(0, 100))
 
 
 @pytest.mark.parametrize("factor", [1e80, 1e304, -1e100, 1e-300])
 def test_intensities_whose_powers_are_no_numbers_are_refused(volume, factor):
-    with pytest.raises(MaskError, match="beyond what can be computed with; check the image, or give it another unit"):
+    with pytest.raises(MaskError, match="outside the computable range; check the image, or convert its unit"):
         region_of(volume.but(image=volume.image * factor), Bins())
 
 

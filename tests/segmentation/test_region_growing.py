@@ -63,7 +63,7 @@ def test_the_brightest_known_point_is_taken():
         ({"seed": (2, 9), "unit": "voxels"}, GeometryError, r"voxel \(2, 9\), outside of an image of shape \(5, 7\)"),
         ({"seed": (0, 0, 0)}, GeometryError, r"does not fit an image of 2 axes"),
         ({"seed": "click"}, MaskError, r"case 'one': the case has no 'click' in its meta, which holds: site"),
-        ({"seed": "site"}, MaskError, r"the seed 'site' of the case is no point"),
+        ({"seed": "site"}, MaskError, r"the seed 'site' of the case is not a point"),
         ({"seed": (3, 5), "unit": "voxels", "image": np.where(IMAGE == 12, np.nan, 1)}, MaskError, r"no finite"),
     ],
 )

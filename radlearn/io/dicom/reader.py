@@ -62,7 +62,9 @@ def _frames_of_file(source):
     with decoding_dicom(source.name):
         is_image = has_pixels(source.name, header)
     if not is_image:
-        raise cannot_read(source.name, "it is no image", "give a structure set or a segmentation as the mask of a case")
+        raise cannot_read(
+            source.name, "it is not an image", "give a structure set or a segmentation as the mask of a case"
+        )
     frames = frames_of(source, header)
     if source.row is None:
         return only_group(source.name, frames, _ONE_FRAME)

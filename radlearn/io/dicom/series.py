@@ -44,7 +44,7 @@ def frames_of_series(source):
         if is_image:
             frames += frames_of(file, header)
         elif named:
-            raise cannot_read(file.name, "it is no image", "give a structure set or a segmentation as the mask")
+            raise cannot_read(file.name, "it is not an image", "give a structure set or a segmentation as the mask")
     if not frames:
         raise cannot_read(source.name, "there is no DICOM image in it", "check the path")
     remedy = "choose one by its number with DicomSource(..., series=), or give the files of one as a list"

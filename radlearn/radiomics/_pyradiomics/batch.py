@@ -127,5 +127,5 @@ def _label(text):
     """The number; tables that were saved as numbers may have a decimal point."""
     whole, _, decimals = text.partition(".")
     if text and not (whole.isdecimal() and not decimals.strip("0") and int(whole) > 0):
-        raise CohortError(f"Label must be a whole number above 0, got {text!r}", "mend the table")
+        raise CohortError(f"Label must be a whole number above 0, got {text!r}", "correct the table")
     return int(whole) if text else None

@@ -65,7 +65,7 @@ class PyRadiomicsBins:
                 raise MaskError(
                     f"{self.names[1]}={self.count} makes bins between {lowest:g} and {highest:g} that are narrower "
                     "than numbers of this size can tell apart",
-                    f"choose a smaller {self.names[1]}, or subtract the mean in a step before",
+                    f"choose a smaller {self.names[1]}, or subtract the mean in an earlier step",
                 ) from None
             edges[-1] += 1  # the highest intensity belongs to the last bin
             return edges

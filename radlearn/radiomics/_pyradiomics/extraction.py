@@ -118,7 +118,7 @@ def _check_finite(image, ready, name):
     if not np.isfinite(image).all() and not np.isfinite(image[ready.intensity_mask[ready.box]]).all():
         raise MaskError(
             f"the image type {name} is NaN or infinite in the region",
-            "fill NaN around the region in a step before, or leave this image type out",
+            "fill NaN around the region in an earlier step, or leave this image type out",
         )
 
 

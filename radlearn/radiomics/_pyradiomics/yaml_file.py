@@ -42,7 +42,7 @@ def read_yaml(path):
     if not path.is_file():
         raise FileNotFoundError(f"the parameter file {str(path)!r} does not exist; check the path")
     if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"{path.name} has more than {MAX_BYTES:,} bytes: that is no file of parameters")
+        raise ValueError(f"{path.name} has more than {MAX_BYTES:,} bytes, too large for a parameter file")
     try:
         text = path.read_text(encoding="utf-8-sig")
         return json.loads(text) if path.suffix.lower() == ".json" else yaml.load(text, _Loader)  # noqa: S506 - it is safe

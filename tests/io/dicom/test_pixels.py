@@ -194,9 +194,9 @@ def test_a_dose_is_a_volume():
     [
         ("MR_truncated.dcm", "damaged or incomplete"),
         ("no_meta.dcm", "it is not a DICOM file"),
-        ("rtplan.dcm", "it is no image"),
-        ("waveform_ecg.dcm", "it is no image"),
-        ("DICOMDIR", "it is no image"),
+        ("rtplan.dcm", "it is not an image"),
+        ("waveform_ecg.dcm", "it is not an image"),
+        ("DICOMDIR", "it is not an image"),
         ("liver_1frame.dcm", "give a structure set or a segmentation as the mask of a case"),
         ("badVR.dcm", "damaged or incomplete"),
         ("examples_ybr_color.dcm", "30 frames that do not say where they lie"),
