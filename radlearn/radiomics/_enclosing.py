@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import ConvexHull
 
-# How far, relative to its size, the ellipsoid may be from the smallest one, and the steps that it may take.
+# Khachiyan's algorithm stops when no point lies further outside or inside than this, relative to the ellipsoid.
 TOLERANCE = 1e-6
 MAX_STEPS = 10_000
 
@@ -25,8 +25,8 @@ def smallest_box(corners, normals):
 
     Notes
     -----
-    The very smallest box may lean on edges only, with no side in a face [1]_; it is hardly smaller, and IBSI does not
-    say how the box is to be found.
+    The smallest of all boxes may touch the hull at edges only, with no side in a face [1]_; it is hardly smaller, and
+    IBSI does not say how to find the box.
 
     References
     ----------
@@ -54,19 +54,19 @@ def _box_on(corners, normal):
 
 
 def smallest_ellipsoid(points):
-    """Semi-axes of the ellipsoid of the smallest volume that holds all points, longest first.
+    """Semi-axes of the ellipsoid of smallest volume that contains all points, longest first.
 
-    Khachiyan's algorithm, with the steps away from points that Todd and Yildirim added [1]_.
+    Khachiyan's algorithm, with the steps that take weight from points that Todd and Yildirim added [1]_.
 
     Parameters
     ----------
     points : ndarray of shape (n_points, n_dimensions)
-        Not all in a plane; in mm. Those inside the convex hull make it slower only.
+        In mm; not all in one plane.
 
     Returns
     -------
     semi_axes : ndarray of shape (n_dimensions,)
-        In mm; a millionth too long rather than too short.
+        In mm, up to a millionth too long.
 
     References
     ----------
@@ -80,8 +80,22 @@ def smallest_ellipsoid(points):
     """
     points = points[ConvexHull(points).vertices]
     n_points, n_dimensions = points.shape
-    n_rows = n_dimensions + 1
     lifted = np.column_stack([points - points.mean(axis=0), np.ones(n_points)])
+    weights = _khachiyan_weights(lifted)
+    centered = lifted[:, :-1] - weights @ lifted[:, :-1]
+    spread = n_dimensions * (centered.T * weights) @ centered
+    # The weights are not quite optimal, so that points may lie outside by a millionth: grow to the farthest of them.
+    farthest = np.einsum("pi,pi->p", centered, np.linalg.solve(spread, centered.T).T).max()
+    return np.sqrt(np.linalg.eigvalsh(spread)[::-1] * farthest)
+
+
+def _khachiyan_weights(lifted):
+    """Weights of points whose weighted mean and covariance are center and shape of the smallest ellipsoid.
+
+    The points have a last coordinate of 1. Each step gives weight to the point that lies farthest outside the current
+    ellipsoid, or takes weight from the one that lies farthest inside.
+    """
+    n_points, n_rows = lifted.shape
     weights = np.full(n_points, 1 / n_points)
     for _ in range(MAX_STEPS):
         distances = np.einsum("pi,pi->p", lifted, np.linalg.solve((lifted.T * weights) @ lifted, lifted.T).T)
@@ -94,13 +108,10 @@ def smallest_ellipsoid(points):
             weights *= 1 - step
             weights[outer] += step
         else:
-            largest = weights[inner] / (1 - weights[inner])
+            largest = weights[inner] / (1 - weights[inner])  # takes all weight from the point
             step = largest
             if distances[inner] > 1:
                 step = min((n_rows - distances[inner]) / (n_rows * (distances[inner] - 1)), largest)
             weights *= 1 + step
             weights[inner] = 0.0 if step == largest else weights[inner] - step
-    centered = lifted[:, :-1] - weights @ lifted[:, :-1]
-    spread = n_dimensions * (centered.T * weights) @ centered
-    reach = np.einsum("pi,pi->p", centered, np.linalg.solve(spread, centered.T).T).max()
-    return np.sqrt(np.linalg.eigvalsh(spread)[::-1] * reach)
+    return weights
