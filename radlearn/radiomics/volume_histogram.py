@@ -1,7 +1,7 @@
 r"""Intensity-volume histogram: how much of the region has at least a given intensity.
 
-With :math:`\nu(i)` the part of the intensity mask that has at least the intensity i, and :math:`\gamma(i)` the position
-of i in the range of intensities, from 0 to 1.
+The formulas use :math:`\nu(i)`, the part of the intensity mask that has at least the intensity i, and
+:math:`\gamma(i)`, the position of i in the range of intensities, from 0 to 1.
 """
 
 import numpy as np
@@ -10,46 +10,55 @@ from radlearn.radiomics._family import Family
 from radlearn.radiomics._ratio import ratio
 from radlearn.radiomics.discretize import fixed_bin_number, lowest_edge
 
-# Voxels that are looked at together; the first ones tell mostly whether intensities are whole numbers.
+# Intensities are checked for whole numbers in blocks of this size: mostly the first block already holds another number.
 BLOCK = 2**12
 
-# A range that is longer than its bins by so small a part of one has no bin more.
+# The rounding error, in bins, that does not add a bin at the end of the range.
 ROUNDING = 1e-9
 
 
 class VolumeHistogram(Family, name="volume_histogram", ibsi="P88C"):
     """Intensity-volume histogram: which part of the region has at least a given intensity.
 
-    The range of intensities is `ivh_range`, or that of the re-segmentation; where it is open, that of the intensities
-    in the region. Whole numbers are discrete intensities in steps of 1, others are continuous. With `ivh_bin_width` the
-    centers of bins stand for the intensities; with `ivh_bin_count` the numbers of bins do, and the unit is the bin.
+    The range of intensities is `ivh_range`, or else `resegment_range`; a side that is open ends at the intensities in
+    the region. Intensities that are all whole numbers are discrete, in steps of 1; others are continuous. With
+    `ivh_bin_width` the bin centers take the place of the intensities; with `ivh_bin_count` the bin numbers do, and the
+    unit is the bin.
     """
 
     def measure(self):
         """Intensities, their range, and the step from one to the next (0 if they are continuous)."""
-        region = self.region
-        low, high = region.ivh_range
-        x = region.intensities
-        self.dtype = x.dtype
-        if region.ivh_bin_count is not None:
-            levels, _ = fixed_bin_number(x, region.ivh_bin_count)
-            self.x, self.low, self.high, self.step = levels.astype(float), 1.0, float(region.ivh_bin_count), 1.0
-        elif region.ivh_bin_width is not None:
-            width = region.ivh_bin_width
-            low = lowest_edge(x, low)
-            if high is None:
-                n_bins = np.floor((x.max() - low) / width) + 1
-            else:  # from 0 to 1.1 there are 11 bins of 0.1, though the quotient is above 11
-                n_bins = max(1, np.ceil((high - low) / width - ROUNDING))
-            bins = np.minimum(np.floor((x - low) / width), n_bins - 1)
-            self.x, self.low, self.high = low + (bins + 0.5) * width, low + width / 2, low + (n_bins - 0.5) * width
-            self.step = width
+        self.dtype = self.region.intensities.dtype
+        if self.region.ivh_bin_count is not None:
+            self._take_bin_numbers(self.region.ivh_bin_count)
+        elif self.region.ivh_bin_width is not None:
+            self._take_bin_centers(self.region.ivh_bin_width)
         else:
-            self.dtype = region.image.dtype  # half the memory, and the same numbers
-            self.x, self.low = x, x.min() if low is None else low
-            self.high = x.max() if high is None else high
-            blocks = (x[begin : begin + BLOCK] for begin in range(0, x.size, BLOCK))
-            self.step = float(all((block == np.rint(block)).all() for block in blocks))
+            self._take_intensities()
+
+    def _take_bin_numbers(self, count):
+        levels, _ = fixed_bin_number(self.region.intensities, count)
+        self.x, self.low, self.high, self.step = levels.astype(float), 1.0, float(count), 1.0
+
+    def _take_bin_centers(self, width):
+        x = self.region.intensities
+        low, high = self.region.ivh_range
+        low = lowest_edge(x, low)
+        if high is None:
+            n_bins = np.floor((x.max() - low) / width) + 1
+        else:  # from 0 to 1.1 there are 11 bins of 0.1, although the computed quotient is above 11
+            n_bins = max(1, np.ceil((high - low) / width - ROUNDING))
+        bins = np.minimum(np.floor((x - low) / width), n_bins - 1)
+        self.x, self.low, self.high = low + (bins + 0.5) * width, low + width / 2, low + (n_bins - 0.5) * width
+        self.step = width
+
+    def _take_intensities(self):
+        x = self.region.intensities
+        low, high = self.region.ivh_range
+        self.dtype = self.region.image.dtype  # the same values; half the memory in single precision
+        self.x, self.low, self.high = x, x.min() if low is None else low, x.max() if high is None else high
+        blocks = (x[begin : begin + BLOCK] for begin in range(0, x.size, BLOCK))
+        self.step = float(all((block == np.rint(block)).all() for block in blocks))
 
     def fraction_above(self, position):
         """Part of the voxels whose intensity is at least at this position in the range."""
