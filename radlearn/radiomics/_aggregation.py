@@ -45,8 +45,8 @@ UNDIRECTED = {
     "3d": Aggregation("KOBO", in_plane=False, per_slice=False, per_direction=False),
 }
 
-# Steps (z, y, x) to one neighbor of each opposite pair: the one that comes later in memory.
-# Along the shortest steps lie the neighbors that are linked with most others: these stand first.
+# Steps (z, y, x) to one neighbor of each opposite pair: the one that comes later in memory. The shortest steps come
+# first: they lead to the neighbors that are themselves neighbors of most others, see `links_of`.
 DIRECTIONS_3D = np.array(
     sorted(
         (step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)),
@@ -55,10 +55,10 @@ DIRECTIONS_3D = np.array(
 )
 DIRECTIONS_2D = DIRECTIONS_3D[DIRECTIONS_3D[:, 0] == 0]
 
-# Ways to measure the distance of neighbors -> order of the norm.
+# Norm of the distance to a neighbor -> its order.
 NORMS = {"manhattan": 1, "euclidean": 2, "chebyshev": np.inf}
 
-# Neighbors in space -> of how many axes the steps to them are made, at most.
+# Number of neighbors of a voxel in 3-D -> along how many axes they may differ from it.
 CONNECTIVITIES = {6: 1, 18: 2, 26: 3}
 
 
@@ -68,21 +68,23 @@ def directions_of(merge):
 
 
 class Links(NamedTuple):
-    """How zones are connected; see `list_zones` of the kernels."""
+    """How the voxels of a zone are connected: arguments of the kernel `list_zones`."""
 
     linked: int
+    """The directions along which neighbors belong to one zone, as bits."""
     covers: np.ndarray
+    """For each direction, the directions (as bits) whose neighbors are linked with the neighbor along this one."""
 
 
 @cache
 def links_of(merge, connectivity):
-    """The directions along which voxels are connected, as bits, and which of them stand for which others.
+    """Links between the voxels of a zone, for a connectivity.
 
     Parameters
     ----------
     merge : Aggregation
     connectivity : {6, 18, 26}
-        Neighbors of a voxel in space; in the slice these are 4, 8 and 8.
+        Number of neighbors of a voxel in 3-D; in a slice these are 4, 8 and 8.
 
     Returns
     -------
@@ -96,7 +98,7 @@ def links_of(merge, connectivity):
     directions = directions_of(merge)
     n_axes = CONNECTIVITIES[connectivity]
     linked = _bits(np.abs(directions).sum(axis=1) <= n_axes)
-    # Two neighbors of a voxel are linked with each other if the step between them is a link, too.
+    # Two neighbors of a voxel are linked with each other if the step between them is a link as well.
     between = directions[:, np.newaxis] - directions
     is_link = (np.abs(between).sum(axis=2) <= n_axes) & (np.abs(between).max(axis=2) <= 1)
     return Links(linked, np.array([_bits(row) for row in is_link], np.uint16))
@@ -107,12 +109,12 @@ def _bits(flags):
 
 
 def direction_weights(directions, norm, spacing):
-    r"""How much each direction counts where matrices are merged.
+    r"""Weight of each direction in a matrix that merges directions.
 
     .. math:: w = e^{-d^2}
 
-    with d the distance to the neighbor in mm; all are divided by the largest (see `largest_weight`), which changes no
-    probability, and is no 0 in coarse images.
+    with d the distance to the neighbor in mm. All weights are divided by the largest one (see `largest_weight`): this
+    does not change probabilities, and keeps weights from underflowing to 0 in images with large voxels.
 
     Parameters
     ----------
@@ -126,7 +128,7 @@ def direction_weights(directions, norm, spacing):
     Returns
     -------
     weights : ndarray of shape (n_directions,) or None
-        None where all count the same.
+        None if all directions have the same weight.
 
     Examples
     --------
@@ -150,7 +152,8 @@ def largest_weight(directions, norm, spacing):
     Returns
     -------
     weight : float
-        1 where all count the same; not below the smallest normal number, to which no voxel of less than 26 mm comes.
+        1 if all directions have the same weight. At least the smallest normal number, which only voxels larger than
+        26 mm would go below.
 
     Examples
     --------
@@ -167,7 +170,7 @@ def _square_distances(directions, norm, spacing):
 
 
 def shifts_of(steps, shape):
-    """How much further in memory each step leads, in an array of this shape.
+    """Offsets in memory of steps, in an array of this shape.
 
     Parameters
     ----------
@@ -187,7 +190,7 @@ def shifts_of(steps, shape):
 
 
 def blocks_of(levels, margin, merge):
-    """What has matrices of its own: each slice, or all of the volume.
+    """The parts of a volume that have matrices of their own: each slice, or the whole volume.
 
     Parameters
     ----------

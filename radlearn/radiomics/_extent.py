@@ -7,7 +7,7 @@ import numpy as np
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._region import as_volume
 
-# Variances below this part of the largest are rounding errors of 0.
+# A variance below this fraction of the largest one is 0 with a rounding error.
 ROUNDING = 1e-12
 
 
@@ -33,7 +33,7 @@ def outer_points(mask):
     """
     points = _kernels.hull_candidates(as_volume(mask), mask.ndim == 3)
     if mask.ndim == 3:
-        # What is a corner in the planes across one axis need not be one across the others.
+        # A corner within the planes across one axis may lie inside the hull of a plane across another one.
         points = _kernels.plane_corners(_kernels.plane_corners(points, (1, 0, 2)), (2, 1, 0))
     return points[:, -mask.ndim :]
 
@@ -48,7 +48,7 @@ def axis_lengths(position_sums, spacing):
     Parameters
     ----------
     position_sums : list of int
-        What the kernel of that name gives for the mask.
+        Result of the kernel `position_sums` for the mask.
     spacing : tuple of float
         Distance of voxel centers in mm, in the order of the axes.
 
@@ -65,10 +65,10 @@ def axis_lengths(position_sums, spacing):
     """
     n, *first, zz, yy, xx, zy, zx, yx = position_sums
     ndim = len(spacing)
-    if n == 1:  # a single voxel has no sample covariance, which the reference values are those of
+    if n == 1:  # IBSI's reference values use the sample covariance, which a single voxel does not have
         return [0.0] * ndim
     second = (zz, zy, zx), (zy, yy, yx), (zx, yx, xx)
-    # Whole numbers of Python: nothing is rounded before the division.
+    # Python integers: nothing is rounded before the division.
     covariance = [
         [(n * product - a * b) / (n * (n - 1)) for product, b in zip(row, first, strict=True)]
         for row, a in zip(second, first, strict=True)

@@ -1,7 +1,7 @@
-r"""Sums over all pairs of voxels, each pair weighted by its inverse distance, exact and in one of three ways.
+r"""Sums over all pairs of voxels, weighted by inverse distance; exact, computed in one of three ways.
 
-A sum over all pairs is a convolution with the weights, so that a Fourier transform gives it without going from pair to
-pair, and without leaving out any. With x the deviations from the mean (0 outside the region), m the mask and w the
+A sum over all pairs is a convolution with the weights. A Fourier transform computes it without visiting each pair and
+without leaving out any. With x the deviations from the mean (0 outside the region), m the mask and w the
 weights:
 
 .. math::
@@ -9,9 +9,9 @@ weights:
     \sum_{k,l} w_{kl} x_k x_l = \langle x, w * x \rangle, \qquad
     \sum_{k,l} w_{kl} (x_k - x_l)^2 = 2 \langle x^2, w * m \rangle - 2 \langle x, w * x \rangle
 
-Of a few voxels, to go from pair to pair is quickest; of a large region, a fast transform. Between them lie most
-regions: there, transforms by products with matrices of cosines and sines are quickest, which need no complex numbers
-and little memory.
+For few voxels, visiting each pair is fastest; for a large region, a fast Fourier transform is. For most regions, which
+lie in between, the fastest way is to transform by multiplication with matrices of cosines and sines, which needs no
+complex numbers and little memory.
 """
 
 from functools import lru_cache
@@ -23,12 +23,12 @@ from radlearn.radiomics import _kernels
 from radlearn.radiomics._pair_transforms import distances_from_origin, sums_by_transforms
 from radlearn.radiomics._region import as_volume
 
-# Up to so many voxels, in a box of up to so many, to sum over the pairs themselves is quickest.
+# With up to this many voxels, in a box of up to this size, summing over the pairs themselves is fastest.
 FEW_VOXELS, SMALL_BOX = 600, 2**18
 
-# Up to so many multiplications for each voxel of the box, and from so many voxels along each of its axes, products with
-# matrices are quickest.
-MULTIPLICATIONS, SHORTEST = 750, 4
+# With up to this many multiplications per voxel of the box, and at least this many voxels along each of its axes,
+# matrix products are fastest.
+MAX_MULTIPLICATIONS, MIN_LENGTH = 750, 4
 
 
 def pair_sums(values, mean, mask, spacing):
@@ -61,17 +61,17 @@ def pair_sums(values, mean, mask, spacing):
     [ 1. -1.  4.]
     """
     mask = as_volume(mask)
-    sums = _way(values.size, mask.shape)
-    weights, products, mixed = sums(values, mean, mask, (1.0, *map(float, spacing))[-3:])
+    weighted_sums = _fastest_way(values.size, mask.shape)
+    weights, products, mixed = weighted_sums(values, mean, mask, (1.0, *map(float, spacing))[-3:])
     return weights, products, 2 * mixed - 2 * products
 
 
-def _way(n_voxels, shape):
-    """The function that is quickest for so many voxels in a box of this shape."""
+def _fastest_way(n_voxels, shape):
+    """The fastest function for this many voxels in a box of this shape."""
     if n_voxels <= FEW_VOXELS and np.prod(shape) <= SMALL_BOX:
         return _sums_by_pairs
     short, middle, long = sorted(shape)
-    if short >= SHORTEST and 2 * long + 4 * middle + 8 * short <= MULTIPLICATIONS:
+    if short >= MIN_LENGTH and 2 * long + 4 * middle + 8 * short <= MAX_MULTIPLICATIONS:
         return _sums_by_matrices
     return sums_by_transforms
 
@@ -91,7 +91,7 @@ def _sums_by_matrices(values, mean, mask, spacing):
     """The same by Parseval's theorem, see `sums_by_transforms`; real, since the weights are even along each axis."""
     deviations = np.zeros(mask.shape)
     deviations[mask] = values - mean
-    # The longest axis first, which costs least: each transform doubles what the next one reads.
+    # The longest axis first costs least, because each transform doubles the data that the next one reads.
     order = np.argsort(mask.shape)[::-1]
     depth, height, width = np.take(mask.shape, order)
     images = np.empty((depth, height, 3, width))

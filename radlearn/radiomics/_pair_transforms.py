@@ -7,11 +7,11 @@ from scipy import fft
 
 from radlearn.radiomics import _kernels
 
-# Numbers that are worked on at a time, which fit in a processor's cache.
+# Size of the slabs that are processed one after the other; they fit in a processor's cache.
 SLAB = 2**16
 
-# Bytes that spectra may take: so many, or so many per voxel of the region's box.
-MEMORY, MEMORY_PER_VOXEL = 2**26, 8
+# Bytes that the spectra may take: the larger of a constant and a number per voxel of the region's bounding box.
+MAX_BYTES, MAX_BYTES_PER_VOXEL = 2**26, 8
 
 
 def sums_by_transforms(values, mean, mask, spacing):
@@ -39,9 +39,9 @@ def sums_by_transforms(values, mean, mask, spacing):
     # A real transform leaves out the frequencies that are copies.
     copies = np.where((frequencies > 0) & (2 * frequencies < width), 2, 1) / (depth * height * width)
     sums = np.zeros(3)
-    # Of a large region only some frequencies of the last axis are kept at a time: less memory for some more time.
+    # For a large region, only some frequencies of the last axis are processed at a time, which saves memory.
     n_bytes = 64 * mask.size  # of two spectra of complex numbers, twice as long as the region along the second axis
-    n_chunks = -(-n_bytes // max(MEMORY, MEMORY_PER_VOXEL * mask.size))
+    n_chunks = -(-n_bytes // max(MAX_BYTES, MAX_BYTES_PER_VOXEL * mask.size))
     for chunk in np.array_split(frequencies, min(n_chunks, frequencies.size)):
         columns = slice(chunk[0], chunk[-1] + 1)
         kernel = _transformed_weights(half, spacing, columns)
@@ -61,7 +61,7 @@ def _weighed_products(kernel, depth, *spectra):
     for part in _slabs(height, depth * n_columns):
         rows = np.arange(height)[part]
         slabs = [fft.fft(spectrum[:, part], depth, axis=0) for spectrum in spectra]
-        # Not by a library of linear algebra, whose sums depend on the number of its threads.
+        # Not by BLAS, whose sums depend on the number of its threads.
         sums += _kernels.weigh_frequencies(kernel, np.minimum(rows, height - rows), slabs[0], slabs[-1])
     return sums
 

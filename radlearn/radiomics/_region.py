@@ -10,10 +10,10 @@ from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import shifts_of
 from radlearn.radiomics.discretize import Bins
 
-# Fourth powers of larger intensities, and squared squares of smaller differences, are beyond double precision.
+# Fourth powers of larger intensities overflow, and those of smaller differences underflow, in double precision.
 LARGEST, SMALLEST_SPAN = 1e75, 1e-75
 
-# What helps where voxels of a region are no numbers.
+# What to do about voxels of a region that are NaN or infinite.
 REMEDY = "remove them from the mask, or fill them in an earlier step (NaN outside the region does no harm)"
 
 
@@ -79,7 +79,7 @@ class Region:
 
     @cached_property
     def mean_intensity(self):
-        """Average of them."""
+        """Average of `intensities`."""
         return float(self.intensities.mean())
 
     @property
@@ -160,7 +160,7 @@ class Region:
         return self._known[key]
 
     def once_for_masks(self, key, function):
-        """The same for what depends on the masks alone: it is kept for other images, too; see `with_image`."""
+        """Like `once`, for results that depend on the masks only; other images share them, see `with_image`."""
         if key not in self._of_masks:
             self._of_masks[key] = function()
         return self._of_masks[key]
@@ -173,18 +173,18 @@ class Region:
         image : ndarray of the shape of the masks
         bins : Bins
         **changes
-            Further fields that are others.
+            Other fields to change.
 
         Returns
         -------
         region : Region
         """
-        # Of one layout, and not read-only, so that kernels are compiled once and not for every kind of array.
+        # Always contiguous and writable, so that kernels are compiled for one kind of array only.
         return replace(self, image=np.require(image, None, ["C", "W"]), bins=bins, _known={}, **changes)
 
     @cached_property
     def position_sums(self):
-        """Sums over the positions in the morphological mask, as numbers of Python; see the kernel of that name."""
+        """Sums over the positions in the morphological mask, as Python integers; see the kernel of that name."""
         return _kernels.position_sums(as_volume(self.mask)).tolist()
 
     @cached_property
@@ -219,15 +219,15 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
     Parameters
     ----------
     volume : Volume
-        A volume without a mask is all region.
+        Without a mask, the whole volume is the region.
     bins : Bins
         How grey levels are made.
     resegment_range : tuple of two floats, optional
         Lowest and highest intensity (both included) that stay in the intensity mask; None leaves a side open. The
         morphological mask stays as it is (IBSI code USB3).
     outlier_sigma : float, optional
-        Intensities stay that are no more than so many standard deviations from the mean, both of the whole intensity
-        mask: the range does not change them (IBSI code 7ACA).
+        Intensities up to this many standard deviations from the mean stay in the intensity mask. Mean and standard
+        deviation are those before `resegment_range` is applied (IBSI code 7ACA).
     **options
         Further fields of Region: `texture`, `ivh_bin_width`, `ivh_bin_count`, `ivh_range`.
 
@@ -243,7 +243,7 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
     """
     whole_mask = volume.region
     box = bounding_box(whole_mask)
-    # Copies of one layout, so that kernels are compiled once and not for every kind of array.
+    # Contiguous copies, so that kernels are compiled for one kind of array only.
     image, mask = (np.array(array[box], order="C") for array in (volume.image, whole_mask))
     intensity_mask, found = mask, _values_inside(image, mask)
     check_intensities(found)
@@ -295,7 +295,7 @@ def bounding_box(mask):
 
 def _usual_range(intensities, sigma):
     """Lowest and highest intensity that is no outlier."""
-    if intensities.size == 0 or intensities.min() == intensities.max():  # rounding would make a deviation
+    if intensities.size == 0 or intensities.min() == intensities.max():  # a rounded deviation might exclude them
         return None, None
     mean, reach = intensities.mean(), sigma * intensities.std()
     return mean - reach, mean + reach
@@ -308,7 +308,7 @@ def _within(image, low_and_high):
 
 
 def check_intensities(intensities, remedy=REMEDY, largest=LARGEST):
-    """Refuse intensities that are no numbers, or numbers with which nothing can be computed.
+    """Refuse intensities that are NaN or infinite, or whose powers cannot be computed.
 
     Parameters
     ----------
@@ -322,7 +322,7 @@ def check_intensities(intensities, remedy=REMEDY, largest=LARGEST):
     Raises
     ------
     MaskError
-        If one is NaN, infinite or larger than the limit, or if they are different, but all within 1e-75.
+        If one is NaN, infinite or larger than the limit, or if they differ by less than 1e-75.
     """
     lowest, highest = float(intensities.min()), float(intensities.max())
     if not (np.isfinite(lowest) and np.isfinite(highest)):

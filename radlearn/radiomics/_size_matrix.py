@@ -35,7 +35,7 @@ def entries_of(tables):
     Parameters
     ----------
     tables : ndarray of shape (n_matrices, n_levels + 1, n_sizes + 1)
-        Row 0 and column 0 stand for what is outside, and do not count.
+        Row 0 and column 0 belong to voxels outside the region, and are left out.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def tally(matrices, levels, sizes, n_matrices):
     >>> print(entries.levels, entries.sizes, entries.counts)
     [1 2] [7 5] [1. 2.]
     """
-    # Few sizes occur, so a table of those is small even where one item is large.
+    # The table has columns only for the few sizes that occur, so that it is small even if one item is large.
     tables, occurring = _kernels.count_items(matrices, levels, sizes, n_matrices)
     entries = entries_of(tables)
     return entries._replace(sizes=occurring[entries.sizes])
@@ -102,13 +102,13 @@ def named_sums(names, sums):
     Parameters
     ----------
     names : tuple of str
-        The first is that of the number of items, which is not above 0 (or NaN) for a matrix without entries.
+        The first one is that of the number of items, which is 0 or NaN for a matrix without entries.
     sums : ndarray of shape (n_matrices, n_sums)
 
     Returns
     -------
     sums : dict of str to float, or to ndarray of shape (n_matrices,)
-        Numbers if there is a single matrix: they are quicker than arrays of one.
+        Numbers if there is a single matrix, since they are faster than arrays with one element.
     """
     if len(sums) > 1:
         sums = sums[sums[:, 0] > 0]
@@ -116,7 +116,7 @@ def named_sums(names, sums):
 
 
 class SizeMatrix:
-    """What the families share: they write `count`, which gives the entries, and have their sums measured.
+    """Base of the families with such a matrix: a family writes `count`, which gives the entries.
 
     Attributes
     ----------
@@ -141,7 +141,7 @@ class SizeMatrix:
 
 
 class Words(NamedTuple):
-    """How a family calls the items of its matrix: all, the small ones, the large ones, and their size."""
+    """What a family calls the items of its matrix, the small ones, the large ones, and their size."""
 
     items: str
     small: str

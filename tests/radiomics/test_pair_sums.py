@@ -44,13 +44,13 @@ def test_each_way_gives_the_sums_over_all_pairs(way, min_side, data, seed):
 )
 def test_the_way_that_is_taken_depends_on_the_size(shape, way):
     mask = np.ones(shape, bool)
-    assert _pair_sums._way(mask.size, as_volume(mask).shape) is WAYS[way]
+    assert _pair_sums._fastest_way(mask.size, as_volume(mask).shape) is WAYS[way]
     values = np.random.default_rng(0).normal(size=mask.size)
     expected = _pair_sums.sums_by_transforms(values, 0.0, as_volume(mask), (1.0, 1.0, 1.0))
     np.testing.assert_allclose(pair_sums(values, 0.0, mask, (1,) * mask.ndim)[:2], expected[:2], rtol=1e-9)
 
 
-@pytest.mark.parametrize("bounds", [{"SLAB": 1}, {"MEMORY": 1, "MEMORY_PER_VOXEL": 16}], ids=["slabs", "columns"])
+@pytest.mark.parametrize("bounds", [{"SLAB": 1}, {"MAX_BYTES": 1, "MAX_BYTES_PER_VOXEL": 16}], ids=["slabs", "columns"])
 def test_transforms_in_parts_give_the_same_sums(monkeypatch, bounds):
     mask = np.random.default_rng(0).random((4, 6, 7)) < 0.7
     values = np.random.default_rng(1).normal(size=mask.sum())
@@ -69,7 +69,7 @@ def test_two_voxels_far_apart_need_no_more_memory_than_others():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert [weights, products] == pytest.approx([2 / np.sqrt(3 * 99**2), -2 / np.sqrt(3 * 99**2)])
-    assert peak < 1.5 * _pair_transforms.MEMORY
+    assert peak < 1.5 * _pair_transforms.MAX_BYTES
 
 
 @pytest.mark.slow
@@ -80,4 +80,4 @@ def test_transforms_of_a_large_region_need_no_more_memory_than_they_may():
     pair_sums(values, 0.0, mask, (1, 1, 1))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 1.5 * _pair_transforms.MEMORY
+    assert peak < 1.5 * _pair_transforms.MAX_BYTES
