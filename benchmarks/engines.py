@@ -75,7 +75,7 @@ class PyRadiomics:
         self.extractor = self.extractors.RadiomicsFeatureExtractor(**self.settings())
 
     def settings(self):
-        """Settings of the discretisation."""
+        """Settings of the discretization."""
         return {{"bin_width": "binWidth", "bin_count": "binCount"}[name]: value for name, value in self.bins.items()}
 
     def run(self):

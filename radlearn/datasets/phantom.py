@@ -42,7 +42,7 @@ def load_ibsi_phantom():
 
     Notes
     -----
-    Made by A. Zwanenburg for the IBSI; licence CC BY 4.0.
+    Made by A. Zwanenburg for the IBSI; license CC BY 4.0.
 
     References
     ----------

@@ -154,7 +154,7 @@ class _Room:
             self._arrays[position] = array
 
 
-class LabelledFeed:
+class LabeledFeed:
     """Batches of inputs, labels and weights, for `train`.
 
     Parameters

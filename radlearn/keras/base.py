@@ -9,7 +9,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from radlearn.exceptions import CohortError
 from radlearn.keras._estimator import DeepEstimator
-from radlearn.keras._feeding import LabelledFeed
+from radlearn.keras._feeding import LabeledFeed
 from radlearn.keras._training import predict, split_patients
 from radlearn.preprocessing import Augment
 
@@ -61,8 +61,8 @@ class DeepClassifier(ClassifierMixin, DeepEstimator):
             patients = cohort.patients[positions]
             is_held_out = split_patients(patients, targets[positions], self.validation_fraction, seed)
         inputs = self._inputs(cohort, reset=True)
-        feed = LabelledFeed(inputs, targets, weights, positions[~is_held_out], self._augmentation())
-        held_out = LabelledFeed(inputs, targets, weights, positions[is_held_out]) if is_held_out.any() else None
+        feed = LabeledFeed(inputs, targets, weights, positions[~is_held_out], self._augmentation())
+        held_out = LabeledFeed(inputs, targets, weights, positions[is_held_out]) if is_held_out.any() else None
         are_alike = np.array_equal(classes, getattr(self, "classes_", None))
         self.classes_ = classes
         self._start({"n_classes": len(classes), **self._arguments()}, seed, keep=are_alike)

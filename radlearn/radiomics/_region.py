@@ -49,7 +49,7 @@ class Region:
     texture : TextureOptions
         How texture matrices are counted.
     ivh_bin_width, ivh_bin_count : float, int, optional
-        How the intensity-volume histogram is discretised.
+        How the intensity-volume histogram is discretized.
     ivh_range : tuple of two floats or None
         Its lowest and highest intensity; None where these are those of the region.
     whole : ndarray, optional
@@ -90,7 +90,7 @@ class Region:
     @property
     def level_counts(self):
         """Number of voxels of each grey level from 1; int64 of shape (n_g,)."""
-        return self._discretised[1]
+        return self._discretized[1]
 
     def padded_levels(self, margin=1):
         """Grey levels from 1, and 0 outside the intensity mask, as a volume with layers of 0 around it.
@@ -188,13 +188,13 @@ class Region:
         return _kernels.position_sums(as_volume(self.mask)).tolist()
 
     @cached_property
-    def _discretised(self):
+    def _discretized(self):
         return self.bins.grey_levels(self.intensities)
 
     def _placed_levels(self, margin):
         mask = as_volume(self.intensity_mask)
         placed = np.zeros([length + 2 * margin for length in mask.shape], np.int16)
-        _kernels.place_levels(mask, self._discretised[0], placed)
+        _kernels.place_levels(mask, self._discretized[0], placed)
         return placed
 
     def _found_matches(self, directions):

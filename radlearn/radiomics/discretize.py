@@ -13,7 +13,7 @@ MAX_GREY_LEVELS = 10_000
 
 @dataclass(frozen=True)
 class Bins:
-    """How a region is discretised: by `width`, or else by `count`.
+    """How a region is discretized: by `width`, or else by `count`.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Bins:
 
 
 def fixed_bin_size(intensities, width, lowest=None):
-    r"""Discretise with bins of one width.
+    r"""Discretize with bins of one width.
 
     .. math:: x_d = \left\lfloor \frac{x - x_{lowest}}{w} \right\rfloor + 1
 
@@ -117,7 +117,7 @@ def lowest_edge(intensities, lowest):
 
 
 def fixed_bin_number(intensities, count):
-    r"""Discretise the range of the intensities with a fixed number of bins.
+    r"""Discretize the range of the intensities with a fixed number of bins.
 
     .. math:: x_d = \min\left(\left\lfloor n_g \frac{x - x_{min}}{x_{max} - x_{min}} \right\rfloor + 1, n_g\right)
 

@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
 from radlearn.exceptions import RadlearnError, RadlearnWarning
-from radlearn.keras._feeding import JoinedInputs, LabelledFeed, LazyInputs
+from radlearn.keras._feeding import JoinedInputs, LabeledFeed, LazyInputs
 
 
 class Item:
@@ -102,7 +102,7 @@ def test_pairs_stay_together(make_inputs):
 
 
 def test_a_feed_shows_its_own_cases_and_changes_them(make_inputs):
-    feed = LabelledFeed(make_inputs(), np.arange(6) * 10, np.arange(6) * 100, np.array([5, 2]), lambda x, _: x + 0.5)
+    feed = LabeledFeed(make_inputs(), np.arange(6) * 10, np.arange(6) * 100, np.array([5, 2]), lambda x, _: x + 0.5)
     inputs, targets, weights = feed.batch(np.array([1, 0]), np.random.RandomState(0))
     assert len(feed) == 2
     assert inputs[:, 0, 0].tolist() == [2.5, 5.5]

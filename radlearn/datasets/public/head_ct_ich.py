@@ -1,4 +1,4 @@
-"""Head CT with intracranial hemorrhage, labelled slice by slice."""
+"""Head CT with intracranial hemorrhage, labeled slice by slice."""
 
 import pandas as pd
 

@@ -11,7 +11,7 @@ from radlearn.radiomics.discretize import MAX_GREY_LEVELS, wide_enough
 
 @dataclass(frozen=True)
 class PyRadiomicsBins:
-    """How a region is discretised; takes the place of `radlearn.radiomics.discretize.Bins`.
+    """How a region is discretized; takes the place of `radlearn.radiomics.discretize.Bins`.
 
     Parameters
     ----------

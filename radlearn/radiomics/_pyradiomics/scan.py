@@ -94,13 +94,13 @@ def scan_of_case(case, parameters):
         # Of one layout, on which the last bits of sums depend.
         array.astype(np.float32 if array.dtype == np.float32 else float, order="C", copy=False),
         array.dtype,
-        _labelled(case, mask.array, parameters.settings["label"]),
+        _labeled(case, mask.array, parameters.settings["label"]),
         _grid(image.array.shape, image_spacing or mask_spacing, affine),
         _grid(mask.array.shape, mask_spacing or image_spacing, mask_affine),
     )
 
 
-def _labelled(case, array, default):
+def _labeled(case, array, default):
     labels = np.atleast_1d(default if case.mask_label is None else case.mask_label)
     if labels.dtype.kind == "U":  # what was chosen by name is all that was read
         mask = array != 0
