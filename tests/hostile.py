@@ -1,10 +1,9 @@
 """Hostile files, made in code: what is in them, and how reading each of them must end.
 
-Every entry is a function that gives the files of one case, by name; the first is the image. The decorator says the row
-of the catalogue of faults to which it belongs, and what must come out: an `error` (its class and a pattern of its
-message), a `warning`, or only a `mean` of the image inside its mask, behind a `step` where one is named. Further
-keywords go to `Case`, file names among them. A new kind of file is a new function. The file is long because it is one
-list, in the order of the catalogue, which is read as a whole.
+Every entry is a function that gives the files of one case, by name; the first is the image. The decorator names its
+fault, one of `FAULTS`, and the outcome: an `error` (its class and a pattern of its message), a `warning`, or only a
+`mean` of the image inside its mask, after a `step` if one is given. Further keywords, such as other files, go to
+`Case`. A new kind of file is a new function. The file is long because it is one list, in the order of `FAULTS`.
 
 Run as a script, it reads entries in a process of limited address space, and prints one line of JSON for each.
 """
@@ -52,7 +51,7 @@ MASK = (VOLUME > 11).astype(np.uint8)  # mean of the image inside: 17.5
 class Hostile(NamedTuple):
     """One entry: how its files are made, and what reading them must give."""
 
-    row: int
+    fault: str
     make: Callable[[], dict[str, bytes]]
     error: str | None
     pattern: str | None
@@ -62,69 +61,107 @@ class Hostile(NamedTuple):
     case: dict
 
 
+# What can be wrong with a file, or unusual about it. Each fault has at least one entry.
+FAULTS = (
+    "declared size",
+    "expansion",
+    "truncation",
+    "wrong content",
+    "dimension below 1",
+    "voxel size 0",
+    "geometry not finite",
+    "no orientation",
+    "unusable scaling",
+    "complex values",
+    "color",
+    "number of dimensions",
+    "mask on another grid",
+    "unusual axes",
+    "empty mask",
+    "values of a mask",
+    "region of one voxel",
+    "mask of the whole image",
+    "constant region",
+    "NaN outside the region",
+    "extreme intensities",
+    "end of the integer range",
+    "byte order",
+    "path out of the folder",
+    "too many pixels",
+    "kinds of pictures",
+    "pickle",
+    "name of a patient",
+    "missing file",
+    "unusual file name",
+    "markup in names",
+)
+
 CORPUS = {}
 
 
-def hostile(row, *, error=None, warning=None, mean=None, step=None, **case):
+def hostile(fault, *, error=None, warning=None, mean=None, step=None, **case):
     """Put a function into the corpus; `error` is ``"ImageReadError: pattern"``."""
+    assert fault in FAULTS
     kind, _, pattern = (error or "").partition(": ")
 
     def register(make):
-        CORPUS[make.__name__] = Hostile(row, make, kind or None, pattern or None, warning, mean, step, case)
+        CORPUS[make.__name__] = Hostile(fault, make, kind or None, pattern or None, warning, mean, step, case)
         return make
 
     return register
 
 
-# 1, 2: more than there is -------------------------------------------------------------------------------------------
+# More than there is.
 
 
-@hostile(1, error=r"ImageReadError: 30000 x 30000 x 30000 voxels of int16 \(54 TB\), the file has 600 bytes")
+@hostile(
+    "declared size", error=r"ImageReadError: 30000 x 30000 x 30000 voxels of int16 \(54 TB\), the file has 600 bytes"
+)
 def nifti_of_54_terabytes():
     return {"a.nii": nifti_bytes(dim=[3, 30000, 30000, 30000, 1, 1, 1, 1]).ljust(600, b"\0")}
 
 
-@hostile(1, error=r"ImageReadError: \(54 TB\), the file has")
+@hostile("declared size", error=r"ImageReadError: \(54 TB\), the file has")
 def compressed_nifti_of_54_terabytes():
     return {"a.nii.gz": gzip.compress(nifti_bytes(dim=[3, 30000, 30000, 30000, 1, 1, 1, 1]))}
 
 
-@hostile(1, error=r"ImageReadError: 4 x 3 x 2 voxels of int16 \(48 bytes\), the file has", volume=32766)
+@hostile("declared size", error=r"ImageReadError: 4 x 3 x 2 voxels of int16 \(48 bytes\), the file has", volume=32766)
 def nifti_series_of_which_only_the_first_volume_is_there():
     return {"a.nii": nifti_bytes(dim=[4, 4, 3, 2, 32767, 1, 1, 1])}
 
 
-@hostile(1, error=r"ImageReadError: \(54 TB\), the file has")
+@hostile("declared size", error=r"ImageReadError: \(54 TB\), the file has")
 def nrrd_of_54_terabytes():
     return {"a.nrrd": nrrd_bytes(sizes=TB_54)}
 
 
-@hostile(1, error=r"ImageReadError: \(54 TB\), the file has")
+@hostile("declared size", error=r"ImageReadError: \(54 TB\), the file has")
 def bzip2_nrrd_of_54_terabytes():
     return {"a.nrrd": nrrd_bytes(b"BZh9", sizes=TB_54, encoding="bzip2")}
 
 
-@hostile(1, error=r"ImageReadError: \(54 TB\), the file has")
+@hostile("declared size", error=r"ImageReadError: \(54 TB\), the file has")
 def metaimage_of_54_terabytes():
     return {"a.mha": meta_bytes(DimSize=TB_54)}
 
 
-@hostile(1, error=r"ImageReadError: \(54 TB\), the file has")
+@hostile("declared size", error=r"ImageReadError: \(54 TB\), the file has")
 def npy_of_54_terabytes():
     return {"a.npy": npy_of_header((30000,) * 3)}
 
 
-@hostile(1, error=r"ImageReadError: \(54 TB\), the file has")
+@hostile("declared size", error=r"ImageReadError: \(54 TB\), the file has")
 def npz_of_54_terabytes():
     return {"a.npz": zip_bytes({"a.npy": npy_of_header((30000,) * 3)})}
 
 
-@hostile(1, error="ImageReadError: declares 4000 x 1000 x 1000 voxels, the file has", spacing=1)
+@hostile("declared size", error="ImageReadError: declares 4000 x 1000 x 1000 voxels, the file has", spacing=1)
 def tiff_of_4000_pages_of_one_strip():
     return {"a.tif": tiff_of_one_strip(4000)}
 
 
-@hostile(1, error="ImageReadError: more than 4,096 pages", spacing=1)
+@hostile("declared size", error="ImageReadError: more than 4,096 pages", spacing=1)
 def tiff_of_too_many_pages():
     return {"a.tif": tiff_of_one_strip(100_000)}
 
@@ -148,193 +185,193 @@ def gzip_bomb():
     return gzip.compress(bytes(2**24)) * (BOMB_BYTES // 2**24)
 
 
-@hostile(2, mean=11.5)
+@hostile("expansion", mean=11.5)
 def gzip_bomb_behind_a_small_nifti():
     return {"a.nii.gz": gzip.compress(nifti_bytes()) + gzip_bomb()}
 
 
-@hostile(2, mean=11.5)
+@hostile("expansion", mean=11.5)
 def gzip_bomb_behind_a_small_nrrd():
     return {"a.nrrd": nrrd_bytes(encoding="gzip") + gzip_bomb()}
 
 
-@hostile(2, error=r"ImageReadError: puts the voxels at byte 1e\+09")
+@hostile("expansion", error=r"ImageReadError: puts the voxels at byte 1e\+09")
 def nifti_whose_voxels_stand_behind_a_gzip_bomb():
     return {"a.nii.gz": gzip.compress(nifti_bytes(vox_offset=1e9)) + gzip_bomb()}
 
 
-@hostile(2, error="ImageReadError: it skips 900 MB of what is compressed")
+@hostile("expansion", error="ImageReadError: it skips 900 MB of what is compressed")
 def nrrd_whose_voxels_stand_behind_a_gzip_bomb():
     return {"a.nrrd": nrrd_bytes(encoding="gzip", byte_skip=900_000_000) + gzip_bomb()}
 
 
-@hostile(2, error="ImageReadError: there is not enough memory")
+@hostile("expansion", error="ImageReadError: there is not enough memory")
 def image_within_the_limits_for_which_memory_is_too_small():
     header = nifti_bytes(np.zeros((1, 1, 1), np.uint8), dim=[3, 1024, 1024, 1000, 1, 1, 1, 1])
     return {"a.nii.gz": gzip.compress(header) + gzip_bomb()}
 
 
-@hostile(2, mean=11.5)
+@hostile("expansion", mean=11.5)
 def zlib_bomb_behind_a_small_metaimage():
     return {"a.mha": meta_bytes(zlib.compress(VOLUME.tobytes() + bytes(2**26), 1), CompressedData="True")}
 
 
-@hostile(2, mean=0)
+@hostile("expansion", mean=0)
 def npz_that_expands_beyond_what_it_declares():
     return {"a.npz": zip_bytes({"a.npy": npy_of_header((2, 2), n_bytes=2**26)})}
 
 
-@hostile(2, error="ImageReadError: File name too long")
+@hostile("expansion", error="ImageReadError: File name too long")
 def header_of_blanks_that_no_lazy_match_ends():
     blanks = b" " * 200_000
     return {"a.mhd": meta_bytes(b"", ElementDataFile="a" + blanks.decode() + "b")}
 
 
-@hostile(2, error="GeometryError: a stack of 2 pages without a usable voxel size")
+@hostile("expansion", error="GeometryError: a stack of 2 pages without a usable voxel size")
 def stack_described_by_blanks():
     pages = np.zeros((2, 4, 5), np.uint8)
     return {"a.tif": saved_bytes(tifffile.imwrite, pages, description="a=" + " " * 200_000 + "x", metadata=None)}
 
 
-@hostile(2, error="ImageReadError: it skips 999999999 lines and has")
+@hostile("expansion", error="ImageReadError: it skips 999999999 lines and has")
 def nrrd_that_skips_a_billion_lines():
     return {"a.nrrd": nrrd_bytes(line_skip=999_999_999)}
 
 
-# 3, 4: incomplete, or something else --------------------------------------------------------------------------------
+# Incomplete, or something else.
 
 
-@hostile(3, error="ImageReadError: the file has 399 bytes; download or export the file again")
+@hostile("truncation", error="ImageReadError: the file has 399 bytes; download or export the file again")
 def truncated_nifti():
     return {"a.nii": nifti_bytes()[:-1]}
 
 
-@hostile(3, error="ImageReadError: the file has 47 bytes")
+@hostile("truncation", error="ImageReadError: the file has 47 bytes")
 def truncated_nrrd():
     return {"a.nrrd": nrrd_bytes()[:-1]}
 
 
-@hostile(3, error="ImageReadError: the file has 47 bytes")
+@hostile("truncation", error="ImageReadError: the file has 47 bytes")
 def truncated_metaimage():
     return {"a.mha": meta_bytes()[:-1]}
 
 
-@hostile(4, error="ImageReadError: damaged or incomplete")
+@hostile("wrong content", error="ImageReadError: damaged or incomplete")
 def truncated_gzip():
     return {"a.nii.gz": gzip.compress(nifti_bytes())[:-20]}
 
 
-@hostile(4, error="ImageReadError: an uncompressed NIfTI image; give the file the ending of its format")
+@hostile("wrong content", error="ImageReadError: an uncompressed NIfTI image; give the file the ending of its format")
 def nifti_that_is_not_compressed():
     return {"a.nii.gz": nifti_bytes()}
 
 
-@hostile(4, error=r"ImageReadError: a web page; was the download complete\?")
+@hostile("wrong content", error=r"ImageReadError: a web page; was the download complete\?")
 def web_page():
     return {"a.nii.gz": b"<!DOCTYPE html><html><body>Please log in"}
 
 
-@hostile(4, error=r"ImageReadError: it is empty \(0 bytes\)")
+@hostile("wrong content", error=r"ImageReadError: it is empty \(0 bytes\)")
 def empty_file():
     return {"a.png": b""}
 
 
-@hostile(4, error="ImageReadError: it holds no array; save it again")
+@hostile("wrong content", error="ImageReadError: it holds no array; save it again")
 def archive_without_arrays():
     return {"a.npz": zip_bytes({})}
 
 
-# 5 to 9: impossible headers -----------------------------------------------------------------------------------------
+# Impossible headers.
 
 
-@hostile(5, error="ImageReadError: declares 4 x -3 x 2 voxels")
+@hostile("dimension below 1", error="ImageReadError: declares 4 x -3 x 2 voxels")
 def negative_dimension():
     return {"a.nii": nifti_bytes(dim=[3, 4, -3, 2, 1, 1, 1, 1])}
 
 
-@hostile(5, error="ImageReadError: declares 4 x 3 x 0 voxels")
+@hostile("dimension below 1", error="ImageReadError: declares 4 x 3 x 0 voxels")
 def zero_dimension():
     return {"a.nrrd": nrrd_bytes(sizes="4 3 0")}
 
 
-@hostile(5, error="ImageReadError: declares 4 x 3 x -2 voxels")
+@hostile("dimension below 1", error="ImageReadError: declares 4 x 3 x -2 voxels")
 def negative_dimension_of_a_metaimage():
     return {"a.mha": meta_bytes(DimSize="4 3 -2")}
 
 
-@hostile(6, error="GeometryError: voxel size .* mm; pass the true one with spacing=")
+@hostile("voxel size 0", error="GeometryError: voxel size .* mm; pass the true one with spacing=")
 def voxel_size_zero():
     return {"a.nii": nifti_bytes(pixdim=np.zeros(8))}
 
 
-@hostile(6, mean=11.5, spacing=(3, 1, 1))
+@hostile("voxel size 0", mean=11.5, spacing=(3, 1, 1))
 def voxel_size_zero_with_the_true_one_given():
     return {"a.nii": nifti_bytes(pixdim=np.zeros(8))}
 
 
-@hostile(7, error="GeometryError: voxel size")
+@hostile("geometry not finite", error="GeometryError: voxel size")
 def voxel_size_nan():
     return {"a.nii": nifti_bytes(pixdim=np.full(8, np.nan))}
 
 
-@hostile(7, error="GeometryError: NaN or infinity in its affine")
+@hostile("geometry not finite", error="GeometryError: NaN or infinity in its affine")
 def affine_of_infinity():
     return {"a.nii": nifti_bytes(srow_x=np.full(4, np.inf))}
 
 
-@hostile(7, error="GeometryError: voxel size")
+@hostile("geometry not finite", error="GeometryError: voxel size")
 def spacing_of_a_metaimage_nan():
     return {"a.mha": meta_bytes(ElementSpacing="nan 1 1")}
 
 
-@hostile(8, warning="no qform and no sform: its orientation is unknown", mean=11.5)
+@hostile("no orientation", warning="no qform and no sform: its orientation is unknown", mean=11.5)
 def no_orientation():
     return {"a.nii": nifti_bytes(sform_code=0, qform_code=0)}
 
 
-@hostile(9, warning="unusable scaling slope 0", mean=11.5)
+@hostile("unusable scaling", warning="unusable scaling slope 0", mean=11.5)
 def slope_zero():
     return {"a.nii": nifti_bytes(scl_slope=0, scl_inter=0)}
 
 
-@hostile(9, warning="unusable scaling slope inf", mean=11.5)
+@hostile("unusable scaling", warning="unusable scaling slope inf", mean=11.5)
 def slope_infinite():
     return {"a.nii": nifti_bytes(scl_slope=np.inf, scl_inter=0)}
 
 
-# 10 to 12: other values, other shapes -------------------------------------------------------------------------------
+# Other values, other shapes.
 
 
-@hostile(10, error="ImageReadError: complex numbers .*; save their magnitude")
+@hostile("complex values", error="ImageReadError: complex numbers .*; save their magnitude")
 def complex_values():
     return {"a.nii": nifti_bytes(VOLUME.astype(np.complex64))}
 
 
-@hostile(11, error=r"ImageReadError: 3 values per voxel \(R, G, B\), probably colors")
+@hostile("color", error=r"ImageReadError: 3 values per voxel \(R, G, B\), probably colors")
 def colors():
     return {"a.nii": nifti_bytes(np.zeros((2, 3, 4), [("R", "u1"), ("G", "u1"), ("B", "u1")]))}
 
 
-@hostile(12, error="ImageReadError: 4 dimensions .*; choose one with volume=, from 0 to 4")
+@hostile("number of dimensions", error="ImageReadError: 4 dimensions .*; choose one with volume=, from 0 to 4")
 def series():
     return {"a.nii": nifti_bytes(np.stack([VOLUME] * 5))}
 
 
-@hostile(12, mean=11.5, volume=3)
+@hostile("number of dimensions", mean=11.5, volume=3)
 def series_of_which_one_volume_is_chosen():
     return {"a.nii": nifti_bytes(np.stack([VOLUME] * 5))}
 
 
-@hostile(12, mean=11.5)
+@hostile("number of dimensions", mean=11.5)
 def single_axes_at_the_end():
     return {"a.nii": nifti_bytes(VOLUME[np.newaxis, np.newaxis])}
 
 
-# 13 to 20: masks --------------------------------------------------------------------------------------------------
+# Masks.
 
 
 @hostile(
-    13,
+    "mask on another grid",
     error=r"GeometryError: different grids: the image .* has shape \(2, 3, 4\).*the mask .* shape \(2, 3, 3\)",
     mask="m.nii",
 )
@@ -342,90 +379,90 @@ def mask_of_another_shape():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(MASK[..., :3])}
 
 
-@hostile(13, error=r"GeometryError: \(up to 2 mm apart\); resample the mask", mask="m.nii")
+@hostile("mask on another grid", error=r"GeometryError: \(up to 2 mm apart\); resample the mask", mask="m.nii")
 def mask_of_another_place():
     affine = np.diag([0.5, 0.7, 3.0, 1.0])
     affine[0, 3] = 2
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(MASK, affine=affine)}
 
 
-@hostile(14, error="GeometryError: sheared axes: two of them meet at 84.29 degrees")
+@hostile("unusual axes", error="GeometryError: sheared axes: two of them meet at 84.29 degrees")
 def sheared_axes():
     affine = np.eye(4)
     affine[1, 2] = 0.1
     return {"a.nii": nifti_bytes(affine=affine)}
 
 
-@hostile(14, error="ImageReadError: has the field 'space directions: ")
+@hostile("unusual axes", error="ImageReadError: has the field 'space directions: ")
 def directions_of_two_lengths():
     return {"a.nrrd": nrrd_bytes(space_directions="(0.5,0) (0,0.7,0) (0,0,3)")}
 
 
-@hostile(14, mean=17.5, mask="m.nii")
+@hostile("unusual axes", mean=17.5, mask="m.nii")
 def left_handed_axes():
     affine = np.diag([-0.5, 0.7, 3.0, 1.0])
     return {"a.nii": nifti_bytes(affine=affine), "m.nii": nifti_bytes(MASK, affine=affine)}
 
 
-@hostile(15, error="MaskError: is empty; labels present: 0; draw a region", mask="m.nii")
+@hostile("empty mask", error="MaskError: is empty; labels present: 0; draw a region", mask="m.nii")
 def empty_mask():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(0 * MASK)}
 
 
-@hostile(15, error="MaskError: is empty for label 7; labels present: 0, 1", mask="m.nii", mask_label=7)
+@hostile("empty mask", error="MaskError: is empty for label 7; labels present: 0, 1", mask="m.nii", mask_label=7)
 def absent_label():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(MASK)}
 
 
-@hostile(16, error="MaskError: not whole numbers from 0 up; threshold it first", mask="m.nii")
+@hostile("values of a mask", error="MaskError: not whole numbers from 0 up; threshold it first", mask="m.nii")
 def mask_of_probabilities():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(VOLUME / np.float32(23))}
 
 
-@hostile(16, error="MaskError: not whole numbers from 0 up", mask="m.nii")
+@hostile("values of a mask", error="MaskError: not whole numbers from 0 up", mask="m.nii")
 def mask_of_negative_labels():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(-MASK.astype(np.int16))}
 
 
-@hostile(16, error="MaskError: not whole numbers from 0 up", mask="m.nii")
+@hostile("values of a mask", error="MaskError: not whole numbers from 0 up", mask="m.nii")
 def mask_of_infinity():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(np.where(MASK, np.float32(np.inf), 0))}
 
 
-@hostile(16, error="MaskError: not whole numbers from 0 up", mask="m.nii")
+@hostile("values of a mask", error="MaskError: not whole numbers from 0 up", mask="m.nii")
 def mask_of_labels_beyond_all_whole_numbers():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(MASK * 1e19)}
 
 
-@hostile(16, mean=17.5, mask="m.nii")
+@hostile("values of a mask", mean=17.5, mask="m.nii")
 def mask_of_255():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(255 * MASK)}
 
 
-@hostile(17, mean=23, mask="m.nii")
+@hostile("region of one voxel", mean=23, mask="m.nii")
 def mask_of_one_voxel():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes((VOLUME > 22).astype(np.uint8))}
 
 
-@hostile(18, warning="covers the whole image; leave it out", mean=11.5, mask="m.nii")
+@hostile("mask of the whole image", warning="covers the whole image; leave it out", mean=11.5, mask="m.nii")
 def mask_of_the_whole_image():
     return {"a.nii": nifti_bytes(), "m.nii": nifti_bytes(np.ones_like(MASK))}
 
 
-@hostile(19, mean=7, mask="m.nii")
+@hostile("constant region", mean=7, mask="m.nii")
 def constant_region():
     return {"a.nii": nifti_bytes(np.where(MASK, 7, VOLUME).astype(np.int16)), "m.nii": nifti_bytes(MASK)}
 
 
-@hostile(20, mean=17.5, mask="m.nii")
+@hostile("NaN outside the region", mean=17.5, mask="m.nii")
 def nan_outside_of_the_mask():
     return {"a.nii": nifti_bytes(np.where(MASK, VOLUME, np.float32(np.nan))), "m.nii": nifti_bytes(MASK)}
 
 
-# 21 to 23: arithmetic and layout ------------------------------------------------------------------------------------
+# Arithmetic and layout.
 
 
-@hostile(21, mean=13.75, step=FillPadding(), mask="m.nii")
+@hostile("extreme intensities", mean=13.75, step=FillPadding(), mask="m.nii")
 def padding_far_below_air():
     """It is found and becomes the lowest other intensity, 1."""
     image = VOLUME.copy()
@@ -433,94 +470,96 @@ def padding_far_below_air():
     return {"a.nii": nifti_bytes(image), "m.nii": nifti_bytes(MASK)}
 
 
-@hostile(21, mean=17.5, step=ClipIntensity(high=23), mask="m.nii")
+@hostile("extreme intensities", mean=17.5, step=ClipIntensity(high=23), mask="m.nii")
 def metal():
     image = np.where(VOLUME == 23, 32767, VOLUME).astype(np.int16)
     return {"a.nii": nifti_bytes(image), "m.nii": nifti_bytes(MASK)}
 
 
-@hostile(22, mean=2 * 32767 - 1024)
+@hostile("end of the integer range", mean=2 * 32767 - 1024)
 def scaled_values_beyond_their_type():
     return {"a.nii": nifti_bytes(np.full((2, 3, 4), 32767, np.int16), scl_slope=2, scl_inter=-1024)}
 
 
-@hostile(22, mean=255)
+@hostile("end of the integer range", mean=255)
 def bytes_at_their_end():
     return {"a.png": picture_bytes(np.full((4, 5), 255, np.uint8))}
 
 
-@hostile(23, mean=11.5)
+@hostile("byte order", mean=11.5)
 def big_endian_array_in_fortran_order():
     return {"a.npy": saved_bytes(np.save, np.asfortranarray(VOLUME.astype(">f8")))}
 
 
-@hostile(23, mean=11.5)
+@hostile("byte order", mean=11.5)
 def big_endian_metaimage():
     return {"a.mha": meta_bytes(VOLUME.astype(">i2").tobytes(), BinaryDataByteOrderMSB="True")}
 
 
-# 35 to 38: places, pictures, pickles --------------------------------------------------------------------------------
+# Places, pictures, pickles.
 
 
-@hostile(35, error="ImageReadError: outside of its folder")
+@hostile("path out of the folder", error="ImageReadError: outside of its folder")
 def metaimage_that_points_out_of_its_folder():
     return {"a.mhd": meta_bytes(b"", ElementDataFile="../../etc/passwd")}
 
 
-@hostile(35, error="ImageReadError: outside of its folder")
+@hostile("path out of the folder", error="ImageReadError: outside of its folder")
 def nrrd_that_points_out_of_its_folder():
     return {"a.nhdr": nrrd_bytes(b"", data_file="/etc/passwd")}
 
 
-@hostile(35, error="ImageReadError: several files")
+@hostile("path out of the folder", error="ImageReadError: several files")
 def metaimage_that_points_to_itself():
     return {"a.mhd": meta_bytes(b"", ElementDataFile="a.mhd")}
 
 
-@hostile(35, mean=0, image=FileSource("a.zip", "../a.npy"))
+@hostile("path out of the folder", mean=0, image=FileSource("a.zip", "../a.npy"))
 def member_of_an_archive_that_would_lie_outside():
     """It is read where it is, and never written anywhere."""
     return {"a.zip": zip_bytes({"../a.npy": npy_of_header((2, 2), 8)})}
 
 
-@hostile(36, error="ImageReadError: more than 178,956,970 pixels")
+@hostile("too many pixels", error="ImageReadError: more than 178,956,970 pixels")
 def png_of_400_million_pixels():
     compressor = zlib.compressobj(1)
     rows = b"".join(compressor.compress(bytes(20_001 * 100)) for _ in range(200)) + compressor.flush()
     return {"a.png": png_of_header(20_000, 20_000, rows)}
 
 
-@hostile(36, error="ImageReadError: declares 13000 x 13000 pixels, the file has")
+@hostile("too many pixels", error="ImageReadError: declares 13000 x 13000 pixels, the file has")
 def png_of_more_pixels_than_it_can_hold():
     return {"a.png": png_of_header(13_000, 13_000, zlib.compress(bytes(1000)))}
 
 
-@hostile(37, mean=31000)
+@hostile("kinds of pictures", mean=31000)
 def png_of_16_bits():
     return {"a.png": picture_bytes(GREY.astype(np.uint16) * 1000)}
 
 
-@hostile(37, mean=31)
+@hostile("kinds of pictures", mean=31)
 def png_with_transparency():
     return {"a.png": picture_bytes(np.dstack([GREY, GREY]))}
 
 
-@hostile(37, mean=31)
+@hostile("kinds of pictures", mean=31)
 def png_with_a_palette():
     return {"a.png": picture_bytes(GREY, mode="P")}
 
 
-@hostile(37, mean=100)
+@hostile("kinds of pictures", mean=100)
 def lossy_jpeg():
     return {"a.jpg": picture_bytes(np.full((16, 16), 100, np.uint8), "JPEG")}
 
 
-@hostile(37, error="GeometryError: stack of 3 pages without a usable voxel size; pass it with spacing=")
+@hostile(
+    "kinds of pictures", error="GeometryError: stack of 3 pages without a usable voxel size; pass it with spacing="
+)
 def tiff_stack_without_voxel_size():
     return {"a.tif": saved_bytes(tifffile.imwrite, np.zeros((3, 5, 7), np.uint8), photometric="minisblack")}
 
 
-@hostile(37, mean=0)
+@hostile("kinds of pictures", mean=0)
 def tiff_whose_pages_run_in_a_circle():
     content = bytearray(saved_bytes(tifffile.imwrite, np.zeros((5, 7), np.uint8), metadata=None))
     first = int.from_bytes(content[4:8], "little")
@@ -529,65 +568,65 @@ def tiff_whose_pages_run_in_a_circle():
     return {"a.tif": bytes(content)}
 
 
-@hostile(38, error="ImageReadError: pickled Python objects, which could run code")
+@hostile("pickle", error="ImageReadError: pickled Python objects, which could run code")
 def npy_with_a_pickle():
     return {"a.npy": saved_bytes(np.save, np.array([[{"a": 1}]], object))}
 
 
-@hostile(38, error="ImageReadError: pickled Python objects, which could run code")
+@hostile("pickle", error="ImageReadError: pickled Python objects, which could run code")
 def npz_with_a_pickle():
     return {"a.npz": saved_bytes(np.savez, a=np.array([[{"a": 1}]], object))}
 
 
-# 39 to 51: names and texts ------------------------------------------------------------------------------------------
+# Names and texts.
 
 
-@hostile(39, error="ImageReadError: the file has 399 bytes")
+@hostile("name of a patient", error="ImageReadError: the file has 399 bytes")
 def damaged_nifti_with_the_name_of_a_patient_in_its_header():
     return {"a.nii": nifti_bytes(descrip=SECRET, db_name=SECRET, aux_file=SECRET, intent_name=SECRET)[:-1]}
 
 
-@hostile(39, error="ImageReadError: complex")
+@hostile("name of a patient", error="ImageReadError: complex")
 def unusable_nrrd_with_the_name_of_a_patient_in_its_header():
     return {"a.nrrd": nrrd_bytes(extra=f"content: {SECRET}\nPatient:={SECRET}\n", type="complex")}
 
 
-@hostile(45, error="ImageReadError: there is no such file", image="a.nii")
+@hostile("missing file", error="ImageReadError: there is no such file", image="a.nii")
 def image_that_is_gone():
     return {}
 
 
-@hostile(45, error="ImageReadError: there is no such file", mask="m.nii")
+@hostile("missing file", error="ImageReadError: there is no such file", mask="m.nii")
 def mask_that_is_gone():
     return {"a.nii": nifti_bytes()}
 
 
-@hostile(50, mean=11.5)
+@hostile("unusual file name", mean=11.5)
 def name_with_blanks_and_letters_of_the_world():
     return {"größe und maß 日本語 \N{SKULL}.nii": nifti_bytes()}
 
 
-@hostile(50, mean=11.5)
+@hostile("unusual file name", mean=11.5)
 def name_as_long_as_can_be():
     return {"x" * 251 + ".nii": nifti_bytes()}
 
 
-@hostile(50, error="ImageReadError: cannot read", image="C:\\scans\\a.nii")
+@hostile("unusual file name", error="ImageReadError: cannot read", image="C:\\scans\\a.nii")
 def path_with_a_drive_letter():
     return {}
 
 
-@hostile(50, error="ImageReadError: cannot read", image="x" * 300 + ".nii")
+@hostile("unusual file name", error="ImageReadError: cannot read", image="x" * 300 + ".nii")
 def name_longer_than_can_be():
     return {}
 
 
-@hostile(51, mean=11.5, meta={"site": "=HYPERLINK(A1)\n<script>alert(1)</script>"})
+@hostile("markup in names", mean=11.5, meta={"site": "=HYPERLINK(A1)\n<script>alert(1)</script>"})
 def name_and_metadata_of_markup_formula_and_newline():
     return {"=1+1 <img src=x onerror=alert(1)>\n.nii": nifti_bytes()}
 
 
-@hostile(51, error="ImageReadError: the file has 399 bytes")
+@hostile("markup in names", error="ImageReadError: the file has 399 bytes")
 def damaged_file_with_a_name_of_markup_and_newline():
     return {"=1+1 <img src=x onerror=alert(1)>\n.nii": nifti_bytes()[:-1]}
 
