@@ -83,10 +83,10 @@ def pgd(
     *,
     epsilon,
     norm="linf",
+    clip=False,
     n_steps=10,
     step_size=0.25,
     random_start=False,
-    clip=False,
     random_state=None,
 ):
     """Projected gradient descent: small steps that raise the loss, brought back into the budget after each.

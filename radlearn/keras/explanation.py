@@ -12,7 +12,7 @@ from radlearn.keras._training import predict
 from radlearn.preprocessing import resize_image
 
 
-def grad_cam(classifier, X, *, target=None, layer=None, grid="case"):
+def grad_cam(classifier, X, *, target=None, grid="case", layer=None):
     r"""Gradient-weighted class activation maps: which places of the last feature maps speak for a class.
 
     .. math:: L = \mathrm{ReLU} \sum_k \left( \frac{1}{N} \sum_p \frac{\partial s}{\partial A_{kp}} \right) A_k
@@ -27,11 +27,11 @@ def grad_cam(classifier, X, *, target=None, layer=None, grid="case"):
     X : Cohort or anything that `check_cohort` takes
     target : label, optional
         The class that is asked about. Default: for each case the one that is predicted.
-    layer : str, optional
-        Name of the layer, in the backbone where there is one. Default: the last one with feature maps, but for pooling.
     grid : {"case", "network"}, default="case"
         Whether a map has the shape of the case's image, or ``input_shape``, as the network sees it. With ``slices``, it
         has the latter in any case.
+    layer : str, optional
+        Name of the layer, in the backbone where there is one. Default: the last one with feature maps, but for pooling.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def grad_cam(classifier, X, *, target=None, layer=None, grid="case"):
     TypeError
         If the network is given more than one image of each case.
     RadlearnError
-        If the network has no such layer, or a shortcut leads round it.
+        If the network has no such layer, or a shortcut bypasses it.
 
     References
     ----------
@@ -61,7 +61,7 @@ def grad_cam(classifier, X, *, target=None, layer=None, grid="case"):
     return asked.on_images(maps)
 
 
-def integrated_gradients(classifier, X, *, target=None, baseline=0.0, n_steps=32, grid="case"):
+def integrated_gradients(classifier, X, *, target=None, grid="case", baseline=0.0, n_steps=32):
     r"""Integrated gradients: how much of a score each voxel adds, on the way from an empty image to the image.
 
     .. math:: a = (x - x_0) \int_0^1 \nabla s(x_0 + t (x - x_0)) \, dt
@@ -106,7 +106,7 @@ def integrated_gradients(classifier, X, *, target=None, baseline=0.0, n_steps=32
     return asked.on_images(maps)
 
 
-def occlusion(classifier, X, *, target=None, size=8, stride=4, fill=0.0, grid="case"):
+def occlusion(classifier, X, *, target=None, grid="case", size=8, stride=4, fill=0.0):
     """Occlusion: how much the probability of a class falls when a part of the image is hidden.
 
     Parameters
