@@ -50,7 +50,7 @@ def main():
     everything = np.hstack([place, *texture])
     print(f"{everything.shape[1]} numbers of each in {time.perf_counter() - begin:.0f} s\n")
 
-    print(f"{'sensitivity at so many false positives per image':50s}", *(f"{rate:6g}" for rate in RATES))
+    print(f"{'sensitivity at this many false positives per image':50s}", *(f"{rate:6g}" for rate in RATES))
     rows = []
     for name, kind, table in [
         ("contrast alone", None, shape),

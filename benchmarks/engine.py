@@ -41,7 +41,7 @@ ONE_CORE = {
     f"{library}_NUM_THREADS": "1"
     for library in ("OMP", "OPENBLAS", "MKL", "NUMBA", "ITK_GLOBAL_DEFAULT", "PICTOLOGICS", "NUMEXPR")
 } | {"ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "1"}
-TOO_LONG = 20.0  # an engine that takes so many seconds does not get the next larger volume
+TOO_LONG = 20.0  # an engine that takes this many seconds does not get the next larger volume
 
 
 class Engine:
@@ -142,7 +142,7 @@ def parsed(arguments=None):
     parser.add_argument("--cases", type=Path, action="append", default=[], metavar="DIR", help="folder of images")
     parser.add_argument("--csv", type=Path, help="write all numbers to this file")
     parser.add_argument("--plot", type=Path, help="draw times over region sizes to this file")
-    parser.add_argument("--rounds", type=int, default=5, help="each number is the median of so many (default: 5)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds, of which the median is taken (default: 5)")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts, help="these parts only")
     parser.add_argument("--largest", type=int, default=max(SIZES), help="edge of the largest volume of noise")
     options = parser.parse_args(arguments)

@@ -51,7 +51,7 @@ def parsed(arguments=None):
     parser.add_argument("--peer", type=interpreter, metavar="PYTHON", help="an interpreter that has pictologics")
     parser.add_argument("--edge", type=int, default=100, help="edge of the volume in voxels (default: 100)")
     parser.add_argument("--filters", nargs="+", choices=FILTERS, default=list(FILTERS), help="these filters only")
-    parser.add_argument("--rounds", type=int, default=5, help="each number is the median of so many (default: 5)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds, of which the median is taken (default: 5)")
     parser.add_argument("--csv", type=Path, help="write all numbers to this file")
     options = parser.parse_args(arguments)
     check_options(parser, options, options.csv)

@@ -51,7 +51,7 @@ def main():
 def parsed():
     """Options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--inputs", type=int, default=10_000, help="damaged files, at least so many (default: 10,000)")
+    parser.add_argument("--inputs", type=int, default=10_000, help="smallest number of damaged files (default: 10,000)")
     parser.add_argument("--formats", nargs="+", choices=list(SEEDS), default=list(SEEDS), help="these only")
     parser.add_argument("--seed", type=int, default=0, help="another one gives other damage (default: 0)")
     parser.add_argument(

@@ -54,7 +54,7 @@ def parsed(arguments=None):
     parser.add_argument("--peer", type=interpreter, metavar="PYTHON", help="an interpreter that has PyRadiomics")
     parser.add_argument("--voxels", type=int, default=2000, help="size of the region, about (default: 2000)")
     parser.add_argument("--classes", nargs="+", choices=OF_MAPS, default=list(OF_MAPS), help="these classes only")
-    parser.add_argument("--rounds", type=int, default=3, help="each number is the median of so many (default: 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median is taken (default: 3)")
     parser.add_argument("--csv", type=Path, help="write all numbers to this file")
     options = parser.parse_args(arguments)
     check_options(parser, options, options.csv)
@@ -64,7 +64,7 @@ def parsed(arguments=None):
 
 
 def region(n_voxels):
-    """Noise, and a box in its middle of about so many voxels."""
+    """Noise, and a box in its middle of about `n_voxels` voxels."""
     edge = round(n_voxels ** (1 / 3))
     image, mask = noise(edge + 8)
     return image, np.pad(np.ones((edge,) * 3, bool), 4) & mask

@@ -32,7 +32,7 @@ from radlearn.evaluation import StratifiedPatientKFold
 from radlearn.keras import CNNClassifier, export_keras, load_network, save_network
 from radlearn.preprocessing import resize_image
 
-SENSITIVITY = 0.9  # of all findings, so many must be found
+SENSITIVITY = 0.9  # share of the findings that must be found
 
 
 def main():
@@ -98,7 +98,7 @@ def picture(volume, has_finding, side):
 
 
 def threshold_for(sensitivity, truth, probabilities):
-    """The highest threshold that finds so many of the true cases."""
+    """The highest threshold that finds this share of the true cases."""
     _, found, thresholds = roc_curve(truth, probabilities, drop_intermediate=False)
     return thresholds[np.argmax(found >= sensitivity)]
 

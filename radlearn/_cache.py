@@ -51,7 +51,7 @@ class Row(NamedTuple):
     """A row of a table."""
 
     suffix: str
-    """What stands behind the id of its case, where that has several rows."""
+    """What is appended to the id of its case, if the case has several rows."""
     outcome: object
     """Its numbers, or why there are none."""
 
@@ -59,7 +59,7 @@ class Row(NamedTuple):
 class RowCache:
     """The rows of each case in a small file, which is written whole or not at all.
 
-    A file holds a digest, what stands behind the ids (a line of JSON) and the numbers (little-endian float64), so that
+    A file holds a digest, the suffixes of the ids (a line of JSON) and the numbers (little-endian float64), so that
     a damaged one is noticed and computed again. Several processes may write at once: a file appears by renaming.
 
     Parameters

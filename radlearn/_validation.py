@@ -11,7 +11,7 @@ import numpy as np
 # Bounds of numbers, in the order of the parameters of `check_number`.
 BOUNDS = (("greater than", gt), ("at least", ge), ("less than", lt), ("at most", le))
 
-# A message lists so many choices; the rest is counted.
+# A message lists up to this many choices; the rest is counted.
 MAX_LISTED = 40
 
 
@@ -33,7 +33,7 @@ def check_number(
     optional : bool, default=False
         Whether None is allowed.
     hint : str, optional
-        What to do instead, put behind the message.
+        What to do instead, appended to the message.
 
     Raises
     ------

@@ -106,7 +106,7 @@ class CohortTransformer(TransformerMixin, CohortEstimator):
     (Cohort(1 case of 1 patient), -1.0)
     """
 
-    _makes_mask = False  # whether the step puts another mask in the place of the given one
+    _makes_mask = False  # whether the step replaces the given mask
 
     def __init_subclass__(cls, **kwargs):
         # A cohort must stay a cohort, whatever output scikit-learn is told to give.
@@ -337,11 +337,11 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         """Compile what the rows need, once, before workers start."""
 
     def _parts(self, case):
-        """Cases that `case` becomes; each has the id of `case`, with or without something behind it."""
+        """Cases that `case` becomes; each has the id of `case`, possibly with a suffix."""
         return [case]
 
     def _volumes(self, case):
-        """Volumes that become a row each, with what stands behind the id of `case`; several are made one by one."""
+        """Volumes that become a row each, with the suffix of their id; several are made one by one."""
         return [("", case.load())]
 
     def _table(self, cohort):

@@ -17,7 +17,7 @@ from radlearn.exceptions import CohortError, MaskError, RadlearnError, RadlearnW
 from radlearn.io import ArraySource, DicomSource, ReadSource, as_source, file_stem, read_image, read_mask
 from radlearn.volume import Volume, check_same_grid
 
-# A message lists so many labels; the rest is counted.
+# A message lists up to this many labels; the rest is counted.
 MAX_LISTED = 20
 
 
@@ -52,7 +52,7 @@ class Case:
         Name of the case in tables and messages. Default: the name of the file, with its volume, or a digest of the
         array.
     patient : str, optional
-        Who it is; images of one patient never stand on both sides of a split. Default: the id, without a volume that
+        Who it is; images of one patient are never on both sides of a split. Default: the id, without a volume that
         was not named in it.
     mask_label : int, str or sequence of them, optional
         Which label of the mask is the region; several are merged, as far as they are there. Segments and structures of
@@ -184,7 +184,7 @@ class Case:
             raise
 
     def read_image(self):
-        """Read the image as it stands in its file; :meth:`load` also reads the mask and applies the pending steps.
+        """Read the image as it is in its file; :meth:`load` also reads the mask and applies the pending steps.
 
         Returns
         -------
@@ -205,7 +205,7 @@ class Case:
         Returns
         -------
         cases : list of Case
-            In the order of the labels, which stand behind the ids: ``case:label``.
+            In the order of the labels, which are appended to the ids: ``case:label``.
 
         Raises
         ------

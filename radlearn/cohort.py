@@ -109,13 +109,13 @@ class Cohort(Sequence):
 
         Ids and patients become keyed hashes (HMAC with SHA-256), so that cases of one patient stay together and the
         same key gives the same names in another cohort. Names of files, which often hold an id, are replaced in all
-        messages. `meta` stays as it is: leave out the columns that tell who somebody is. The paths themselves stay in
+        messages. `meta` stays as it is: leave out the columns that identify a person. The paths themselves stay in
         the cases, which have to read them; a pickled cohort holds them.
 
         Parameters
         ----------
         key : str or bytes
-            A secret of at least 16 bytes, such as ``secrets.token_hex()``. Who has it can tell whether a given id
+            A secret of at least 16 bytes, such as ``secrets.token_hex()``. Whoever has it can check whether a given id
             stands behind a name; nobody can turn a name back into an id.
 
         Returns

@@ -2,7 +2,7 @@
 
 
 class RadlearnError(ValueError):
-    """A bad input, told in two parts: the problem and its remedy.
+    """A bad input, described in two parts: the problem and its remedy.
 
     Parameters
     ----------

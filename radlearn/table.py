@@ -17,9 +17,9 @@ from radlearn.case import Case
 from radlearn.exceptions import CohortError, ImageReadError, RadlearnWarning
 from radlearn.io import DicomSource, FileSource, as_source, file_stem
 
-# A message lists so many problems; the rest is counted.
+# A message lists up to this many problems; the rest is counted.
 MAX_LISTED = 20
-# Columns that may be absent under these names; what is asked for by another name has to be there.
+# Columns that may be absent under these names; a column that is passed under another name must exist.
 _OPTIONAL = ("mask", "patient", "id")
 
 
@@ -292,7 +292,7 @@ def _repeated_ids(ids):
     first = {}
     for position, case_id in enumerate(ids):
         if case_id in first and case_id is not None:
-            yield f"row {_row(position)}: id {case_id!r} stands in row {_row(first[case_id])} already"
+            yield f"row {_row(position)}: id {case_id!r} is already in row {_row(first[case_id])}"
         first.setdefault(case_id, position)
 
 
@@ -302,7 +302,7 @@ def _images_of_two_patients(images, patients):
         before, known = first.setdefault(image, (position, patient))
         if None not in (image, patient, known) and patient != known:
             yield (
-                f"row {_row(position)}: image {image!r} stands in row {_row(before)} already, as one of another "
+                f"row {_row(position)}: image {image!r} is already in row {_row(before)}, as one of another "
                 f"patient ({known!r}, here {patient!r})"
             )
 

@@ -88,7 +88,7 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_row(cohort_files):
         "row 4: image file",
         "gone.npy",
         "row 5: mask file",
-        "row 6: id 'case-00' stands in row 2 already",
+        "row 6: id 'case-00' is already in row 2",
         "row 7: diagnosis is missing",
         "row 8: patient is missing",
     ):
@@ -138,9 +138,7 @@ def test_cases_of_one_image_are_of_one_patient(cohort_files):
 def test_an_image_of_two_patients_is_refused(cohort_files):
     frame = pd.read_csv(cohort_files)
     frame.loc[7, "image"] = frame.loc[0, "image"]
-    with pytest.raises(
-        CohortError, match=r"row 9: image 'case-00.npy' stands in row 2 already, as one of another pati"
-    ):
+    with pytest.raises(CohortError, match=r"row 9: image 'case-00.npy' is already in row 2, as one of another pati"):
         read_cohort(frame, root=cohort_files.parent)
 
 

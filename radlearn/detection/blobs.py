@@ -1,4 +1,4 @@
-"""BlobCandidates: spots that stand out of their surroundings, each as a case of its own."""
+"""BlobCandidates: spots that stand out from their surroundings, each as a case of its own."""
 
 import numpy as np
 from sklearn.base import TransformerMixin
@@ -146,7 +146,7 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
         Returns
         -------
         candidates : Cohort
-            Those of the first image first, by falling contrast; ids are those of the images with a number behind.
+            Those of the first image first, by falling contrast; ids are those of the images with a number appended.
 
         Raises
         ------

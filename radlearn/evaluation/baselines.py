@@ -1,6 +1,6 @@
-"""Baselines that stand beside every model: what is reached without looking at the image.
+"""Baselines to compare every model with: what is reached without looking at the image.
 
-Labels are often foretold by how an image was made. On one public set of head CT slices, the position of the slice in
+The way an image was made often predicts its label. On one public set of head CT slices, the position of the slice in
 its series alone finds the hemorrhages with an AUC above 0.8. A model has learned something only if it does clearly
 better.
 """
@@ -13,7 +13,7 @@ from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 
-# Entries of `Case.meta` that tell size or position and nothing of what the image shows.
+# Entries of `Case.meta` that describe size or position, and nothing that the image shows.
 SHORTCUT_COLUMNS = (
     "width",
     "height",

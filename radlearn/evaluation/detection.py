@@ -54,7 +54,7 @@ class FROC:
         )
 
     def sensitivity_at(self, false_positives_per_image, *, level=0.95, n_bootstrap=1000, random_state=0):
-        """Share of the lesions that is found where the threshold allows so many false positives per image.
+        """Share of the lesions that is found with the threshold that allows this many false positives per image.
 
         Parameters
         ----------

@@ -54,7 +54,7 @@ def compare_segmentations(segmenters, X, cv=5, *, n_bootstrap=1000, random_state
     MaskError
         If a case has no true mask.
     GeometryError
-        If a step behind a segmenter changes the grid.
+        If a step after a segmenter changes the grid.
 
     Examples
     --------

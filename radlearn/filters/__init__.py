@@ -1,4 +1,4 @@
-"""Filters: steps of a pipeline that put a response in the place of the image."""
+"""Filters: steps of a pipeline that replace the image by a response."""
 
 from radlearn.filters.gabor import GaborFilter
 from radlearn.filters.gradient import GradientMagnitude

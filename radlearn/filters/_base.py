@@ -6,20 +6,20 @@ from radlearn._known import nearest_known
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import GeometryError, RadlearnError
 
-# Larger intensities are beyond the type of the response, sooner or later; padding may be as large as 3e38.
+# Responses to larger intensities may overflow; padding may be as large as 3e38.
 LARGEST = {np.dtype(np.float32): 1e30, np.dtype(float): 1e75}
 
-# A kernel that reaches further than so many voxels has a length in a wrong unit.
+# A kernel that reaches further than this many voxels has its length in a wrong unit.
 MAX_REACH = 2**16
 
 
 class ImageFilter(CohortTransformer):
-    """Base of the filters: steps that put a response in the place of the image.
+    """Base of the filters: steps that replace the image by a response.
 
     A subclass stores its parameters (among them ``image_shape=None``) in ``__init__``, checks them in
     ``_check_parameters``, and writes
 
-    - ``_prefixes(ndim)``: names of its responses to an image of so many dimensions, which depend on parameters only;
+    - ``_prefixes(ndim)``: names of its responses to an image of `ndim` dimensions, which depend on parameters only;
     - ``_responses(image, spacing)``: an iterator over these responses to a float32 or float64 image, of its shape;
     - ``_support(spacing)``: how many voxels away, along each axis, a voxel still counts for a response; None where all
       of the image does.
@@ -58,7 +58,7 @@ class ImageFilter(CohortTransformer):
         Raises
         ------
         ValueError
-            If a parameter makes no sense, or not for images of so many dimensions.
+            If a parameter is not valid, or not for images of `ndim` dimensions.
         """
         self._check_parameters()
         return list(self._prefixes(ndim))
@@ -85,7 +85,7 @@ class ImageFilter(CohortTransformer):
         Raises
         ------
         GeometryError
-            If the filter is not for images of so many dimensions, or its kernel reaches further than 65,536 voxels.
+            If the filter is not for images of this dimension, or its kernel reaches further than 65,536 voxels.
         RadlearnError
             If an intensity that counts is finite, but larger than 1e30 (single precision) or 1e75 (double).
         """
@@ -154,7 +154,7 @@ def numbers_of(name, value):
     Raises
     ------
     ValueError
-        If there are none, or a number stands there twice.
+        If there are none, or a number is repeated.
 
     Examples
     --------

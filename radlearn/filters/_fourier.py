@@ -12,7 +12,7 @@ from radlearn.filters._separable import extended, sources_along
 # Transfer functions of images of up to 256 voxels along each axis are kept; of larger ones they would fill the memory.
 MAX_KEPT = 2**24
 
-# With what lies around it, an image may have so many voxels, or so many times as many as without.
+# Largest number of voxels of a padded image, or largest factor by which padding may increase it.
 MAX_PADDED, MAX_GROWTH = 2**28, 8
 
 

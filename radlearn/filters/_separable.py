@@ -34,7 +34,7 @@ class Taps(NamedTuple):
         return Taps(tuple(both), reach)
 
     def dilated(self, step):
-        """The kernel with ``step - 1`` zeros behind each weight."""
+        """The kernel with ``step - 1`` zeros after each weight."""
         weights = np.zeros((len(self.weights), step))
         weights[:, 0] = self.weights
         return Taps(tuple(weights.ravel()), weights.size // 2)
@@ -129,7 +129,7 @@ def sources_along(length, before, after, boundary):
 
 
 def check_boundary(boundary):
-    """Return `boundary` if IBSI knows it; else a ValueError tells what there is."""
+    """Return `boundary` if it is one of `BOUNDARIES`, else raise a ValueError that lists them."""
     return check_choice("boundary", boundary, BOUNDARIES)
 
 

@@ -14,10 +14,10 @@ from radlearn.filters._base import ImageFilter
 from radlearn.filters._rotations import POOLINGS
 from radlearn.filters._separable import check_boundary, extended, sources_along
 
-# Further from its center than so many standard deviations, a Gaussian is below 3e-7 of its height.
+# More than this many standard deviations from its center, a Gaussian is below 3e-7 of its height.
 REACH = 5.5
 
-# A kernel that reaches further than so many voxels has a sigma in a wrong unit; slices with it on all sides are large.
+# A kernel that reaches further than this many voxels has its sigma in a wrong unit, and would need huge padded slices.
 MAX_REACH, TOO_WIDE = 2**11, 10**15
 
 # So many values are transformed at a time: they stay in the fast memory of a processor.
@@ -43,7 +43,8 @@ class GaborFilter(ImageFilter):
     theta_deg : float, default=0.0
         Direction of the wave in degrees, from the x axis to the y axis.
     theta_step_deg : float, optional
-        Pool the responses of all directions in steps of so many degrees, a part of 360, instead of `theta_deg`.
+        Pool the responses of all directions in steps of this angle in degrees, which must divide 360, instead of
+        using `theta_deg`.
     pooling : {"average", "max"}, default="average"
         How they are pooled.
     orthogonal_planes : bool, default=False
@@ -172,7 +173,7 @@ class Transfer(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _transfer(n_y, n_x, step_y, step_x, sigma, wavelength, gamma, theta, dtype):
-    """Transform of the kernel for images of so many pixels; it is real."""
+    """Transform of the kernel for images of n_y x n_x pixels; it is real."""
     cosine, sine = np.cos(theta), np.sin(theta)
     values = np.zeros((n_y, n_x))
     # The transform of samples is periodic: each frequency takes in those that lie whole periods away.

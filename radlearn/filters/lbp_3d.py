@@ -53,9 +53,9 @@ class LocalBinaryPatterns3D(ImageFilter):
 
     Notes
     -----
-    Numbers are those of PyRadiomics, where the two angles of the harmonics stand in each other's place, so that beyond
-    the lowest degree the norm does not quite stay when the pattern is turned. Where the surroundings are as bright as
-    the voxel itself, pattern and kurtosis are those of rounding errors, or the kurtosis is NaN.
+    The values are those of PyRadiomics, which swaps the two angles of the harmonics: beyond the lowest degree, the norm
+    is not exactly invariant to rotations. Where the surroundings are as bright as the voxel itself, pattern and
+    kurtosis are those of rounding errors, or the kurtosis is NaN.
 
     References
     ----------
@@ -158,7 +158,7 @@ def _wide_enough(samples):
 def harmonics(degree, points):
     """Spherical harmonics of all orders of a degree at points on the unit sphere.
 
-    The two angles stand in each other's place, as in PyRadiomics.
+    The two angles are swapped, as in PyRadiomics.
 
     Parameters
     ----------

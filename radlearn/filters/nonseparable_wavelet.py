@@ -94,7 +94,7 @@ class NonSeparableWavelet(ImageFilter):
 
 
 def check_level(level):
-    """Return `level` if it is one; else an error tells what is."""
+    """Return `level` if it is valid, else raise an error."""
     return check_number("level", level, at_least=1, at_most=10, integer=True)
 
 

@@ -23,7 +23,7 @@ class SeparableWavelet(ImageFilter):
         ``pywt.wavelist(kind="discrete")`` names all.
     bands : str or sequence of str, optional
         Such as ``"LLH"``, the first letter along x; two letters for images and with `slice_wise`. Default: all bands.
-        With several, columns stand in a fixed order.
+        Several bands have columns in a fixed order.
     level : int, default=1
         Level of the decomposition; a level is the transform of the low-pass band of the level before, with kernels
         twice as long.

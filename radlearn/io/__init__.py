@@ -97,7 +97,7 @@ def as_source(value):
 
 
 def read_image(source, *, channel=None, spacing=None, volume=None):
-    """Read one image; the ending of its file name, in upper or lower case, tells the format.
+    """Read one image; the ending of its file name, in upper or lower case, determines the format.
 
     Parameters
     ----------

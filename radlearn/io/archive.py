@@ -102,7 +102,7 @@ def check_method(name, entry):
 
 
 def _compressed(path, entry, name):
-    """The member as it stands in the archive, behind its local header of 30 bytes, name and extra field."""
+    """The member as it is stored in the archive, after its local header of 30 bytes, name and extra field."""
     with Path(path).open("rb") as file:
         file.seek(0, 2)
         if entry.compress_size > file.tell():

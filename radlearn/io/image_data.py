@@ -10,7 +10,7 @@ from radlearn.io.errors import cannot_read
 
 
 class ImageData(NamedTuple):
-    """One image as it stands in its file, its axes already in the order of radlearn."""
+    """One image as it is in its file, with its axes already in the order of radlearn."""
 
     array: np.ndarray
     """Values, shape (z, y, x) or (y, x), in the type of the file and the byte order of this machine."""

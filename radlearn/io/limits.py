@@ -71,7 +71,7 @@ def check_declared_size(name, shape, dtype, *, file_bytes, offset=0, compressed=
     declared = f"its header declares {' x '.join(map(str, shape))} voxels of {dtype.name} ({format_bytes(n_bytes)})"
     if offset + n_bytes > file_bytes * (MAX_DEFLATE_RATIO if compressed else 1):
         raise cannot_read(name, f"{declared}, the file has {format_bytes(file_bytes)}")
-    # Of a compressed file, also what stands before the voxels has to be expanded.
+    # In a compressed file, the bytes before the voxels have to be expanded as well.
     n_read = offset + n_bytes if compressed else n_bytes
     if n_voxels > MAX_VOXELS or n_read > MAX_BYTES:
         limit = f"the limit is {MAX_VOXELS:,} voxels and {format_bytes(MAX_BYTES)}"

@@ -35,7 +35,7 @@ class MetaImageHeader:
     name : str
         The file as the user knows it.
     file : binary file
-        At the beginning of the header; afterwards behind it.
+        At the beginning of the header; afterwards after its end.
     volume : int, optional
         Which volume of a series is wanted.
 

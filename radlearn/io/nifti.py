@@ -30,7 +30,7 @@ def read_nifti(source, *, channel=None, spacing=None, volume=None):  # noqa: ARG
     """Read a NIfTI image.
 
     nibabel understands the header; the voxels are read here, so that a hostile header cannot ask for more than its
-    file holds. The axes x, y, z of the file become z, y, x; nothing is flipped, the affine tells the orientation.
+    file holds. The axes x, y, z of the file become z, y, x; nothing is flipped, the affine holds the orientation.
 
     Parameters
     ----------

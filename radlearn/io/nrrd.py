@@ -82,7 +82,7 @@ def _voxels(header, file, n_bytes):
 
 
 def _decoded(header, file, n_bytes):
-    """Stream of the voxels behind their encoding, how many bytes it comes from, and whether these are deflated."""
+    """Stream of the decoded voxels, how many bytes it comes from, and whether these are deflated."""
     match header.encoding:
         case "raw":
             return file, n_bytes, False

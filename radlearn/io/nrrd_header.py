@@ -83,7 +83,7 @@ class NrrdHeader:
         return self._choice("encoding", _ENCODINGS)
 
     def skip(self, field):
-        """How much stands before the voxels.
+        """How much precedes the voxels.
 
         Parameters
         ----------

@@ -5,7 +5,7 @@ One conversion for all of them:
 - grey images keep their values and type; images of 1 bit become 0 and 1;
 - color becomes luminance (ITU-R BT.601, as Pillow's mode L) with the depth of the file, or one channel if asked for;
 - a palette is looked up first; transparency is dropped; the orientation that a camera noted (EXIF) is applied;
-- no pixel size is taken from a single page: what stands there is a printing resolution. Of a stack, the voxel size that
+- no pixel size is taken from a single page: what it states is a printing resolution. Of a stack, the voxel size that
   ImageJ or OME wrote is taken, and without it spacing= is needed.
 """
 
@@ -45,7 +45,7 @@ def read_raster(source, *, channel=None, spacing=None):
     Parameters
     ----------
     source : FileSource
-        The file; its content tells which of the three formats it is.
+        The file; its content determines which of the three formats it is.
     channel : {0, 1, 2}, optional
         Red, green or blue of a color image, instead of its luminance. A grey image has only one.
     spacing : float or tuple of float, optional
@@ -98,7 +98,7 @@ def luminance(color):
 
 
 def _page(name, content, channel, image):
-    """Array (y, x) of the page at which the image stands, upright, without color."""
+    """Array (y, x) of the current page of the image, upright, without color."""
     _check_size(name, image, len(content))
     is_deep = is_deep_color(image, content)
     if is_deep and getattr(image, "n_frames", 1) > 1:

@@ -104,7 +104,7 @@ class FileSource:
 
     @property
     def file_name(self):
-        """Path of the file, with the member if there is one; its ending tells the format."""
+        """Path of the file, with the member if there is one; its ending determines the format."""
         return self.path if self.member is None else f"{self.path}/{self.member}"
 
     @property
@@ -289,7 +289,7 @@ class ArraySource:
         return f"array of shape {self.array.shape} and type {self.array.dtype.name}"
 
     def named(self, alias):  # noqa: ARG002 - every source is called alike
-        """Itself: its name tells nothing but shape and type.
+        """Itself: its name holds nothing but shape and type.
 
         Parameters
         ----------

@@ -29,7 +29,7 @@ _MM = {
 
 
 def count_pages(name, image):
-    """Number of pages of a TIFF file, which stands at the first one afterwards.
+    """Number of pages of a TIFF file, which is at the first one afterwards.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def read_stack(name, image, content, decode):
     content : bytes
         The file.
     decode : callable
-        Makes an array (y, x) of the page at which `image` stands.
+        Makes an array (y, x) of the current page of `image`.
 
     Returns
     -------

@@ -9,7 +9,7 @@ from radlearn.exceptions import MaskError
 
 
 def write_case(path, case, *, mask_path=None):
-    """Write the image of a case and, where it has one, its mask, as they are behind its pending steps.
+    """Write the image of a case and, if it has one, its mask, as they are after its pending steps.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def write_case(path, case, *, mask_path=None):
         File of the image, which ends with ``.nii``, or with ``.nii.gz`` to be compressed. It is overwritten.
     case : Case or Volume
     mask_path : str or path, optional
-        File of the mask. Default: that of the image with ``_mask`` behind its name.
+        File of the mask. Default: that of the image with ``_mask`` appended to its name.
 
     Returns
     -------

@@ -40,7 +40,7 @@ _HELD_OUT_AND_KEPT = """\
 validation_fraction : float, default=0.0
     Part of the patients whose cases are held out, to be watched during training.
 patience : int or None, default=None
-    Stop after so many epochs without a lower loss on the cases held out, and go back to the best epoch.
+    Stop after this many epochs without a lower loss on the cases held out, and restore the best epoch.
 warm_start : bool, default=False
     Whether another call of `fit` goes on with the weights of the last one, if classes and network are the same.
 cache_gb : float, default=1.0

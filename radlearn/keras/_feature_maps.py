@@ -5,7 +5,7 @@ from radlearn.keras._backend import load_keras
 
 
 def cut_at_features(scores, name=None):
-    """The parts of a network in front of the feature maps of a layer, and behind them.
+    """The parts of a network before the feature maps of a layer, and after them.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def cut_at_features(scores, name=None):
     Raises
     ------
     RadlearnError
-        If there is no such layer, or a shortcut leads round it.
+        If there is no such layer, or a shortcut bypasses it.
     """
     keras = load_keras()
     names = [part.name for part in scores.layers]

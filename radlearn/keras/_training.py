@@ -61,7 +61,7 @@ def train(
     schedule : {"cosine", "plateau"} or callable, optional
         See `learning_rate_callback`.
     patience : int, optional
-        Stop after so many epochs in which the loss on `held_out` has not fallen, and go back to the best weights.
+        Stop after this many epochs in which the loss on `held_out` has not fallen, and restore the best weights.
     attack : callable, optional
         ``attack(chosen, inputs, targets, weights)`` gives another batch in the place of one, whose cases are at the
         positions `chosen`.

@@ -32,8 +32,8 @@ class CNNClassifier(ImageClassifier):
         What a 2-D network sees of a volume, as channels: the three slices through the center of the mask, or so many
         neighboring slices around the one in which the mask is largest.
     with_mask : bool, default=False
-        Whether the network sees the mask, too: as a last channel, 1 inside and 0 outside. So it is told what the
-        extractors of a comparison are told. Not with `slices`.
+        Whether the network also sees the mask: as a last channel, 1 inside and 0 outside. It then knows what the
+        extractors of a comparison know. Not with `slices`.
     normalize : {"image", "cohort"} or None, default="image"
         ``"image"``: every image gets mean 0 and standard deviation 1. ``"cohort"``: all images are shifted and scaled
         by mean and standard deviation over the cases given to `fit`, for calibrated intensities (CT). None: as they

@@ -27,7 +27,7 @@ class SequenceClassifier(ImageClassifier):
         ``"slices"``: the slices of each volume, across z. ``"patient"``: all images of a patient among the cases, in
         their order, each of them 2-D; cases of one patient have one label, and get one answer.
     length : int, default=32
-        Number of images that the network reads at most; of longer sequences so many are taken at even distances.
+        Largest number of images that the network reads; longer sequences are sampled at even distances.
     memory_cell : {"lstm", "gru", "attention"}, default="lstm"
         Recurrent layer; or attention, which sums the features of the images with weights that it finds for each, and
         knows no order.
@@ -252,5 +252,5 @@ class _Repeated:
 
 
 def _evenly(n, length):
-    """At most so many of n positions, at even distances from the first to the last."""
+    """At most `length` of n positions, at even distances from the first to the last."""
     return np.arange(n) if n <= length else np.linspace(0, n - 1, length).round().astype(int)

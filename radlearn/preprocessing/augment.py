@@ -160,7 +160,7 @@ class Augment(CohortTransformer):
         return self._output(self._cohort(X, reset=False), X)
 
     def with_copies(self, X, *arrays, n_copies=1):
-        """The cases, and behind them changed copies of all, with labels and the like to match.
+        """The cases, followed by changed copies of all of them, with their labels and other data.
 
         Parameters
         ----------

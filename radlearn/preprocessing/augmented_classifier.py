@@ -23,8 +23,8 @@ def _estimator_has(method):
 class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, CohortEstimator):
     """Train a classifier on the cases and on randomly changed copies of them; predict from the cases alone.
 
-    Copies are made while fitting, of the training cases only, whatever cross-validation or search stands around it. A
-    copy has the patient of its case, so that splits by patient inside of the classifier stay splits by patient.
+    Copies are made while fitting, of the training cases only, inside of any cross-validation or search. A copy has the
+    patient of its case, so that splits by patient inside of the classifier stay splits by patient.
 
     Parameters
     ----------

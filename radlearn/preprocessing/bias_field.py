@@ -9,7 +9,7 @@ from radlearn.exceptions import ImageReadError
 from radlearn.preprocessing._itk import itk_image, load_itk
 from radlearn.preprocessing.region import REGIONS, region_mask
 
-# The grid on which the field is estimated keeps at least so many voxels along each axis, if the image has them.
+# The grid on which the field is estimated keeps at least this many voxels along each axis, if the image has them.
 _SMALLEST_SIDE = 8
 
 

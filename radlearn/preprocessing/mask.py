@@ -67,7 +67,7 @@ class CropToMask(CohortTransformer):
         return framed(volume, [start for start, _ in box], [stop - start for start, stop in box])
 
     def _box(self, volume):
-        """First index and the one behind the last, for each axis."""
+        """First index and the one after the last, for each axis."""
         box = ndimage.find_objects(volume.mask.astype(np.uint8))
         if not box:
             raise MaskError("the mask is empty, there is nothing to crop to", "draw a region, or leave the case out")

@@ -20,7 +20,7 @@ def moved_image(image, matrix, shape, interpolation="linear", fill_value=None):
     ----------
     image : ndarray of shape (z, y, x) or (y, x)
     matrix : ndarray of shape (ndim + 1, ndim + 1)
-        Takes a new index, with 1 behind it, to an old index.
+        Takes a new index, with a 1 appended, to an old index.
     shape : tuple of int
         Of the new grid.
     interpolation : {"nearest", "linear", "cubic"}, default="linear"

@@ -1,4 +1,4 @@
-"""FillPadding: air in the place of what the scanner never measured."""
+"""FillPadding: replaces what the scanner never measured by air."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ _APART = 0.1
 class FillPadding(CohortTransformer):
     """Give voxels that the scanner never measured another intensity.
 
-    Many scanners measure a circle and write a square. In its corners stands a number far below all others (CT: -2000
+    Many scanners measure a circle and write a square. Its corners hold a value far below all others (CT: -2000
     or -3024 HU, where air has -1000), which spoils whatever sees it: means, ranges and histograms of the image, and,
     after interpolation or filtering, the tissue beside it. This step belongs in front of them.
 

@@ -1,4 +1,4 @@
-"""RepairPixels: intensities in the place of missing, dead and striped ones."""
+"""RepairPixels: replaces missing, dead and striped intensities."""
 
 import numpy as np
 from scipy import ndimage

@@ -125,7 +125,7 @@ class Family:
     def __init_subclass__(cls, *, name, ibsi, ndim=(2, 3), aggregations=WHOLE_REGION, **kwargs):
         super().__init_subclass__(**kwargs)
         if name not in FAMILIES:
-            raise TypeError(f"family {name!r} has no place in FAMILIES; add it where its columns shall stand")
+            raise TypeError(f"family {name!r} has no place in FAMILIES; add it where its columns belong")
         if not cls.__doc__:
             raise TypeError(f"family {name!r} has no docstring; say in one line what it measures")
         if taken := [dimension for dimension in ndim if dimension in FAMILIES[name]]:

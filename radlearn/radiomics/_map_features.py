@@ -72,7 +72,7 @@ class MapFeature:
     function : callable
         Takes measures and gives one number per voxel, or per voxel and direction.
     where_undefined : float
-        What stands for NaN.
+        Value that replaces NaN.
     """
 
     name: str

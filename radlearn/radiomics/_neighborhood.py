@@ -23,7 +23,7 @@ class Neighborhood(NamedTuple):
     pairs, pair_starts : ndarray of int64, shapes (n_pairs, 2) and (n_directions + 1,)
         Places that are neighbors along a direction, and where the pairs of each direction begin.
     lines, line_starts : ndarray of int64, shapes (n,) and (n_directions + 1,)
-        Places line by line, with a 0 behind each line, and where the lines of each direction begin.
+        Places line by line, with a 0 after each line, and where the lines of each direction begin.
     exchanges : ndarray of int64, shape (n_exchanges, 2)
         A sorting network for as many numbers as there are places.
     """

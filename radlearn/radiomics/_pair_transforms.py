@@ -98,7 +98,7 @@ def distances_from_origin(ranges, spacing):
     Parameters
     ----------
     ranges : sequence of three pairs of int
-        First place along each axis, and the one behind the last.
+        First place along each axis, and the one after the last.
     spacing : sequence of three floats
 
     Returns

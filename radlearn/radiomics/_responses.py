@@ -21,10 +21,9 @@ def response_names(filters, ndim):
     Raises
     ------
     TypeError
-        If one is no filter.
+        If one is not a filter.
     ValueError
-        If a filter has parameters that make no sense, or not for images of so many dimensions, or a name stands there
-        twice.
+        If the parameters of a filter are not valid, or not for images of `ndim` dimensions, or a name is repeated.
     """
     names = []
     for position, image_filter in enumerate(filters):

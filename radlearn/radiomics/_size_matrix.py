@@ -52,7 +52,7 @@ def entries_of(tables):
 
 
 def concatenated(blocks):
-    """Entries of several blocks as those of one, with the matrices of each behind those of the one before.
+    """Entries of several blocks as those of one, with the matrices of each after those of the one before.
 
     Parameters
     ----------

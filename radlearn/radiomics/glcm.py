@@ -17,7 +17,7 @@ from radlearn.radiomics._size_matrix import Entries, concatenated, entries_of, n
 # sorted.
 TABLE_LEVELS = 1024
 
-# Tables that take turns, where there are no more than so many grey levels.
+# Number of tables that take turns, if there are at most this many grey levels.
 N_TURNS, TURN_LEVELS = 4, 128
 
 # What the kernel sums up, in its order.
@@ -282,7 +282,7 @@ def cluster_prominence(m):
 
 
 def shared_information(m):
-    """Entropies of both levels less that of the pair: how much one tells of the other, in bits."""
+    """Mutual information of both levels in bits: the sum of their entropies minus that of the pair."""
     separate = m.sums["level_entropy"] + m.sums["neighbor_entropy"]
     return np.maximum(separate - m.sums["entropy"], 0)  # below 0 by rounding only
 

@@ -14,7 +14,7 @@ from radlearn.radiomics._aggregation import (
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._size_matrix import SizeMatrix, Words, concatenated, declare_shared, entries_of
 
-# A table of so many entries has room for runs as long as the region. Where it would be larger, there is room for usual
+# A table of up to this many entries has room for runs as long as the region. A larger one starts with room for usual
 # lengths at first: longer runs are rare among many grey levels.
 SMALL_TABLE, USUAL_LENGTH = 2**16, 32
 

@@ -10,7 +10,7 @@ from radlearn.radiomics._family import Family
 # The average is over a sphere of 1 cm^3 (IBSI VJGA); this is its radius in mm.
 RADIUS = 10 * (3 / (4 * np.pi)) ** (1 / 3)
 
-# Differences of running sums are exact enough, unless some voxels around are so many times as large as those inside.
+# Differences of running sums are exact enough unless some voxels around are this many times as large as those inside.
 EXTREME = 1e4
 
 

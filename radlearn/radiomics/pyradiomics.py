@@ -107,7 +107,7 @@ class PyRadiomicsFeatures(CaseExtractor):
         if self.ndim not in (2, 3):
             raise ValueError(f"ndim must be 3 (volumes) or 2 (single images), got {self.ndim!r}")
         if self.backend == "pyradiomics":
-            peer.packages()  # missing ones are told before an image is read
+            peer.packages()  # missing packages are reported before an image is read
         self.parameters_ = read_parameters(self.params)
         self._columns = extraction.column_names(self.parameters_, self.ndim)
 

@@ -16,7 +16,7 @@ class Statistics(Family, name="statistics", ibsi="UHIW"):
         """Mean, deviations and percentiles, which several features share."""
         x = self.region.intensities
         self.n = x.size
-        # For quantiles, sorting all is quicker than selecting a few; and sooner done in the type that they came in.
+        # For quantiles, sorting all is faster than selecting a few; and it is fastest in the type of the image.
         ordered = x.astype(self.region.image.dtype)
         ordered.sort()
         self.lowest, self.highest = float(ordered[0]), float(ordered[-1])

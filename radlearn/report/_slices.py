@@ -50,7 +50,7 @@ def completed(given, default):
 
 
 def panels(purpose, n_slices, n_columns, extent):
-    """Figure, and axes for so many slices of this height and width in mm; `purpose` names the plot."""
+    """Figure, and axes for `n_slices` slices of this height and width in mm; `purpose` names the plot."""
     n_columns = min(n_columns, n_slices)
     n_rows = -(-n_slices // n_columns)
     size = (WIDTH * n_columns + BAR, (WIDTH * extent[0] / extent[1] + TITLE) * n_rows + TITLE)

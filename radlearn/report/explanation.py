@@ -24,7 +24,7 @@ def plot_explanation(
     values : ndarray
         The map, in the shape of the image.
     label : str, default=""
-        What stands at the color bar.
+        Label of the color bar.
     slices : int or sequence of int, optional
         Positions along the first axis of a volume. Default: those in which the map is largest in the mean.
     max_slices : int, default=8
@@ -46,7 +46,7 @@ def plot_explanation(
     ImportError
         If matplotlib is missing.
     TypeError
-        If `case` stands for several.
+        If `case` is more than one case.
     GeometryError
         If map and image have different shapes.
     ValueError

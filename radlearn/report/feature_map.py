@@ -38,7 +38,7 @@ def plot_feature_map(
     feature_map : Volume, array or path
         A map of the shape of the image, such as ``FeatureMap(...).maps(case)["glcm_contrast"]``, or a file of it.
     feature : str, optional
-        What stands at the color bar. Default: what the map says of itself, if `FeatureMap` made it.
+        Label of the color bar. Default: what the map says of itself, if `FeatureMap` made it.
     unit : str, optional
         Unit of the feature. Default: that of `map_table`, if it lists the feature.
     slices : int or sequence of int, optional
@@ -68,7 +68,7 @@ def plot_feature_map(
     ImportError
         If matplotlib is missing.
     TypeError
-        If `case` or `feature_map` stands for several.
+        If `case` or `feature_map` is more than one.
     GeometryError
         If map and image have different shapes.
     MaskError

@@ -43,7 +43,7 @@ def otsu_thresholds(image, n_classes):
     image : ndarray
         Finite intensities.
     n_classes : int
-        Fewer where the image does not have so many levels.
+        Fewer if the image has fewer levels.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def markers(image, n_classes, side):
     image : ndarray of shape (z, y, x) or (y, x)
         Finite intensities.
     n_classes : int
-        Fewer where the image does not have so many levels.
+        Fewer if the image has fewer levels.
     side : {"auto", "bright", "dark"}
 
     Returns

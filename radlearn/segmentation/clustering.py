@@ -16,7 +16,7 @@ class ClusterSegmenter(Segmenter):
     ----------
     method : {"kmeans", "gaussian_mixture"}, default="kmeans"
     n_clusters : int, default=3
-        Fewer where there are not so many different intensities.
+        Fewer if there are fewer different intensities.
     scope : {"cohort", "case"}, default="cohort"
         Whether `fit` learns the clusters from all its cases, or each case has its own. Those of the cohort need
         intensities that mean the same in all images: those of CT, or normalized ones.

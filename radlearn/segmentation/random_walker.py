@@ -21,7 +21,7 @@ class RandomWalker(Segmenter):
         How much an edge hinders the walker: a step has the weight :math:`e^{-\beta \delta^2}`, where intensities
         differ by :math:`\delta` standard deviations of the image per unit of length, the smallest spacing.
     n_classes : int, default=3
-        2 to 5. The class next to that of the region is in doubt, with 2 there is none; those behind it surely lie
+        2 to 5. The class next to that of the region is in doubt, with 2 there is none; those beyond it surely lie
         around.
     side : {"auto", "bright", "dark"}, default="auto"
         Whether the region is the brightest or the darkest class; ``"auto"`` takes that of both to which fewer voxels

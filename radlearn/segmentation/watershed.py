@@ -18,7 +18,7 @@ class WatershedSegmenter(Segmenter):
     Parameters
     ----------
     n_classes : int, default=3
-        2 to 5. The class next to that of the region is in doubt, with 2 there is none; those behind it surely lie
+        2 to 5. The class next to that of the region is in doubt, with 2 there is none; those beyond it surely lie
         around.
     side : {"auto", "bright", "dark"}, default="auto"
         Whether the region is the brightest or the darkest class; ``"auto"`` takes that of both to which fewer voxels

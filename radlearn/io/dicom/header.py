@@ -85,7 +85,7 @@ def read_header(source, tags=_TAGS):
     Parameters
     ----------
     source : FileSource
-        The file. What stands in its preamble does not matter.
+        The file. The content of its preamble does not matter.
     tags : list of str
         Keywords of the elements.
 

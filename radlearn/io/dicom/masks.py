@@ -47,7 +47,7 @@ def read_dicom_mask(source, image, *, label=None, spacing=None):
     GeometryError
         If it does not fit the image.
     MaskError
-        If nothing is called so, or regions overlap that have to be told apart.
+        If there is no region of that name, or regions overlap that must be kept apart.
     """
     files = source.files() if isinstance(source, DicomSource) else [source]
     if len(files) > 1:

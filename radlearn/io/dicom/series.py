@@ -8,7 +8,7 @@ from radlearn.io.dicom.source import has_dicom_ending
 from radlearn.io.dicom.stack import table
 from radlearn.io.errors import cannot_read
 
-# Headers round directions (cosines) and pixel sizes (mm) to so many digits.
+# Headers round directions (cosines) and pixel sizes (mm) to this many digits.
 _SAME_DIRECTION = 1e-3
 _SAME_SIZE_MM = 1e-3
 

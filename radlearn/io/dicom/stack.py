@@ -145,7 +145,7 @@ class Stack:
         """Places where the distance is not the usual one, if the slices drift from an even grid."""
         if self._is_even:
             return "", []
-        rows = [("behind slice", "at mm", "distance mm", "missing")]
+        rows = [("after slice", "at mm", "distance mm", "missing")]
         for k in np.flatnonzero(np.abs(self._gaps - self.step) > _TOLERANCE * self.step):
             times = self._gaps[k] / self.step
             missing = round(times) - 1 if abs(times - round(times)) < _TOLERANCE * 2 else "?"

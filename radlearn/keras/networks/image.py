@@ -31,7 +31,7 @@ def build_image_network(*, architecture, input_shape, n_classes, **options):
 
 
 def class_probabilities(features, n_classes):
-    """Put the last two layers behind features: a linear one named ``logits``, and softmax.
+    """Put the last two layers after features: a linear one named ``logits``, and softmax.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def class_probabilities(features, n_classes):
 
 
 def own_network(architecture, *, n_classes, **arguments):
-    """Build a network by a function of the user's own, and refuse one that cannot tell probabilities.
+    """Build a network by a function of the user's own, and refuse one that gives no probabilities.
 
     Parameters
     ----------

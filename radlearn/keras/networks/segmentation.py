@@ -48,7 +48,7 @@ def build_unet(*, input_shape, filters, dropout, deep_supervision):
 
 
 def build_vnet(*, input_shape, filters, dropout, deep_supervision):
-    """Build a V-Net: as a U-Net, but with residual blocks, and strided convolutions in the place of pooling.
+    """Build a V-Net: as a U-Net, but with residual blocks, and strided convolutions instead of pooling.
 
     Parameters
     ----------

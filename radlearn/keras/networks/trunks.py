@@ -131,7 +131,7 @@ TRUNKS = {"cnn": cnn_trunk, "resnet": resnet_trunk, "separable": separable_trunk
 
 
 def smallest_side(architecture, n_blocks):
-    """Number of voxels that an image needs along each axis so that something is left behind all blocks.
+    """Number of voxels that an image needs along each axis so that something is left after all blocks.
 
     Parameters
     ----------

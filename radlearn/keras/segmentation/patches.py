@@ -33,7 +33,7 @@ def drawn_patch(image, mask, shape, foreground_fraction, random_state):
 
 
 def filled(image, shape, mode="edge"):
-    """Image with channels, at least of a shape; what is missing is put behind it.
+    """Image with channels, at least of a shape; what is missing is appended.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class UNetSegmenter(DeepSegmenter):
     -----
     Trained on patches around random voxels; predicted by tiles that overlap, whose probabilities are averaged with
     Gaussian weights, so that images of any size are segmented in bounded memory. Cases carry the network as a pending
-    step; its file stands in `memory`, or in a folder that lives as long as the process, when they are pickled.
+    step; when they are pickled, its file is in `memory`, or in a folder that lives as long as the process.
 
     {training notes}
 

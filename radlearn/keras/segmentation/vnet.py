@@ -7,7 +7,7 @@ from radlearn.keras.segmentation.base import DeepSegmenter
 
 @with_training
 class VNetSegmenter(DeepSegmenter):
-    """Find a region in volumes by a V-Net: residual blocks, and strided convolutions in the place of pooling.
+    """Find a region in volumes by a V-Net: residual blocks, and strided convolutions instead of pooling.
 
     Made for volumes, with a `patch_shape` such as ``(32, 64, 64)``; images will do, too.
 
@@ -36,7 +36,7 @@ class VNetSegmenter(DeepSegmenter):
     -----
     Trained on patches around random voxels; predicted by tiles that overlap, whose probabilities are averaged with
     Gaussian weights, so that images of any size are segmented in bounded memory. Cases carry the network as a pending
-    step; its file stands in `memory`, or in a folder that lives as long as the process, when they are pickled.
+    step; when they are pickled, its file is in `memory`, or in a folder that lives as long as the process.
 
     {training notes}
     """

@@ -16,7 +16,7 @@ from radlearn.radiomics.pyradiomics import PyRadiomicsFeatures
 
 REQUIRED = ("Image", "Mask")
 
-# What may stand between columns: spreadsheets of some countries write semicolons.
+# Possible delimiters: spreadsheets write semicolons in some countries.
 DELIMITERS = (",", ";", "\t")
 
 
@@ -41,7 +41,7 @@ def extract_table(path, **options):
     Raises
     ------
     CohortError
-        If a column is missing, stands there twice or has the name of a feature, or there are no rows.
+        If a column is missing, repeated or has the name of a feature, or there are no rows.
     ImageReadError
         If the table cannot be read.
     """
@@ -104,7 +104,7 @@ def _read(path):
 
 
 def _delimiter(file):
-    """What stands between the columns; the file is at its beginning afterwards."""
+    """The delimiter of the columns; the file is at its beginning afterwards."""
     header = file.readline()
     file.seek(0)
     names = {mark: [name.strip() for name in next(csv.reader([header], delimiter=mark), [])] for mark in DELIMITERS}

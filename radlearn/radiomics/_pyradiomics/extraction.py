@@ -68,7 +68,7 @@ def features_by_name(scan, parameters):
 
 
 def _intensity_features(image_type, ready, settings, parameters, masks, axis):
-    """What first-order and texture classes tell of all images of one type."""
+    """First-order and texture features of all images of one type."""
     features = {name: parameters.features[name] for name in _intensity_classes(parameters)}
     prefixes, measured = [], {name: [] for name in features}
     for prefix, image in images(image_type, ready, settings):

@@ -80,7 +80,7 @@ class MatrixClass(NamedTuple):
     features: dict[str, object]
     """Function of the sums of all matrices of all images for each name."""
     apart: frozenset[str] = frozenset()
-    """The features that the sums do not tell: their functions take what `measure` gives of one image."""
+    """The features that do not follow from the sums: their functions take the result of `measure` for one image."""
 
     def measured(self, names, *parts):
         """What `table` needs of one image; as for `FeatureClass`.

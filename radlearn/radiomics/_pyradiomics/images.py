@@ -35,7 +35,7 @@ def image_names(image_type, settings, ndim):
     Raises
     ------
     GeometryError
-        If the type is not for images of so many dimensions.
+        If the type is not for images of `ndim` dimensions.
 
     Examples
     --------
@@ -215,7 +215,7 @@ def _end_as_pywavelets(response, image, taps, axis):
     Everywhere else, they come in their order, as in `convolved`.
     """
     n, n_weights = image.shape[axis], len(taps.weights)
-    beyond = range(max(1, taps.center - n), taps.center)  # so many voxels beyond the end, the kernel begins
+    beyond = range(max(1, taps.center - n), taps.center)  # how many voxels beyond the end the kernel begins
     first = beyond.start - n_weights + 1
     lines = np.take(image, np.arange(first, beyond.stop), axis, mode="wrap")
     lines = np.ascontiguousarray(np.moveaxis(lines, axis, 0))

@@ -141,7 +141,7 @@ def _recursion(lines, order):
 
 
 def _response(feedback, forward, n):
-    """What comes of a one and n - 1 zeros behind it, without what goes backward."""
+    """Impulse response of the forward part: the filtered 1 with n - 1 zeros after it."""
     from scipy.signal import lfilter  # noqa: PLC0415 - slow to import
 
     return lfilter(forward, feedback, np.eye(1, n)[0])

@@ -19,7 +19,7 @@ from radlearn.radiomics._pyradiomics.features import FEATURES, ON_REQUEST, WITHD
 
 CATEGORIES = ("setting", "imageType", "featureClass", "voxelSetting")
 
-# In the order of the numbers that stand for them, from 1.
+# In the order of the numbers that SimpleITK has for them, from 1.
 INTERPOLATORS = (
     "sitkNearestNeighbor",
     "sitkLinear",
@@ -44,7 +44,7 @@ class Parameters(NamedTuple):
     features: dict[str, tuple[str, ...]]
     """Features of each class, in the order of their columns."""
     given: dict[str, object]
-    """What the file holds, as it stands there."""
+    """Content of the file, unchanged."""
 
 
 def read_parameters(params):
@@ -53,7 +53,7 @@ def read_parameters(params):
     Parameters
     ----------
     params : path, dict or None
-        A file in YAML or JSON, or what would stand in it; None for the defaults of PyRadiomics.
+        A file in YAML or JSON, or its content; None for the defaults of PyRadiomics.
 
     Returns
     -------

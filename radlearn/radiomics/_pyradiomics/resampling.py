@@ -102,7 +102,7 @@ def on_image_grid(scan):
 
 
 def cropped(scan, box, margin):
-    """The part of a scan in a box and so many voxels around it, as far as the image reaches.
+    """The part of a scan in a box with a margin around it, as far as the image reaches.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from radlearn.radiomics.ngtdm import LARGEST_COARSENESS, NGTDM
 
 
 def measure_runs(region, settings):
-    """Runs along each direction in which any two voxels lie behind each other.
+    """Runs along each direction in which any two voxels lie on one line.
 
     Parameters
     ----------
