@@ -4,19 +4,19 @@ from textwrap import indent
 
 _LENGTH = """\
 epochs : int, default={}
-    Passes over the training cases, at most.
+    Largest number of passes over the training cases.
 batch_size : int, default={}
 """
 
 _AUGMENT_IMAGES = """\
 augment : Augment or callable, optional
-    Random changes of the training images, other ones in every epoch: an `Augment`, or a function
-    ``augment(images, random_state)`` which is given one batch ``(n, *input_shape, channels)`` and returns another.
+    Random changes of the training images, drawn anew in every epoch: an `Augment`, or a function
+    ``augment(images, random_state)`` that takes one batch ``(n, *input_shape, channels)`` and returns another.
 """
 
 _AUGMENT_PATCHES = """\
 augment : Augment, optional
-    Random changes of the training patches, image and mask together, other ones in every epoch.
+    Random changes of the training patches, image and mask together, drawn anew in every epoch.
 """
 
 _LEARNING = """\
@@ -24,7 +24,7 @@ random_state : int, RandomState or None, default=None
     Seed of weights, dropout, order and augmentation. The same seed gives the same weights, bit for bit, on the same
     machine with the same backend and the same number of threads.
 learning_rate : float, default=1e-3
-    Of Adam.
+    Learning rate of Adam.
 schedule : {"cosine", "plateau"} or callable, optional
     How the learning rate changes. ``"cosine"``: falls along half a cosine to a hundredth. ``"plateau"``: is halved
     after 3 epochs without a lower loss. A function ``schedule(epoch, rate)`` gives the rate of an epoch, counted
@@ -38,44 +38,44 @@ class_weight : {"balanced"}, dict or None, default=None
 
 _HELD_OUT_AND_KEPT = """\
 validation_fraction : float, default=0.0
-    Part of the patients whose cases are held out, to be watched during training.
+    Fraction of the patients whose cases are held out to monitor the training.
 patience : int or None, default=None
     Stop after this many epochs without a lower loss on the cases held out, and restore the best epoch.
 warm_start : bool, default=False
-    Whether another call of `fit` goes on with the weights of the last one, if classes and network are the same.
+    Whether another call of `fit` continues from the weights of the last one, if classes and network are the same.
 cache_gb : float, default=1.0
-    Prepared images that are kept in memory, in GB; those beyond are made anew in every epoch, so that a cohort may be
-    larger than the memory.
+    Memory for prepared images, in GB. Images that do not fit are prepared again in every epoch, so that a cohort may
+    be larger than the memory.
 memory : None, path or joblib.Memory, default=None
-    Folder in which all prepared images are kept.
+    Folder of a cache for all prepared images.
 n_jobs : int or None, default=None
     Number of threads that read and prepare the images of a batch.
 verbose : int, default=0
-    1: progress bar of Keras. 2: one line an epoch.
+    1: progress bar of Keras. 2: one line per epoch.
 image_shape : "row" or tuple of int, optional
     Shape of the images that the rows of a dense `X` hold."""
 
 _MASKS = """\
 dropout : float, default=0.2
-    Share of the coarsest features that are dropped in training.
+    Fraction of the coarsest features that are dropped in training.
 deep_supervision : bool, default=False
-    Whether the coarser levels on the way up are trained to find the region, too.
+    Whether the coarser levels of the decoder are also trained to find the region.
 loss : str, default="dice+crossentropy"
     ``"dice"``, ``"crossentropy"``, ``"focal"``, or a sum of them.
 shape : tuple of int, optional
     Shape to which all images are resized for the network; with the same `patch_shape` it sees whole images.
 spacing : float or tuple of float, optional
-    Distance of the voxels that the network sees, in mm. Default: without `shape`, too, that of each image.
+    Voxel spacing of the images that the network sees, in mm. Default: that of each image.
 normalize : {"image", "cohort"} or None, default="image"
     How intensities are scaled, as for `CNNClassifier`.
 patches_per_case : int, default=4
-    Patches that are drawn of each case in an epoch.
+    Number of patches drawn from each case in an epoch.
 foreground_fraction : float, default=0.5
-    Part of the patches that are drawn around a voxel of the mask; the others are drawn anywhere.
+    Fraction of the patches that are drawn around a voxel of the mask; the others are drawn anywhere.
 overlap : float, default=0.5
-    Part of a tile that the next one covers, too, in prediction.
+    Fraction of a tile that overlaps with the next one, in prediction.
 threshold : float, default=0.5
-    Probability from which on a voxel belongs to the mask.
+    Smallest probability at which a voxel belongs to the mask.
 """
 
 TRAINING_PARAMETERS = _LENGTH.format(10, 16) + _AUGMENT_IMAGES + _LEARNING + _CLASS_WEIGHT + _HELD_OUT_AND_KEPT
@@ -99,9 +99,9 @@ model_ : keras.Model
     The trained network. Its layer ``logits`` gives the scores before the softmax."""
 
 TRAINING_NOTES = """\
-The global random generators of Python and NumPy are given their state back; those of Keras and its backend stay
-seeded. Pickles hold arrays, never a Keras model, and may be used on another backend; `save_network` writes a file
-without any code."""
+The state of the global random generators of Python and NumPy is restored; those of Keras and its backend stay seeded.
+Pickles hold arrays, never a Keras model, and work with another backend; `save_network` writes a file without any
+code."""
 
 
 def with_training(cls):

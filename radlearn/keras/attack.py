@@ -18,13 +18,13 @@ class Attack(NamedTuple):
     """What an attack has made of a cohort."""
 
     inputs: np.ndarray
-    """What the network is given of the changed images, shape ``(n_cases, *input_shape, channels)``."""
+    """The changed images as the network sees them, shape ``(n_cases, *input_shape, channels)``."""
     changes: np.ndarray
-    """What was added to the images on the grid that the network sees, in their own units; of the same shape."""
+    """What was added to the images, on the grid that the network sees, in units of the image; of the same shape."""
     probabilities: np.ndarray
-    """What the classifier says of the changed images, shape ``(n_cases, n_classes)``."""
+    """Class probabilities of the changed images, shape ``(n_cases, n_classes)``."""
     labels: np.ndarray
-    """Its most probable class of each."""
+    """Most probable class of each changed image."""
 
 
 def fgsm(classifier, X, y, *, epsilon, norm="linf", clip=False):
@@ -45,8 +45,9 @@ def fgsm(classifier, X, y, *, epsilon, norm="linf", clip=False):
         Budget in units of the image (HU, grey levels): of each pixel, or of the whole image in the norm L2. It holds on
         the grid that the network sees.
     norm : {"linf", "l2"}, default="linf"
+        Norm in which the budget is measured.
     clip : bool, default=False
-        Whether the changed image keeps between the lowest and the highest intensity that the network sees of it.
+        Whether the changed image stays within the range of intensities that the network sees of the image.
 
     Returns
     -------
@@ -96,12 +97,13 @@ def pgd(
     classifier, X, y, epsilon, norm, clip
         As for `fgsm`.
     n_steps : int, default=10
+        Number of steps.
     step_size : float, default=0.25
-        Length of a step, as a part of the budget.
+        Length of a step, as a fraction of the budget.
     random_start : bool, default=False
-        Whether to begin at a random place within the budget.
+        Whether to begin with a random change within the budget.
     random_state : int, RandomState or None, default=None
-        Of this place.
+        Seed of the random change.
 
     Returns
     -------
@@ -118,7 +120,7 @@ def pgd(
 
 
 def accuracy_under_attack(classifier, X, y, epsilons, *, attack=pgd, **options):
-    """Part of the cases that are classified rightly, for growing budgets.
+    """Fraction of the cases that are classified correctly, for each budget.
 
     Parameters
     ----------
@@ -129,7 +131,7 @@ def accuracy_under_attack(classifier, X, y, epsilons, *, attack=pgd, **options):
     attack : callable, default=pgd
         `fgsm` or `pgd`.
     **options
-        Of the attack.
+        Further parameters of the attack.
 
     Returns
     -------

@@ -11,8 +11,8 @@ class CNNClassifier(ImageClassifier):
 
     With ``architecture="cnn"`` it is the reference for a comparison with radiomics: blocks of a convolution of side 3
     with ReLU and max pooling, then a dense layer, dropout and softmax; trained with Adam on the cross-entropy. Images
-    of any size are resized to `input_shape` with the function behind `ResizeImage`; masks choose slices, and
-    are seen only `with_mask` (put `CropToMask` in front to show the network the region only).
+    of any size are resized to `input_shape` as `ResizeImage` does; masks choose slices, and the network sees them only
+    `with_mask` (put `CropToMask` in front to show the network the region only).
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class CNNClassifier(ImageClassifier):
         The reference; a small residual network; one of depthwise separable convolutions. Or a function that builds a
         ``keras.Model`` from ``input_shape=(rows, columns, channels)`` and ``n_classes=``, which gives probabilities.
     slices : "orthogonal", int or None, default=None
-        What a 2-D network sees of a volume, as channels: the three slices through the center of the mask, or so many
+        What a 2-D network sees of a volume, as channels: the three slices through the center of the mask, or this many
         neighboring slices around the one in which the mask is largest.
     with_mask : bool, default=False
         Whether the network also sees the mask: as a last channel, 1 inside and 0 outside. It then knows what the

@@ -26,17 +26,18 @@ def grad_cam(classifier, X, *, target=None, grid="case", layer=None):
         Fitted; in 2-D or 3-D.
     X : Cohort or anything that `check_cohort` takes
     target : label, optional
-        The class that is asked about. Default: for each case the one that is predicted.
+        The class to explain. Default: the predicted class of each case.
     grid : {"case", "network"}, default="case"
         Whether a map has the shape of the case's image, or ``input_shape``, as the network sees it. With ``slices``, it
-        has the latter in any case.
+        always has the latter.
     layer : str, optional
-        Name of the layer, in the backbone where there is one. Default: the last one with feature maps, but for pooling.
+        Name of the layer (of the backbone, if there is one). Default: the last one with feature maps that does no
+        pooling.
 
     Returns
     -------
     maps : list of ndarray
-        One of each case, at least 0.
+        One map per case, with values of at least 0.
 
     Raises
     ------
@@ -77,11 +78,12 @@ def integrated_gradients(classifier, X, *, target=None, grid="case", baseline=0.
         Value of the empty image as the network sees it; 0 is the mean of normalized images. A mask that the network
         sees stays as it is.
     n_steps : int, default=32
+        Number of points on the path between the two images (midpoint rule).
 
     Returns
     -------
     maps : list of ndarray
-        One of each case; negative where a voxel speaks against the class. Channels are summed.
+        One map per case; negative where a voxel speaks against the class. Channels are summed.
 
     References
     ----------
@@ -93,7 +95,7 @@ def integrated_gradients(classifier, X, *, target=None, grid="case", baseline=0.
 
     def maps(inputs, targets):
         way = inputs - asked.hidden(inputs, baseline)
-        # Points of the way stand together in a batch: a gradient of one image takes nearly as long as one of many.
+        # Points of the path share a batch: the gradient of one image takes nearly as long as that of many.
         n_together = max(1, classifier.batch_size // len(inputs))
         slopes = np.zeros_like(way)
         for first in range(0, n_steps, n_together):
@@ -118,13 +120,13 @@ def occlusion(classifier, X, *, target=None, grid="case", size=8, stride=4, fill
     stride : int, default=4
         Distance from one to the next.
     fill : float, default=0.0
-        What hides, as the network sees it; 0 is the mean of normalized images. A mask that the network sees stays as it
-        is.
+        Value of hidden pixels as the network sees them; 0 is the mean of normalized images. A mask that the network
+        sees stays as it is.
 
     Returns
     -------
     maps : list of ndarray
-        One of each case: the mean fall over all hidden parts that a voxel was in.
+        One map per case: the mean fall over all hidden parts that contain the voxel.
 
     References
     ----------
