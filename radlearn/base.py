@@ -24,7 +24,7 @@ _HOW_NOT_WHAT = ("n_jobs", "memory", "on_error", "verbose", "image_shape")
 
 
 class CohortEstimator(BaseEstimator):
-    """What steps, extractors and deep models share: the front door for X, and the tags that follow `image_shape`."""
+    """Base of steps, extractors and deep models: makes a cohort of X, and sets the tags that follow `image_shape`."""
 
     _version = 1  # raise it in a subclass whenever its numbers change, so that caches are not stale
     _fit_volumes = None
@@ -39,7 +39,7 @@ class CohortEstimator(BaseEstimator):
         return check_cohort(X, image_shape=self.image_shape)
 
     def _learn(self, cohort):
-        """Hand the volumes to `_fit_volumes`, if there is one; an error names the case that is looked at."""
+        """Pass the volumes to `_fit_volumes`, if there is one; an error names the case that was read last."""
         if self._fit_volumes is None:
             return
         current = None
@@ -184,7 +184,7 @@ class CohortTransformer(TransformerMixin, CohortEstimator):
 
 
 class FittedStep:
-    """What a case keeps of a fitted transformer; fitting that one again does not change it.
+    """Snapshot of a fitted transformer that cases keep; fitting the transformer again does not change it.
 
     Parameters
     ----------

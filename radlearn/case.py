@@ -37,8 +37,8 @@ class PendingStep(Protocol):
 class Case:
     """One subject's image with its region of interest and identity, not yet read.
 
-    Cases never change: :meth:`with_step` gives a new one. A case is no container (no length, no items), so that
-    numpy leaves it whole.
+    Cases never change: :meth:`with_step` returns a new one. A case is not a container (it has no length and no items),
+    so that NumPy does not unpack it.
 
     Parameters
     ----------
@@ -52,28 +52,28 @@ class Case:
         Name of the case in tables and messages. Default: the name of the file, with its volume, or a digest of the
         array.
     patient : str, optional
-        Who it is; images of one patient are never on both sides of a split. Default: the id, without a volume that
-        was not named in it.
+        Pseudonym of the patient; images of one patient are never on both sides of a split. Default: the id, without the
+        number of the `volume` that the default id ends with.
     mask_label : int, str or sequence of them, optional
-        Which label of the mask is the region; several are merged, as far as they are there. Segments and structures of
-        DICOM also go by name, or by a pattern such as ``"GTV*"``. Default: the only one there is.
+        Label of the region in the mask. Several labels are merged; absent ones are ignored. DICOM segments and
+        structures can also be given by name, or by a pattern such as ``"GTV*"``. Default: the only label in the mask.
     spacing : tuple of float, optional
-        Distance of voxel centers in mm, in the order of the axes, instead of what the file says.
+        Distance of voxel centers in mm, in the order of the axes; overrides the file.
     channel : int, optional
         Channel of a color image. Default: its luminance.
     volume : int, optional
         Which volume of an image file of four dimensions is the image, counted from 0.
     meta : mapping, optional
-        What else is known: site, scanner, age. What a DICOM header says is added when the case is loaded.
+        Further data, such as site, scanner and age. Data from a DICOM header are added when the case is loaded.
     pending : tuple of PendingStep
         Steps that are applied on loading, in this order.
 
     Raises
     ------
     TypeError
-        If image or mask is nothing that can be read, or `meta` no mapping.
+        If image or mask is not something that can be read, or `meta` is not a mapping.
     CohortError
-        If `id` or `patient` is NaN, as of an empty cell of a table.
+        If `id` or `patient` is NaN, as from an empty cell of a table.
 
     Examples
     --------
@@ -164,12 +164,12 @@ class Case:
         GeometryError
             If image and mask lie on different grids.
         MaskError
-            If the mask is empty or its label absent, or several labels leave a choice.
+            If the mask is empty or its label absent, or if it has several labels and none is chosen.
 
         Warns
         -----
         RadlearnWarning
-            If the mask covers the whole image, which is seldom meant.
+            If the mask covers the whole image, which is rarely intended.
         """
         step = self.pending[-1] if self.pending else None
         name = "reading" if step is None else step.name
@@ -230,7 +230,7 @@ class Case:
         ]
 
     def fingerprint(self):
-        """Digest of everything that decides what :meth:`load` gives; files count by path, size and time.
+        """Digest of everything that determines the result of :meth:`load`; of files, their path, size and time.
 
         Returns
         -------

@@ -17,7 +17,7 @@ from radlearn.volume import Volume
 
 
 class Cohort(Sequence):
-    """Cases in a row; scikit-learn sees an array of shape ``(n_cases,)`` that it may index and split.
+    """Sequence of cases; to scikit-learn it is an array of shape ``(n_cases,)`` that can be indexed and split.
 
     Parameters
     ----------
@@ -65,20 +65,20 @@ class Cohort(Sequence):
     def table(self):
         """What is known without reading an image: a DataFrame with one row per case, indexed by id.
 
-        Meta data of the names `patient`, `image`, `mask` and `mask_label` give way.
+        Meta data with the names `patient`, `image`, `mask` and `mask_label` are left out.
         """
         return pd.DataFrame([_known_of(case) for case in self._cases], index=pd.Index(self.ids, name="id"))
 
     def to_frame(self):
-        """Cases in a column `case` beside what is known of them: a DataFrame that `ColumnTransformer` can part.
+        """DataFrame with the cases in a column `case`, next to what is known of them, for `ColumnTransformer`.
 
-        `check_cohort` takes the frame and its column back, so that an extractor may be given the one or the other, and
-        splits by patient work on the frame.
+        `check_cohort` accepts the frame and its column `case`, so that an extractor can be given either, and splits by
+        patient work on the frame.
 
         Returns
         -------
         frame : DataFrame of shape (n_cases, n_columns)
-            `table` with the cases in front, indexed by id. Meta data of the name `case` give way.
+            `table` with the cases as its first column, indexed by id. Meta data with the name `case` are left out.
 
         Examples
         --------
@@ -205,7 +205,7 @@ class Cohort(Sequence):
 
 
 def check_cohort(X, *, image_shape=None):
-    """Make a Cohort of whatever a user may hold: the one front door for X.
+    """Make a Cohort from any of the forms in which cases may be given.
 
     Parameters
     ----------
@@ -213,8 +213,8 @@ def check_cohort(X, *, image_shape=None):
         A Cohort; a list of cases, of paths, of ``(image, mask)`` pairs or of arrays; an array or a Series of these; a
         DataFrame with the columns of :func:`read_cohort`, or with a column `case` that holds cases, as
         :meth:`Cohort.to_frame` makes it; a dense array ``(n, y, x)`` or ``(n, z, y, x)``. An array ``(n, p)`` is read
-        only where `image_shape` says how, so that one slice never passes for n samples. Files get their names as ids,
-        and their paths where names repeat.
+        only if `image_shape` says how, so that one slice is never taken for n samples. The ids of files are their
+        names, or their paths if names repeat.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense array hold; ``"row"`` stands for ``(1, p)``.
 
@@ -277,17 +277,17 @@ def read_cohort(
     label : str, optional
         Column of the labels. Without it only `X` is returned.
     image, mask, patient, id : str
-        Names of the columns. Under these names, all but `image` may be absent: no masks, every image its own patient,
-        file names as ids. A column that is named otherwise has to be there; None leaves it out.
-        An empty cell of `mask` stands for no mask. A folder holds a DICOM series. The other columns go to `Case.meta`.
-        Without `patient`, all cases of one image file belong to one patient.
+        Names of the columns. With these default names, all columns but `image` are optional: without `mask`, cases have
+        no masks; without `patient`, every image file is a patient of its own; without `id`, the ids are the file names.
+        A column that is passed under another name must exist; None ignores the column. An empty cell of `mask` means
+        that the case has no mask. The name of a folder means a DICOM series. All other columns go to `Case.meta`.
     root : path, optional
-        Folder or zip archive that holds the files, beside the table where it is relative. Default: the folder of the
-        table.
+        Folder or zip archive that holds the files; a relative path starts at the folder of the table. Default: that
+        folder.
     mask_label : int, list of int or str, optional
-        Label of the region in the masks, several that are merged, or the column that says which, by number or by name.
+        Label of the region in the masks, or several labels to merge, or the column that holds the label or its name.
     volume : int or str, optional
-        Which volume of image files of four dimensions, counted from 0, or the column that says which.
+        Which volume of image files with four dimensions, counted from 0, or the column that holds this number.
     dicom : dict, optional
         Options of `radlearn.io.DicomSource` for folders, such as ``{"suv": "bw", "repair": True}``.
 
@@ -302,14 +302,14 @@ def read_cohort(
     TypeError
         If `table` is neither a path nor a DataFrame.
     CohortError
-        With all that is wrong in the table.
+        If the table is not valid; the message lists all problems.
     ImageReadError
         If the table or the archive cannot be opened.
 
     Warns
     -----
     RadlearnWarning
-        If there is no column of masks or patients, but one with nearly that name.
+        If there is no column of masks or patients, but one with a similar name.
 
     Examples
     --------

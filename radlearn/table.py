@@ -104,7 +104,7 @@ def cases_of_table(
     Warns
     -----
     RadlearnWarning
-        If there is no column of masks or patients, but one with nearly that name.
+        If there is no column of masks or patients, but one with a similar name.
     """
     if not isinstance(dicom, Mapping | None):
         raise TypeError(f"dicom must be a dict of options of DicomSource, got {dicom!r}")

@@ -32,11 +32,11 @@ class Volume:
     history : tuple of dict
         The applied steps with their parameters, ready for JSON.
     intensity_mask : array-like of the same shape, optional
-        What re-segmentation left of the mask, for everything that reads intensities. Default: the mask.
+        The part of the mask that is left after re-segmentation, used for all intensities. Default: the mask.
     id, patient : str, optional
         Identity of the case.
     meta : mapping
-        What else is known of the case: site, scanner, age.
+        Further data of the case, such as site, scanner and age.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How a loop is compiled: late, once, kept on disk where that is possible, and never without a word."""
+"""Compiles the loops of all packages: on first use, with a cache on disk if possible, and with a line on stderr."""
 
 import gc
 import sys
@@ -9,15 +9,15 @@ from numba.core import event
 from numba.core.caching import FunctionCache
 from numba.core.runtime import rtsys
 
-# Of garbage collections: so many of the middle generation before one of all objects; the largest that Python takes.
+# The largest threshold that the garbage collector accepts: with it, full collections practically never happen.
 MAX_THRESHOLD = 2**31 - 1
 
 
 def kernel(function):
     """Compile the decorated function on its first use.
 
-    Compiled code is kept in numba's cache. A damaged entry is compiled again; a folder that cannot be written costs
-    time in the next process, not the study.
+    Compiled code is stored in numba's cache. A damaged entry is compiled again; if the cache cannot be written, every
+    process compiles anew.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ def kernel(function):
     -------
     compiled : callable
     """
-    compiled = njit(nogil=True, no_cfunc_wrapper=True)(function)  # no loop is handed to another one
+    compiled = njit(nogil=True, no_cfunc_wrapper=True)(function)  # no kernel is an argument of another one
     if not config.DISABLE_JIT:
-        # A RuntimeError: neither beside the source nor in the home folder is a place that can be written.
+        # A RuntimeError: neither the folder of the source nor the home folder can be written.
         with suppress(RuntimeError):
             compiled._cache = _KernelCache(function)  # noqa: SLF001 - what `cache=True` sets, but for its errors
     return compiled
@@ -58,10 +58,10 @@ class _KernelCache(FunctionCache):
 
 
 class _Compilation(event.Listener):
-    """Tell once per process that something is compiled, since the wait would look like a fault; and shorten the wait.
+    """Announce the first compilation of a process, since the wait would look like a fault, and shorten the wait.
 
-    Compiling makes millions of objects that stay. To look through all objects of the process for garbage again and
-    again meanwhile would take a tenth of the time; only the young ones are looked through.
+    Compiling creates millions of objects that stay alive. Full garbage collections, which look at all objects of the
+    process again and again, would take a tenth of the time; they are postponed until the end.
     """
 
     def __init__(self):
@@ -70,7 +70,7 @@ class _Compilation(event.Listener):
         self._thresholds = None
 
     def on_start(self, event):
-        """Put full garbage collections off, and print one line if the compiled function is ours."""
+        """Postpone full garbage collections, and print one line if the compiled function is one of radlearn."""
         self._depth += 1
         if self._depth == 1:
             self._thresholds = gc.get_threshold()
@@ -86,7 +86,7 @@ class _Compilation(event.Listener):
         )
 
     def on_end(self, event):  # noqa: ARG002 - numba's signature
-        """Let full garbage collections happen again."""
+        """Allow full garbage collections again."""
         self._depth -= 1
         if self._depth == 0:
             gc.set_threshold(*self._thresholds)

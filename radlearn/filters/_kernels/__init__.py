@@ -1,6 +1,7 @@
 """Compiled loops of the filters: arrays in, arrays out.
 
-Each is compiled on first use and kept on disk. Asking this package for a kernel imports numba, importing it does not::
+Each is compiled on first use and cached on disk. Importing this package does not import numba; accessing a kernel
+does::
 
     from radlearn.filters import _kernels
 

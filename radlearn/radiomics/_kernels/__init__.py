@@ -1,8 +1,8 @@
 """Compiled loops of the engine: arrays in, arrays out.
 
-Each is compiled on first use and kept on disk. Asking this package for a kernel imports numba, importing it does not.
-Where the shape of a result is known beforehand, the caller makes the array and the kernel fills it, since each kind of
-array that a kernel makes takes time to compile::
+Each is compiled on first use and cached on disk. Importing this package does not import numba; accessing a kernel does.
+If the shape of a result is known beforehand, the caller creates the array and the kernel fills it, since every kind of
+array that a kernel creates takes time to compile::
 
     from radlearn.radiomics import _kernels
 
@@ -24,8 +24,8 @@ HOME = {
     "count_items": "entries",
     "count_pairs": "cooccurrence",
     "count_runs": "runs",
-    "histogram_measures": "histogram",
     "filter_lines": "recursion",
+    "histogram_measures": "histogram",
     "hull_candidates": "hull",
     "hull_measures": "polyhedron",
     "largest_distance": "distance",
