@@ -117,6 +117,7 @@ class Comparison:
         Parameters
         ----------
         model : str
+            Name of a model.
         metric : str, default="auc"
             ``"auc"``, ``"accuracy"``, ``"balanced_accuracy"``, ``"recall"``, ``"specificity"``, ``"precision"`` or
             ``"f1"``.
@@ -136,7 +137,9 @@ class Comparison:
         Parameters
         ----------
         model, other : str
+            Names of two models.
         metric : str, default="auc"
+            As for `interval`.
 
         Returns
         -------
@@ -165,6 +168,7 @@ class Comparison:
         Parameters
         ----------
         model : str
+            Name of a model.
 
         Returns
         -------
@@ -214,6 +218,7 @@ class Comparison:
         Parameters
         ----------
         ax : matplotlib Axes, optional
+            Where to draw. Default: a new figure.
 
         Returns
         -------

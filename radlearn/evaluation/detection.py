@@ -59,11 +59,13 @@ class FROC:
         Parameters
         ----------
         false_positives_per_image : float
+            Largest average number of false positives per image.
         level : float, default=0.95
             Share of the bootstrap draws inside the interval.
         n_bootstrap : int, default=1000
             Number of resamples; patients are drawn, with all of their images.
         random_state : int, RandomState or None, default=0
+            Seed of the resamples.
 
         Returns
         -------

@@ -47,7 +47,9 @@ class SegmentationComparison:
         Parameters
         ----------
         segmenter : str
+            Name of a segmenter.
         metric : {"dice", "jaccard", "hausdorff", "surface_distance"}, default="dice"
+            See `scores`.
 
         Returns
         -------
@@ -62,7 +64,9 @@ class SegmentationComparison:
         Parameters
         ----------
         segmenter, other : str
+            Names of two segmenters.
         metric : {"dice", "jaccard", "hausdorff", "surface_distance"}, default="dice"
+            See `scores`.
 
         Returns
         -------

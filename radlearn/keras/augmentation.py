@@ -20,7 +20,7 @@ def random_flips_and_shifts(images, random_state, *, max_shift=0.1):
         One batch; stays as it is.
     random_state : RandomState
     max_shift : float, default=0.1
-        Largest shift along each axis, as a part of the side of the image.
+        Largest shift along each axis, as a fraction of the side of the image.
 
     Returns
     -------

@@ -38,6 +38,7 @@ class TransferClassifier(ImageClassifier):
     thaw_epochs : int, default=5
         Passes over the training cases in the second phase.
     thaw_learning_rate : float, default=1e-4
+        Learning rate while the last layers of the backbone are trained.
     slices : "orthogonal", int or None, default=None
         As for `CNNClassifier`.
     {training parameters}

@@ -34,30 +34,30 @@ class Augment(CohortTransformer):
     rotate : float, default=10
         Largest angle in degrees: in the plane of 2-D images, around an axis of any direction in 3-D.
     scale : float, default=0.1
-        Largest part by which what the image shows grows, or shrinks; the spacing stays.
+        Largest fraction by which the content of the image grows or shrinks; the spacing stays the same.
     shift : float, default=0
-        Largest shift along each axis, as a part of the length of the image. The edge is repeated.
+        Largest shift along each axis, as a fraction of the length of the image. The edge is repeated.
     crop : float, default=0
-        Largest part of the image that is cut off on each side. The mask is never cut.
+        Largest fraction of the image that is cut off on each side. The mask is never cut.
     blur : float, default=0
         Largest standard deviation of a Gaussian, in mm.
     bias_field : float, default=0
         Largest absolute logarithm of a smooth field by which the image is multiplied, for instance 0.3.
     intensity : float, default=0.1
-        Largest part by which the contrast changes; brightness changes by as many standard deviations of the image. Use
-        0 for calibrated intensities (CT, PET).
+        Largest fraction by which the contrast changes; brightness changes by as many standard deviations of the image.
+        Use 0 for calibrated intensities (CT, PET).
     noise : float, default=0.05
         Largest standard deviation of the noise that is added, in standard deviations of the image.
     random_state : int, RandomState or None, default=None
-        With an int, a case is changed in the same way wherever it stands, by its id. None draws anew in each fit, and
-        caches of features are of no use.
+        With an int, the changes of a case depend on its id, not on its position. None draws anew in each fit, so that
+        feature caches are of no use.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 
     Attributes
     ----------
     seed_ : int
-        What the changes follow from, besides the ids of the cases.
+        Seed of the changes, which also depend on the ids of the cases.
 
     See Also
     --------
@@ -65,8 +65,8 @@ class Augment(CohortTransformer):
 
     Notes
     -----
-    The amount of each change is drawn evenly between 0 and its largest value, in both directions; 0 turns it off. What
-    is turned or scaled is so around the center of the mask. Changes come in the order of the parameters.
+    The amount of each change is drawn evenly between 0 and its largest value, in both directions; 0 turns it off.
+    Images are rotated and scaled around the center of the mask. Changes are applied in the order of the parameters.
 
     Examples
     --------
@@ -168,6 +168,7 @@ class Augment(CohortTransformer):
         *arrays : array-like of shape (n_cases, ...)
             Labels, weights or groups.
         n_copies : int, default=1
+            Number of changed copies of each case.
 
         Returns
         -------

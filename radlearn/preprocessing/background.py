@@ -29,7 +29,7 @@ class RemoveBackground(CohortTransformer):
     opening : float, default=0
         Bridges up to about twice this wide (mm), between the body and what touches it, are cut first.
     marker_strip : float, default=0
-        Width of the strip that may hold markers, as a part of the shorter side of the image. 0 looks for none.
+        Width of the strip that may hold markers, as a fraction of the shorter side of the image. 0 looks for none.
     fill_value : float, optional
         Intensity of the background. Default: the smallest one of the image.
     image_shape : "row" or tuple of int, optional

@@ -18,7 +18,7 @@ class BiasFieldCorrection(CohortTransformer):
 
     The field is a spline that makes the histogram of the region sharper, estimated on a coarser grid, and then taken
     at every voxel of the image. Needs SimpleITK (extra ``itk``). It takes seconds to minutes a case: put `Checkpoint`
-    behind it.
+    after it.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from radlearn.base import CohortTransformer
 class Checkpoint(CohortTransformer):
     """Store each volume at this point of the chain and read it back from then on.
 
-    Worth its disk space after an expensive step, such as bias field correction or a network's segmentation, which
+    Useful after an expensive step, such as bias field correction or a network's segmentation, which
     a grid search would otherwise repeat for every setting of the extractor. Volumes are keyed by files (path, size,
     time) and the steps before, and mapped into memory when they are read.
 

@@ -15,7 +15,7 @@ class Denoise(CohortTransformer):
     """Smooth the image where it holds noise, and, but for ``"gaussian"``, keep its edges.
 
     =============== ============================================================================ ==============
-    method          what it does                                                                 goes by
+    method          what it does                                                                 uses
     =============== ============================================================================ ==============
     ``median``      median of a box that reaches `scale` to each side; against single outliers   `scale`
     ``gaussian``    mean with the weights of a Gaussian of standard deviation `scale`            `scale`
@@ -33,6 +33,7 @@ class Denoise(CohortTransformer):
     Parameters
     ----------
     method : {"median", "gaussian", "bilateral", "nlm", "tv", "wavelet", "anisotropic"}, default="median"
+        See the table.
     scale : float, default=1.0
         How far the smoothing reaches, in mm, along all axes alike: thick slices are smoothed less across than within.
     strength : float, default=1.0
@@ -48,7 +49,7 @@ class Denoise(CohortTransformer):
     Notes
     -----
     Masks stay as they are. NaN and infinity stay, too, and count as the nearest finite intensity. An image in which no
-    noise is found is left as it is by the methods that go by it. Non-local means compares patches of 5 x 5 pixels up to
+    noise is found is left as it is by the methods that use it. Non-local means compares patches of 5 x 5 pixels up to
     6 pixels away, in 3-D of 3 x 3 x 3 voxels up to 4 away.
 
     References

@@ -22,6 +22,7 @@ class HistogramEqualize(CohortTransformer):
         Largest part of a neighborhood's voxels that one bin may hold; what is above is spread over all bins. Larger
         values give more contrast, and more noise.
     bin_count : int, default=256
+        Number of bins of the histogram.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 

@@ -44,7 +44,7 @@ class ClipIntensity(CohortTransformer):
 
 
 class NormalizeIntensity(CohortTransformer):
-    r"""Shift and scale the intensities of each image by what the image itself holds.
+    r"""Shift and scale the intensities of each image by its own mean, percentiles or extremes.
 
     ============== =====================================================================
     ``zscore``     :math:`(I - \mu) / \sigma` with the mean and the standard deviation
@@ -60,6 +60,7 @@ class NormalizeIntensity(CohortTransformer):
     Parameters
     ----------
     method : {"zscore", "percentile", "minmax"}, default="zscore"
+        See the table.
     region : {"image", "foreground", "mask"}, default="image"
         Whose intensities count: those of the image, those of what is brighter than its mean (with holes filled), or
         those of its (intensity) mask.

@@ -12,8 +12,8 @@ from radlearn.preprocessing.frame import check_margin, framed, margin_in_voxels
 class CropToMask(CohortTransformer):
     """Cut image and mask to the bounding box of the mask.
 
-    Worth its line in front of slow steps, since a region is often a hundredth of its image, and for networks that
-    should look at the lesion.
+    Useful before slow steps, since a region is often a hundredth of its image, and for networks that should look at
+    the lesion.
 
     Parameters
     ----------

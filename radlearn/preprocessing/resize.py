@@ -19,6 +19,7 @@ class ResizeImage(CohortTransformer):
     shape : tuple of int, default=(96, 96)
         Number of pixels along each axis: ``(y, x)``, or ``(z, y, x)`` for volumes.
     interpolation : {"nearest", "linear", "cubic"}, default="linear"
+        As for `Resample`.
     keep_aspect : bool, default=False
         Whether to scale both axes alike (in mm) and fill the rest, instead of stretching the image to the shape.
     fill_value : float, optional

@@ -34,6 +34,7 @@ def plot_explanation(
     window : (float, float), optional
         Intensities that are black and white. Default: the percentiles 1 and 99 of the image.
     cmap : str or Colormap, optional
+        Default: ``"RdBu_r"`` for maps with negative values, else ``"inferno"``.
     alpha : float, default=0.6
         Opacity of the strongest color.
 

@@ -20,7 +20,7 @@ class CleanMask(MaskStep):
         Radius in mm of the disk (ball) that must fit into the mask wherever it is kept: cuts thin bridges and drops
         specks.
     border : {"keep", "drop"}, default="keep"
-        What becomes of connected parts that touch the border of the image along y or x.
+        Whether connected parts that touch the border of the image along y or x are kept or dropped.
     min_size : float, default=0.0
         Smallest connected part that is kept, in mm^3 (3-D) or mm^2 (2-D).
     keep_largest : int, optional

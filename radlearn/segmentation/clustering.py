@@ -15,13 +15,14 @@ class ClusterSegmenter(Segmenter):
     Parameters
     ----------
     method : {"kmeans", "gaussian_mixture"}, default="kmeans"
+        How the clusters are found: k-means, or a Gaussian mixture model.
     n_clusters : int, default=3
         Fewer if there are fewer different intensities.
     scope : {"cohort", "case"}, default="cohort"
         Whether `fit` learns the clusters from all its cases, or each case has its own. Those of the cohort need
         intensities that mean the same in all images: those of CT, or normalized ones.
     side : {"auto", "bright", "dark"}, default="auto"
-        Whether the region is the brightest or the darkest cluster; ``"auto"`` takes that of both to which fewer voxels
+        Whether the region is the brightest or the darkest cluster; ``"auto"`` takes the one to which fewer voxels
         of the image's border (along y and x) belong.
     n_voxels : int, default=10000
         How many voxels of each case are drawn to learn from.

@@ -34,7 +34,7 @@ class GraphCut(Segmenter):
     n_classes : int, default=2
         2 to 5. With more classes, the histogram of the region is that of a purer one.
     side : {"auto", "bright", "dark"}, default="auto"
-        Whether the region is the brightest or the darkest class; ``"auto"`` takes that of both to which fewer voxels
+        Whether the region is the brightest or the darkest class; ``"auto"`` takes the one to which fewer voxels
         of the image's border (along y and x) belong.
     sigma : float, default=0.0
         Standard deviation (mm) of the Gaussian that smooths a copy of the image first. The image itself stays.

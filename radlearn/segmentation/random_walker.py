@@ -24,7 +24,7 @@ class RandomWalker(Segmenter):
         2 to 5. The class next to that of the region is in doubt, with 2 there is none; those beyond it surely lie
         around.
     side : {"auto", "bright", "dark"}, default="auto"
-        Whether the region is the brightest or the darkest class; ``"auto"`` takes that of both to which fewer voxels
+        Whether the region is the brightest or the darkest class; ``"auto"`` takes the one to which fewer voxels
         of the image's border (along y and x) belong.
     sigma : float, default=0.0
         Standard deviation (mm) of the Gaussian that smooths a copy of the image first. The image itself stays.

@@ -31,6 +31,7 @@ class ThresholdSegmenter(Segmenter):
     Parameters
     ----------
     method : {"otsu", "multi_otsu", "li", "triangle", "yen", "fixed"}, default="otsu"
+        See the table.
     threshold : float, optional
         For ``method="fixed"``. A voxel with just this intensity is dark.
     n_classes : int, default=3
