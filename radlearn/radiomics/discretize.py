@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from radlearn._validation import check_number
 from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels
 
@@ -34,6 +35,30 @@ class Bins:
         if self.width is None:
             return fixed_bin_number(intensities, self.count)
         return fixed_bin_size(intensities, self.width, self.lowest)
+
+
+def check_bins(width, count, *, prefix=""):
+    """Refuse a bin width or a number of bins that is not valid, or both together.
+
+    Parameters
+    ----------
+    width, count : object
+        What the user gave for the parameters ``bin_width`` and ``bin_count``.
+    prefix : str, optional
+        What the names of the parameters begin with, such as ``"ivh_"``.
+
+    Raises
+    ------
+    TypeError
+        If one is neither a number nor None.
+    ValueError
+        If one is out of range, or both are given.
+    """
+    hint = f"to fix the number of bins use {prefix}bin_count instead"
+    check_number(f"{prefix}bin_width", width, above=0, optional=True, hint=hint)
+    check_number(f"{prefix}bin_count", count, at_least=1, at_most=MAX_GREY_LEVELS, integer=True, optional=True)
+    if width is not None and count is not None:
+        raise ValueError(f"{prefix}bin_width={width} and {prefix}bin_count={count} exclude each other; give one")
 
 
 def fixed_bin_size(intensities, width, lowest=None):

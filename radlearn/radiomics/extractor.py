@@ -17,7 +17,7 @@ from radlearn.radiomics._components import components
 from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families, features_of
 from radlearn.radiomics._region import TextureOptions, check_intensities, region_of
 from radlearn.radiomics._responses import filtered_regions, response_names
-from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
+from radlearn.radiomics.discretize import Bins, check_bins
 from radlearn.radiomics.glcm import TABLE_LEVELS
 from radlearn.volume import Volume
 
@@ -206,30 +206,30 @@ class RadiomicsFeatures(CaseExtractor):
     def _check_parameters(self):
         if self.ndim not in (2, 3):
             raise ValueError(f"ndim must be 3 (volumes) or 2 (single images), got {self.ndim!r}")
+        for name in ("unfiltered", "per_component", "glcm_symmetric", "not_standardised"):
+            check_flag(name, getattr(self, name))
+        self._check_region()
+        self._check_bins()
+        self._check_texture()
+        self._check_what_to_compute()
+
+    def _check_region(self):
         if isinstance(self.mask_label, str) and not self._each_label:
             raise TypeError(f"mask_label must be a whole number, a list of them or 'each', got {self.mask_label!r}")
         if not self._each_label:
             check_mask_label(self.mask_label)
-        check_number(
-            "bin_width", self.bin_width, above=0, optional=True, hint="to fix the number of bins use bin_count instead"
-        )
-        check_number("lowest_bin_edge", self.lowest_bin_edge, optional=True)
-        check_number("bin_count", self.bin_count, at_least=1, at_most=MAX_GREY_LEVELS, integer=True, optional=True)
-        check_number("ivh_bin_width", self.ivh_bin_width, above=0, optional=True)
-        check_number(
-            "ivh_bin_count", self.ivh_bin_count, at_least=1, at_most=MAX_GREY_LEVELS, integer=True, optional=True
-        )
-        for prefix in ("", "ivh_"):
-            width, count = getattr(self, f"{prefix}bin_width"), getattr(self, f"{prefix}bin_count")
-            if width is not None and count is not None:
-                raise ValueError(
-                    f"{prefix}bin_width={width} and {prefix}bin_count={count} exclude each other; give one"
-                )
         check_interval("resegment_range", self.resegment_range, optional=True)
+        check_number("outlier_sigma", self.outlier_sigma, above=0, optional=True)
+
+    def _check_bins(self):
+        check_bins(self.bin_width, self.bin_count)
+        check_number("lowest_bin_edge", self.lowest_bin_edge, optional=True)
+        check_bins(self.ivh_bin_width, self.ivh_bin_count, prefix="ivh_")
         check_interval("ivh_range", self.ivh_range, optional=True)
         if self.ivh_range is not None and self.ivh_bin_count is not None:
             raise ValueError(f"ivh_range={self.ivh_range} and ivh_bin_count={self.ivh_bin_count} exclude each other")
-        check_number("outlier_sigma", self.outlier_sigma, above=0, optional=True)
+
+    def _check_texture(self):
         for name in ("glcm_distance", "ngtdm_distance", "ngldm_distance"):
             check_number(name, getattr(self, name), at_least=1, at_most=MAX_DISTANCE, integer=True)
         check_number("ngldm_coarseness", self.ngldm_coarseness, at_least=0, integer=True)
@@ -237,8 +237,8 @@ class RadiomicsFeatures(CaseExtractor):
             raise ValueError(f"zone_connectivity must be 26, 18 or 6, got {self.zone_connectivity!r}")
         if self.weighting_norm is not None:
             check_choice("weighting_norm", self.weighting_norm, NORMS)
-        for name in ("unfiltered", "per_component", "glcm_symmetric", "not_standardised"):
-            check_flag(name, getattr(self, name))
+
+    def _check_what_to_compute(self):
         for name, kind in (("families", "names"), ("aggregation", "names"), ("filters", "filters")):
             if not isinstance(getattr(self, name), Iterable | ImageFilter | None):
                 raise TypeError(f"{name} must be a list of {kind}, got {getattr(self, name)!r}")

@@ -21,7 +21,7 @@ from radlearn.radiomics._map_arrays import map_arrays
 from radlearn.radiomics._map_features import chosen_features, measures_of
 from radlearn.radiomics._neighborhood import neighborhood
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
-from radlearn.radiomics.discretize import MAX_GREY_LEVELS, Bins
+from radlearn.radiomics.discretize import Bins, check_bins
 
 # With this radius a neighborhood has 13^3 voxels, more than many regions.
 MAX_RADIUS = 6
@@ -182,12 +182,7 @@ class FeatureMap(CohortTransformer):
 
     def _check_all(self):
         check_number("radius", self.radius, at_least=1, at_most=MAX_RADIUS, integer=True)
-        check_number(
-            "bin_width", self.bin_width, above=0, optional=True, hint="to fix the number of bins use bin_count instead"
-        )
-        check_number("bin_count", self.bin_count, at_least=1, at_most=MAX_GREY_LEVELS, integer=True, optional=True)
-        if self.bin_width is not None and self.bin_count is not None:
-            raise ValueError(f"bin_width={self.bin_width} and bin_count={self.bin_count} exclude each other; give one")
+        check_bins(self.bin_width, self.bin_count)
         if not (isinstance(self.initial_value, float) and math.isnan(self.initial_value)):
             check_number("initial_value", self.initial_value)
         check_number("n_jobs", self.n_jobs, integer=True, optional=True)
