@@ -1,4 +1,4 @@
-"""Public image sets as cohorts, read where they lie."""
+"""Public image sets as cohorts, read from the folder in which they are stored."""
 
 import os
 from pathlib import Path

@@ -36,7 +36,7 @@ __all__ = [
     "write_mask",
 ]
 
-# What a network disk says that is away for a moment; reading is tried once more.
+# Errors of a network disk that is out of reach for a moment; the file is then read once more.
 _TRANSIENT = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.EINTR, errno.ENETDOWN, errno.EHOSTDOWN}
 # Modules whose files may hold a series of volumes.
 _SERIES = ("nifti", "nrrd", "metaimage")
@@ -61,7 +61,7 @@ _READERS = {
 
 
 def as_source(value):
-    """Source of an image: a path and an array are wrapped, a source stays what it is.
+    """Wrap a path, a list of paths or an array as a source; a source is returned unchanged.
 
     Parameters
     ----------
@@ -102,15 +102,15 @@ def read_image(source, *, channel=None, spacing=None, volume=None):
     Parameters
     ----------
     source : str, Path, ndarray, list of path, FileSource, ArraySource, DicomSource or ReadSource
-        Where the image comes from: a folder is a DICOM series, and so is a list of files; what was read already is
-        handed over as it is.
+        Where the image comes from; a folder or a list of files is a DICOM series. Of a `ReadSource`, the image that
+        was read before is returned.
     channel : {0, 1, 2}, optional
         Red, green or blue of a color picture, instead of its luminance. Grey images have only one channel.
     spacing : float or tuple of float, optional
         Distance of voxel centers in mm, in the order of the axes, instead of what the file says. The affine keeps its
         directions and its origin.
     volume : int, optional
-        Which volume of a file of four dimensions, counted from 0.
+        Which volume of a four-dimensional file, counted from 0.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def read_image(source, *, channel=None, spacing=None, volume=None):
 
 
 def _read(source, *, channel=None, spacing=None, volume=None):
-    """Image of a source; what is missing in its file stands in its notes."""
+    """Read a source without warnings; the notes of the image say what its file lacks."""
     check_number("channel", channel, at_least=0, at_most=2, integer=True, optional=True)
     check_number("volume", volume, at_least=0, integer=True, optional=True)
     module, reader = _reader_of(source)
@@ -175,7 +175,7 @@ def read_mask(source, image, *, label=None, spacing=None):
         The image it belongs to; the objects of DICOM are put on its grid.
     label : int, str or sequence of them, optional
         Which segments or structures of a DICOM object are wanted: numbers, names, or patterns of names such as
-        ``"GTV*"``, upper and lower case alike. Default: all of them. Images keep all their labels.
+        ``"GTV*"``, ignoring case. Default: all of them. Images keep all their labels.
     spacing : float or tuple of float, optional
         Voxel size in mm that replaces the one of the file; not for objects that are placed by their coordinates.
 
@@ -191,12 +191,12 @@ def read_mask(source, image, *, label=None, spacing=None):
     GeometryError
         If the object does not fit the grid of the image.
     MaskError
-        If there is no such segment or structure: with those that are there.
+        If there is no such segment or structure; the message lists those that exist.
 
     Warns
     -----
     RadlearnWarning
-        As `read_image`, but for what the file of the image lacks, too.
+        As `read_image`, except about what the file of the image lacks as well.
     """
     source = as_source(source)
     if not isinstance(source, ReadSource) and _reader_of(source)[0] == "dicom.reader":
@@ -209,7 +209,7 @@ def read_mask(source, image, *, label=None, spacing=None):
     if isinstance(source, ReadSource):
         return source.data
     mask = _read(source, spacing=spacing)
-    # What is missing in the file of the image, too, is told once.
+    # What the file of the image lacks as well was reported when the image was read.
     _warn(note for note in mask.notes if not _is_told(note.removeprefix(f"'{source.name}'"), image.notes))
     return mask
 
@@ -224,7 +224,7 @@ def _warn(notes):
 
 
 def file_stem(path):
-    """Name of a file without its folder and without the ending of its format; other points belong to the name.
+    """Name of a file without its folder and without the ending of its format; other dots are part of the name.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ _ENCRYPTED = 0x1
 def find_member(path, member, status, name):
     """Entry of a member in the directory of an archive.
 
-    The directory is kept, since a cohort reads hundreds of members of one archive; it is read anew when the archive
+    The directory is kept, since a cohort reads hundreds of members of one archive; it is read again when the archive
     has changed.
 
     Parameters
@@ -64,7 +64,7 @@ def read_member(path, entry, limit, name):
     Raises
     ------
     ImageReadError
-        If the member is too large, damaged, encrypted, or compressed by another method than deflate.
+        If the member is too large, damaged, encrypted, or compressed by a method other than deflate.
     """
     if entry.file_size > limit:
         problem = f"it declares {format_bytes(entry.file_size)}, the limit is {format_bytes(limit)}"
@@ -116,6 +116,6 @@ def _compressed(path, entry, name):
 
 
 @lru_cache(maxsize=8)
-def _directory(path, size, mtime_ns):  # noqa: ARG001 - size and time tell a changed archive from the one that is kept
+def _directory(path, size, mtime_ns):  # noqa: ARG001 - size and time tell a changed archive from the cached one
     with zipfile.ZipFile(path) as archive:
         return archive.NameToInfo

@@ -22,7 +22,7 @@ _HEADER_READERS = {(1, 0): npy_format.read_array_header_1_0, (2, 0): npy_format.
 
 
 def read_array(source, *, channel=None, spacing=None):  # noqa: ARG001 - every reader is called alike
-    """Check an array that is in memory; it is not copied unless its bytes are in foreign order.
+    """Check an array that is in memory; it is not copied unless its byte order is foreign.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def read_array(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
     Raises
     ------
     ImageReadError
-        If it has not two or three dimensions, or no values.
+        If it does not have two or three dimensions, or has no values.
 
     Warns
     -----
@@ -95,7 +95,7 @@ def read_npy(source, *, channel=None, spacing=None):  # noqa: ARG001 - every rea
 
 
 def _warn_of_colors(name, shape, spacing):
-    """Say so where what looks like a picture in color, and has no spacing, is read as a volume."""
+    """Warn that an array without spacing that looks like a picture in color is read as a volume."""
     if spacing is None and len(shape) == 3 and shape[-1] in (3, 4) and min(shape[:-1]) > _LARGEST_SMALL_SIDE:
         message = f"'{name}' of shape {shape} is read as a volume (z, y, x); of colors pass the mean over the last axis"
         warnings.warn(message, RadlearnWarning, stacklevel=4)
@@ -117,7 +117,7 @@ def _row(source):
 
 
 @lru_cache(maxsize=1)
-def _kept_whole(source, fingerprint):  # noqa: ARG001 - tells a changed file from the one that is kept
+def _kept_whole(source, fingerprint):  # noqa: ARG001 - tells a changed file from the cached one
     array = _whole(source)
     array.flags.writeable = False
     return array
@@ -151,7 +151,7 @@ def _is_npz(source):
 
 
 def _choose(source, archive):
-    """Entry of the wanted array; without a key there must be one only."""
+    """Entry of the wanted array; without a key there must be only one."""
     entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
     key = source.key
     if key is None and len(entries) == 1:

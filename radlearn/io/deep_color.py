@@ -1,4 +1,4 @@
-"""PNG and TIFF images with 16 bits per color, which Pillow would cut down to 8."""
+"""PNG and TIFF images with 16 bits per color, which Pillow would reduce to 8."""
 
 import io
 import zlib
@@ -64,7 +64,7 @@ def _read_tiff(name, content):
     with tifffile.TiffFile(io.BytesIO(content)) as file:
         page = file.pages[0]
         kind = (page.compression, page.photometric, page.dtype)
-        # Its decompressors know no limit.
+        # The decompressors of tifffile do not limit the size of what they expand.
         if kind != (tifffile.COMPRESSION.NONE, tifffile.PHOTOMETRIC.RGB, np.uint16):
             raise cannot_read(name, "it is a compressed or unusual TIFF image of more than 8 bits per color", _REMEDY)
         if page.nbytes > len(content):

@@ -1,4 +1,4 @@
-"""Headers that lie beside their voxels: MetaImage (.mhd) and NRRD (.nhdr)."""
+"""Detached headers, whose voxels are in another file: MetaImage (.mhd) and NRRD (.nhdr)."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from radlearn.io.errors import cannot_read
 
 _ENDINGS = (".mhd", ".nhdr")
-# The blanks around the name are taken off later: a lazy match before them takes time with the square of their number.
+# The blanks around the name are stripped later: a lazy match before them takes quadratic time in their number.
 _POINTER = re.compile(rb"^[ \t]*(?:ElementDataFile[ \t]*=|data ?file[ \t]*:)(.*)", re.IGNORECASE | re.MULTILINE)
 _MAX_HEADER_BYTES = 2**20
 

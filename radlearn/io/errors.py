@@ -1,4 +1,4 @@
-"""How the readers fail: one wording, and a guess at what a wrong file is instead."""
+"""Errors of the readers: one wording for all, and a guess at what a file of the wrong format is."""
 
 from contextlib import contextmanager
 
@@ -8,7 +8,7 @@ GET_AGAIN = "download or export the file again"
 _INCOMPLETE = f"was the download complete? {GET_AGAIN}"
 _MISNAMED = "give the file the ending of its format"
 
-# How files begin (in lower case) that turn up under the name of an image, and what to do about each.
+# First bytes (in lower case) of other files that are often found under the name of an image, and what to do then.
 _BEGINNINGS = (
     (b"<!doctype html", "a web page", _INCOMPLETE),
     (b"<html", "a web page", _INCOMPLETE),
@@ -60,7 +60,7 @@ def wrong_format(name, expected, head):
     expected : str
         What it should have been, such as ``"a NIfTI image"``.
     head : bytes
-        How the file begins; 132 bytes are enough.
+        First bytes of the file; 132 are enough.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Writing of feature tables that no spreadsheet runs, and that know their units."""
+"""Writing of feature tables that are safe to open in a spreadsheet, and of the units of their columns."""
 
 import csv
 import re
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from radlearn._optional import import_optional
 
-# What begins a formula in spreadsheets, also in the full-width letters of East Asian ones.
+# First character of a formula in spreadsheets, also as the full-width character that East Asian ones accept.
 _FORMULA = re.compile(r"\s*[=+\-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}"
                       r"\N{FULLWIDTH COMMERCIAL AT}]")  # fmt: skip
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE)
@@ -16,10 +16,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 def write_features(path, table, *, units=None):
     """Write a table of features as CSV, or as Parquet with units.
 
-    Numbers are written in full. In CSV, all text is quoted and made harmless, since ids and meta data may come from a
-    stranger's file and a spreadsheet would run them: control characters, line breaks among them, become one blank, and
-    text that begins with ``=``, ``+``, ``-`` or ``@``, but is no number, gets an apostrophe in front. Parquet keeps
-    text as it is, because its readers run nothing.
+    Numbers are written with all their digits. In CSV, all text is quoted and made harmless, since ids and meta data may
+    come from a stranger's file and a spreadsheet would run them: control characters, line breaks among them, become one
+    space, and text that begins with ``=``, ``+``, ``-`` or ``@``, but is no number, is prefixed with an apostrophe.
+    Parquet keeps text as it is, because its readers run nothing.
 
     Parameters
     ----------

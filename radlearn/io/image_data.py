@@ -1,4 +1,4 @@
-"""ImageData, what every reader hands over, and the checks that all readers share."""
+"""ImageData, which every reader returns, and the checks that all readers share."""
 
 from collections.abc import Mapping
 from math import prod
@@ -43,7 +43,7 @@ def check_shape(name, shape):
     Returns
     -------
     shape : tuple of int
-        With the surplus axes gone.
+        Without the surplus axes.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def check_shape(name, shape):
 
 
 def choose_volume(name, shape, volume=None):
-    """Shape of the image that is wanted of a file, and its number among the volumes that the file holds.
+    """Shape of one image of a file, and its number among the volumes of that file.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def choose_volume(name, shape, volume=None):
 
 
 def check_volume(name, n_volumes, volume, found):
-    """Refuse a series of which no volume is chosen, and a volume that is not there.
+    """Refuse a series of which no volume is chosen, and a volume that does not exist.
 
     Parameters
     ----------

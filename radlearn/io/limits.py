@@ -101,7 +101,7 @@ def read_exactly(name, stream, n_bytes):
     Raises
     ------
     ImageReadError
-        If the stream ends before.
+        If the stream ends before that.
     """
     buffer = bytearray(n_bytes)
     view = memoryview(buffer)
@@ -116,7 +116,7 @@ def read_exactly(name, stream, n_bytes):
 
 
 def format_bytes(n_bytes):
-    """Size in words.
+    """Size with a unit.
 
     Examples
     --------

@@ -7,7 +7,7 @@ from radlearn.exceptions import GeometryError
 
 # Cosine between two axes above which a grid is sheared; 0.06 degrees, a fifth of a voxel over 200 slices.
 _MAX_COSINE = 1e-3
-# Part by which two statements of one voxel size may differ; headers are often rounded to three digits.
+# Relative difference up to which two statements of a voxel size agree; headers are often rounded to three digits.
 _SAME_SIZE = 0.01
 
 

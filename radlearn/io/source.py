@@ -54,7 +54,7 @@ class FileSource:
     row : int, optional
         Which image of an array ``(n, y, x)`` or ``(n, z, y, x)``.
     key : str, optional
-        Which array of an npz file; needless if it holds only one.
+        Which array of an npz file; not needed if it holds only one.
     alias : str, optional
         Name that messages show instead of the path, for files that are named after a patient.
 
@@ -114,7 +114,7 @@ class FileSource:
         return status.st_size if self.member is None else self._entry(status).file_size
 
     def exists(self):
-        """Whether there is such a file, and such a member in it.
+        """Whether the file exists and, if a member is named, contains it.
 
         Returns
         -------
@@ -164,7 +164,7 @@ class FileSource:
         return _blake2b(repr(what).encode("utf-8", "surrogateescape")).hexdigest()
 
     def is_dicom(self):
-        """Whether it carries the mark of a DICOM file, which may have any ending or none.
+        """Whether the file has the signature of DICOM, whose files may have any ending or none.
 
         Returns
         -------
@@ -188,7 +188,7 @@ class FileSource:
         Raises
         ------
         ImageReadError
-            If it is missing, empty, no regular file, or may not be read.
+            If it is missing, empty, not a regular file, or may not be read.
         """
         if self.member is not None:
             return io.BytesIO(self.read_bytes())
@@ -289,7 +289,7 @@ class ArraySource:
         return f"array of shape {self.array.shape} and type {self.array.dtype.name}"
 
     def named(self, alias):  # noqa: ARG002 - every source is called alike
-        """Itself: its name holds nothing but shape and type.
+        """The source itself: its name, made of shape and type, identifies nobody.
 
         Parameters
         ----------
@@ -303,7 +303,7 @@ class ArraySource:
         return self
 
     def exists(self):
-        """Whether it is there: always.
+        """Whether it exists: always, since it is in memory.
 
         Returns
         -------
@@ -353,7 +353,7 @@ class ReadSource:
         return self.source.name
 
     def named(self, alias):
-        """The same under another name in all messages.
+        """The same source under another name in all messages.
 
         Parameters
         ----------
@@ -366,7 +366,7 @@ class ReadSource:
         return replace(self, source=self.source.named(alias))
 
     def exists(self):
-        """Whether it is there: always.
+        """Whether it exists: always, since it is in memory.
 
         Returns
         -------

@@ -29,7 +29,7 @@ _MM = {
 
 
 def count_pages(name, image):
-    """Number of pages of a TIFF file, which is at the first one afterwards.
+    """Number of pages of a TIFF file; afterwards it is at its first page again.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def count_pages(name, image):
     Raises
     ------
     ImageReadError
-        If there are more than the limit; counting goes no further.
+        If there are more than the limit; counting stops there.
     """
     n_pages = 1
     with suppress(EOFError):
@@ -144,7 +144,7 @@ def _of_imagej(description, tags):
 
 
 def _of_ome(description):
-    """The attributes PhysicalSizeX, Y and Z, micrometers where no unit stands beside them."""
+    """The attributes PhysicalSizeX, Y and Z, in micrometers where no unit is given."""
     sizes = []
     for axis in "ZYX":
         size = re.search(rf'PhysicalSize{axis}="([^"]*)"', description)

@@ -105,7 +105,7 @@ def has_pixels(name, header):
 
 
 def pixel_size(header):
-    """Size of the pixels of an image that has no place in the world, and what to note of it.
+    """Pixel size of an image without a position in the world, and a note about it.
 
     Parameters
     ----------

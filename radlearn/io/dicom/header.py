@@ -1,6 +1,6 @@
 """Headers of DICOM files: read without pixels, and what is kept of them.
 
-What is kept is a list of what is allowed, not of what is removed: an element that is not named here goes nowhere.
+The lists below say what is kept, not what is removed: an element that they do not name never leaves the reader.
 """
 
 import logging
@@ -63,7 +63,7 @@ logging.getLogger("pydicom").addFilter(lambda _: not _IS_READING.get())
 
 @contextmanager
 def decoding_dicom(name):
-    """As `decoding`, but without a word of pydicom: its errors, warnings and logs repeat values, such as a name.
+    """As `decoding`, but silences pydicom, whose errors, warnings and logs repeat values such as the name of a patient.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def digest(uid):
     Returns
     -------
     digest : str or None
-        16 hexadecimal digits; None of nothing.
+        16 hexadecimal digits; None without an identifier.
     """
     return blake2b(str(uid).encode(), digest_size=8).hexdigest() if uid else None
 

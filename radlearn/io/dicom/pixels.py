@@ -25,7 +25,7 @@ _TAGS = """
     BitsStored HighBit PixelRepresentation ExtendedOffsetTable ExtendedOffsetTableLengths
 """.split()  # noqa: SIM905 - so many names are easier to read as text
 _PIXELS = ["PixelData", "FloatPixelData", "DoubleFloatPixelData"]
-# The decoders of pydicom in the order of trust: gdcm has crashed on damaged files, so it decodes what no other does.
+# The decoders of pydicom, the most trusted first; gdcm has crashed on damaged files, so it is the last choice.
 _DECODERS = ("pillow", "pyjpegls", "pylibjpeg", "gdcm")
 _DECOMPRESS = "save it uncompressed, for example with 'gdcmconv --raw'"
 
@@ -37,12 +37,12 @@ def stored_frames(source, indices):
     ----------
     source : FileSource
     indices : list of int
-        Which, in the order wanted.
+        Numbers of the frames, in the order wanted.
 
     Yields
     ------
     stored : ndarray of shape (y, x), or (y, x, channels) in color
-        As they are stored; YBR has become RGB.
+        As they are stored, but YBR colors are converted to RGB.
     dataset : pydicom.Dataset
         The elements that describe them.
 

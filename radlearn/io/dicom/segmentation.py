@@ -7,7 +7,7 @@ from radlearn.io.dicom.frames import frames_of
 from radlearn.io.dicom.pixels import stored_frames
 from radlearn.io.errors import cannot_read
 
-# Part of a voxel by which a frame may lie beside the grid of the image; headers are rounded.
+# Fraction of a voxel by which a frame may lie off the grid of the image; headers are rounded.
 _TOLERANCE = 0.1
 
 
@@ -46,7 +46,7 @@ class Segmentation:
         self._numbers = None if self._is_label_map else [_segment_number(header, frame) for frame in self._frames]
 
     def region(self, number, image):
-        """Where a segment is, on the grid of an image.
+        """Region of a segment on the grid of an image.
 
         Parameters
         ----------

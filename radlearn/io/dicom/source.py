@@ -24,9 +24,9 @@ class DicomSource:
     series : int, optional
         Series number of the wanted series, where there are several.
     repair : bool, default=False
-        Whether a series that is refused otherwise is mended: of slices at one position with the same pixels one is
-        kept; missing or unevenly spaced slices are interpolated linearly at even distances; the shift of a tilted
-        gantry is undone by linear interpolation. The history of the volume says what was done.
+        Whether to repair a series that would be refused otherwise: of several slices with the same position and
+        pixels, one is kept; missing or unevenly spaced slices are interpolated linearly at even distances; the shift
+        of a tilted gantry is undone by linear interpolation. The history of the volume says what was done.
     suv : {"bw", "lbm", "bsa"}, optional
         Turn a PET image into standardized uptake values, by body weight (g/ml), lean body mass (g/ml) or body surface
         area (cm^2/ml). Default: the values of the file.
@@ -36,7 +36,7 @@ class DicomSource:
     Raises
     ------
     TypeError, ValueError
-        If an option is none of these.
+        If an option has the wrong type or value.
 
     Examples
     --------
@@ -131,7 +131,7 @@ class DicomSource:
 
 
 def _files_of(path, name):
-    """The path itself, or all files below a folder; links to folders are not followed, so that there is no end."""
+    """The path itself, or all files below a folder; links to folders are not followed, since they may form a loop."""
     if not Path(path).is_dir():
         return [FileSource(path)]
     files = []

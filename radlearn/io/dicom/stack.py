@@ -1,4 +1,4 @@
-"""Slices in order: where they lie along their normal, what is wrong with that, and how it is repaired."""
+"""Slices in the order of their positions along the normal: checked for gaps, repeats and tilt, and repaired."""
 
 from dataclasses import dataclass, field
 from math import inf
@@ -11,10 +11,11 @@ from radlearn.io.limits import check_declared_size
 
 # Slices nearer than this lie at one position.
 _SAME_PLACE_MM = 0.005
-# Part of a voxel by which a slice may lie beside its place on an even grid; headers are rounded.
+# Fraction of a voxel by which a slice may deviate from an even grid; headers are rounded.
 _TOLERANCE = 0.05
 # Tilt below which the axes count as rectangular: 0.06 degrees, as in other formats.
 _MAX_TILT = 1e-3
+# Rows of a table that a message shows.
 _MAX_LISTED = 12
 
 
@@ -36,7 +37,7 @@ class Stack:
     places : ndarray of shape (n,)
         Where the slices lie along the normal, in mm.
     step : float
-        Distance of slices in mm, where it varies the usual one; NaN of a single slice.
+        Distance between slices in mm; the median where it varies, NaN for a single slice.
     changes : list of str
         What was repaired.
     """
@@ -50,7 +51,7 @@ class Stack:
         self._sort(sorted(self.frames, key=self._place))
 
     def check(self):
-        """Refuse what is no rectangular grid.
+        """Refuse slices that do not form a rectangular grid.
 
         Raises
         ------
@@ -66,7 +67,7 @@ class Stack:
                 )
 
     def drop_repeated(self, are_equal):
-        """Keep one of several slices at one place, if all of them have the same pixels.
+        """Keep the first of several slices at one position, if all of them have the same pixels.
 
         Parameters
         ----------
@@ -124,9 +125,9 @@ class Stack:
         usual = float(np.median(apart)) if apart.size else np.nan
         even = np.linspace(self.places[0], self.places[-1], len(frames))
         self._is_even = len(frames) < 3 or np.abs(self.places - even).max() <= _TOLERANCE * usual
-        # Rounded distances only add up to the true one.
+        # Headers round the positions, so the mean distance is more accurate than any single one.
         self.step = round(float(np.mean(apart)) if self._is_even and apart.size else usual, 6)
-        # What the positions move along y and x from the first to each, in mm.
+        # How far each slice is shifted against the first along y and x, in mm.
         moved = np.array([frame.position for frame in frames]) - frames[0].position
         self._shifts = moved @ frames[0].directions[::-1].T
 
@@ -142,7 +143,7 @@ class Stack:
         return "lie at one position", rows if same.size else []
 
     def _uneven(self):
-        """Places where the distance is not the usual one, if the slices drift from an even grid."""
+        """Table of the distances that differ from the usual one; empty if the slices lie on an even grid."""
         if self._is_even:
             return "", []
         rows = [("after slice", "at mm", "distance mm", "missing")]
@@ -170,7 +171,7 @@ class Stack:
         low, high = np.floor(moves.min(axis=0)), np.ceil(moves.max(axis=0))
         n_rows, n_columns = np.add(values.shape[1:], high - low).astype(int)
         check_declared_size(self.name, (len(values), n_rows, n_columns), values.dtype, file_bytes=inf)
-        # What no slice covers gets the least value, which is air.
+        # Voxels that no slice covers get the smallest value, which is air.
         straight = np.full((len(values), n_rows, n_columns), values.min())
         straight[:, : values.shape[1], : values.shape[2]] = values
         for plane, move in zip(straight, moves - low, strict=True):
@@ -188,7 +189,7 @@ class Stack:
 
 
 def table(rows):
-    """Text of a table, its columns aligned; of a long one the beginning.
+    """Text of a table with aligned columns; of a long table only the first rows.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ import numpy as np
 from radlearn.exceptions import GeometryError
 from radlearn.io.dicom.frames import TO_RADLEARN
 
-# Part of the distance of slices by which a curve may lie beside its slice.
+# Fraction of the distance between slices by which a curve may lie off its slice.
 _TOLERANCE = 0.1
 _CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 
@@ -40,10 +40,10 @@ class StructureSet:
         }
 
     def region(self, number, image):
-        """Where a structure is: the voxels whose centers lie inside of its closed curves.
+        """Region of a structure: the voxels whose centers lie inside its closed curves.
 
-        Curves of one slice that lie in each other are holes, by turns (even-odd rule). Points and open curves hold no
-        area and are passed over.
+        A curve inside another curve of the same slice cuts out a hole, and a curve inside that hole is filled again
+        (even-odd rule). Points and open curves enclose no area and are ignored.
 
         Parameters
         ----------
@@ -59,7 +59,7 @@ class StructureSet:
         Raises
         ------
         GeometryError
-            If a curve lies between slices, across them or outside of the image.
+            If a curve lies between slices, crosses them, or is outside the image.
         """
         if image.array.ndim == 2 or image.affine is None:
             raise self._misplaced("needs a volume that knows where it lies")
@@ -83,10 +83,10 @@ class StructureSet:
 
 
 def inside_polygon(corners, shape):
-    """Pixels whose centers lie inside of a closed polygon, by the even-odd rule.
+    """Pixels whose centers lie inside a closed polygon, by the even-odd rule.
 
-    From a center inside, a ray along x crosses the outline an odd number of times. An edge holds its upper end and not
-    its lower one, and a center on the outline belongs to one of two neighbors, so that polygons that share an edge
+    From a center inside, a ray along x crosses the outline an odd number of times. An edge includes its upper end and
+    not its lower one, and a center on the outline belongs to one of two neighbors, so that polygons that share an edge
     neither overlap nor leave a gap.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What the segmenters on networks share: patches to learn from, tiles to predict, a step that carries the network."""
+"""Base of the segmenters with a network: they learn from patches, predict in tiles, and give cases a pending step."""
 
 import joblib
 import numpy as np
@@ -18,7 +18,7 @@ from radlearn.segmentation._base import MaskStep
 
 
 class DeepSegmenter(MaskStep, DeepEstimator):
-    """Base of the segmenters; a subclass has ``_build``, static, and says in its docstring what the parameters mean."""
+    """Base of the segmenters; a subclass defines the static method ``_build`` and documents the parameters."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class DeepSegmenter(MaskStep, DeepEstimator):
         Returns
         -------
         maps : list of ndarray of float32
-            One of each case, in the shape of its image.
+            One for each case, in the shape of its image.
         """
         check_is_fitted(self)
         return [self._probability(case.load()) for case in self._cohort(X, reset=False)]
@@ -267,10 +267,11 @@ class PatchFeed:
     positions : ndarray of int
         Cases that belong to the feed.
     shape : list of int
-        Of a patch.
+        Shape of a patch.
     segmenter : DeepSegmenter
-        How many patches are drawn of a case, and where.
+        Its parameters say how many patches are drawn from a case, and where.
     augment : Augment, optional
+        Changes images and masks of a batch at random; without it they are used as they are.
     """
 
     def __init__(self, pairs, positions, shape, segmenter, augment=None):
@@ -287,7 +288,7 @@ class PatchFeed:
         Parameters
         ----------
         chosen : ndarray of int
-            Which of the patches of the feed; each time other voxels are drawn.
+            Numbers of the wanted patches of the feed; where a patch lies in its case is drawn anew each time.
         random_state : RandomState
 
         Returns

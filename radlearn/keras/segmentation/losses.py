@@ -5,7 +5,7 @@ from radlearn.keras._backend import load_keras
 
 
 def segmentation_loss(name):
-    """Loss of each patch, as Keras takes it.
+    """Loss function of a name, which gives Keras one value per patch.
 
     Parameters
     ----------

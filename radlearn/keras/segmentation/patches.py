@@ -13,9 +13,9 @@ def drawn_patch(image, mask, shape, foreground_fraction, random_state):
     image : ndarray of shape (*image, channels)
     mask : ndarray of bool
     shape : tuple of int
-        Of the patch. Beyond the image its edge is repeated, and the mask is False.
+        Shape of the patch. Beyond the image its edge is repeated, and the mask is False.
     foreground_fraction : float
-        The probability, if there is any mask.
+        Probability that the voxel is drawn from the mask, if the mask is not empty.
     random_state : RandomState
 
     Returns
@@ -33,7 +33,7 @@ def drawn_patch(image, mask, shape, foreground_fraction, random_state):
 
 
 def filled(image, shape, mode="edge"):
-    """Image with channels, at least of a shape; what is missing is appended.
+    """Pad an image with channels at the end of each axis until it has at least a shape.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def filled(image, shape, mode="edge"):
 
 
 def tiled(image, shape, predict, *, overlap=0.5, batch_size=4):
-    """Map of a whole image from what is predicted of tiles that overlap.
+    """Predict an image in tiles that overlap, and join the predictions into one map.
 
     Where tiles overlap, their values are averaged with weights that fall as a Gaussian from the middle of a tile
     (standard deviation: an eighth of its side). No more than one batch of tiles is held at a time.
@@ -59,13 +59,13 @@ def tiled(image, shape, predict, *, overlap=0.5, batch_size=4):
     Parameters
     ----------
     image : ndarray of shape (*image, channels)
-        A smaller image than a tile is filled up.
+        An image smaller than a tile is padded.
     shape : tuple of int
-        Of a tile.
+        Shape of a tile.
     predict : callable
         ``predict(tiles)`` gives ``(n, *shape)`` from ``(n, *shape, channels)``.
     overlap : float, default=0.5
-        Part of a tile that the next one covers, too, at least.
+        Smallest fraction of a tile that the next one covers as well.
     batch_size : int, default=4
 
     Returns
@@ -92,9 +92,11 @@ def tile_boxes(shape, tile, overlap):
     Parameters
     ----------
     shape : tuple of int
-        Of the image, at least that of a tile.
+        Shape of the image, at least that of a tile.
     tile : tuple of int
+        Shape of a tile.
     overlap : float
+        Smallest fraction of a tile that the next one covers as well.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What a case keeps of a trained segmenter: the network once for all cases, and a few bytes in their pickles."""
+"""Pending step of a trained segmenter: all cases share one network, and their pickles name only its file."""
 
 import tempfile
 import warnings
@@ -14,8 +14,8 @@ from radlearn.keras.files import load_network, save_network
 class NetworkStep(FittedStep):
     """Pending step that shares the network of a segmenter.
 
-    In a pickle it is the name of a file, which is written at the first one: in the segmenter's folder `memory`, or,
-    without one, in a folder that lives as long as this process.
+    Its pickle holds only the name of a file with the network. The first pickling writes that file: into the segmenter's
+    folder `memory`, or, without one, into a temporary folder that is removed when this process ends.
 
     Parameters
     ----------
