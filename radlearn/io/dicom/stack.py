@@ -62,7 +62,7 @@ class Stack:
             if rows:
                 raise GeometryError(
                     f"the slices of '{self.name}' {problem}:\n{table(rows)}\n",
-                    "export the series again, list the files that belong together, or mend it with "
+                    "export the series again, list the files that belong together, or repair it with "
                     "DicomSource(..., repair=True)",
                 )
 

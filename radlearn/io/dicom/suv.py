@@ -7,11 +7,11 @@ import numpy as np
 from radlearn.io.errors import cannot_read
 
 _BY_HAND = "read the values of the file (suv=None) and scale them yourself"
-# What a file calls values that are standardized already, by kind.
+# Units and SUVType of files whose values are standardized already, by kind. Without SUVType they are by body weight.
+_SUV_UNITS = {"bw": "GML", "lbm": "GML", "bsa": "CM2ML"}
 _SUV_TYPES = {"bw": ("", "BW"), "lbm": ("LBMJANMA",), "bsa": ("BSA",)}
 # Some systems write centimeters where the standard asks for meters.
-_MAX_HEIGHT = 3
-_SUV_UNITS = {"bw": "GML", "lbm": "GML", "bsa": "CM2ML"}
+_MAX_HEIGHT_M = 3
 
 
 def suv_factor(name, headers, kind):
@@ -41,6 +41,11 @@ def suv_factor(name, headers, kind):
     References
     ----------
     QIBA Profile FDG-PET/CT as an imaging biomarker, version 1.14, appendix G: the header elements and their order.
+
+    Janmahasatian S et al. Quantification of lean bodyweight. Clin Pharmacokinet 2005;44:1051-65.
+
+    Du Bois D, Du Bois EF. A formula to estimate the approximate surface area if height and weight be known. Arch Intern
+    Med 1916;17:863-71.
     """
     header = headers[0]
     units = str(header.get("Units", ""))
@@ -53,12 +58,12 @@ def suv_factor(name, headers, kind):
 
 
 def _body(name, header, kind):
-    """Weight or lean mass in g, or surface in cm^2."""
+    """Body weight or lean body mass in g, or body surface area in cm^2."""
     weight = _positive(name, header, "PatientWeight")  # kg
     if kind == "bw":
         return weight * 1000
     height = _positive(name, header, "PatientSize")
-    if height > _MAX_HEIGHT:
+    if height > _MAX_HEIGHT_M:
         raise cannot_read(name, f"its PatientSize is {height:g}, which cannot be in meters", _BY_HAND)
     if kind == "bsa":
         return 71.84 * weight**0.425 * (height * 100) ** 0.725
@@ -70,7 +75,7 @@ def _body(name, header, kind):
 
 
 def _dose(name, headers):
-    """Activity in Bq that is left of the injected one at the time to which the image is corrected."""
+    """Injected activity in Bq, decayed to the time to which the image is corrected."""
     drug = (headers[0].get("RadiopharmaceuticalInformationSequence") or [{}])[0]
     dose = _positive(name, drug, "RadionuclideTotalDose")
     correction = headers[0].get("DecayCorrection")
@@ -86,7 +91,7 @@ def _dose(name, headers):
 
 
 def _scan_start(name, headers):
-    """Start of the series; that of its first slice, if a later time was written when it was processed."""
+    """Start of the scan: of its first slice, if the series states a later time, which processing may have written."""
     first = min(_moment(name, header.get("AcquisitionDate"), header.get("AcquisitionTime")) for header in headers)
     return min(first, _moment(name, headers[0].get("SeriesDate"), headers[0].get("SeriesTime")))
 
