@@ -1,4 +1,4 @@
-"""What the descriptors ask of an image, and how they make images of any size alike."""
+"""Checks and conversions of images that the descriptors share."""
 
 from itertools import product
 
@@ -44,7 +44,7 @@ def image_of_ndim(volume, ndim, descriptor, remedy):
     volume : Volume
     ndim : int
     descriptor : str
-        Who asks, for the message.
+        Name of the descriptor, for the message.
     remedy : str
         What to do where the volume has another number of axes.
 
@@ -55,15 +55,15 @@ def image_of_ndim(volume, ndim, descriptor, remedy):
     Raises
     ------
     GeometryError
-        If it has.
+        If the volume has another number of axes.
     """
     if volume.ndim != ndim:
         raise GeometryError(f"{descriptor} describes {ndim}-D images, this one is {volume.ndim}-D", remedy)
     return finite_image(volume)
 
 
-def flat_image(volume, descriptor):
-    """Intensities of a 2-D volume, shape (y, x), for a descriptor that knows no other; see `image_of_ndim`."""
+def image_2d(volume, descriptor):
+    """Intensities of a 2-D volume, shape (y, x), for a descriptor that takes no others; see `image_of_ndim`."""
     return image_of_ndim(volume, 2, descriptor, "take a slice of it")
 
 
@@ -95,7 +95,7 @@ def resized(image, shape):
 
 
 def bright_part(volume, ndim, descriptor, size):
-    """Pixels of the resized image that lie above its threshold of Otsu.
+    """Pixels of the resized image that lie above its Otsu threshold.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def bright_part(volume, ndim, descriptor, size):
     ndim : int
         Number of axes that it must have, as for `image_of_ndim`.
     descriptor : str
-        Class that asks, for the message.
+        Name of the descriptor, for the message.
     size : int
         Number of pixels along each axis.
 
@@ -164,7 +164,7 @@ def cell_names(grid):
 
 
 def evenly_drawn(rows, n_wanted):
-    """So many of the rows, the first and the last among them, as evenly spaced as can be; all where they are fewer."""
+    """At most `n_wanted` of the rows, evenly spaced, with the first and the last among them."""
     return rows[np.rint(np.linspace(0, len(rows) - 1, min(len(rows), n_wanted))).astype(int)]
 
 
@@ -180,7 +180,7 @@ def check_counts(name, value, ndim=(2,)):
     Raises
     ------
     ValueError
-        If there are as many as no image has axes, or one is below 1.
+        If their number is not one of `ndim`, or one of them is below 1.
     """
     if not np.iterable(value) or len(value) not in ndim:
         wanted = " or ".join({2: "two whole numbers (y, x)", 3: "three whole numbers (z, y, x)"}[n] for n in ndim)

@@ -6,7 +6,7 @@ from sklearn.metrics import pairwise_distances_argmin
 
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import evenly_drawn, flat_image, resized, unit_range
+from radlearn.descriptors._image import evenly_drawn, image_2d, resized, unit_range
 
 
 class BagOfVisualWords(CaseExtractor):
@@ -25,7 +25,7 @@ class BagOfVisualWords(CaseExtractor):
     n_words : int, default=64
         Number of words.
     patches_per_image : int, default=50
-        So many patches of each training image, evenly drawn, take part in the clustering.
+        Number of patches of each training image, evenly drawn, that are clustered.
     size : int, default=128
         Number of pixels along each axis to which every image is resized, at least 64.
     random_state : int or None, default=0
@@ -109,7 +109,7 @@ class BagOfVisualWords(CaseExtractor):
 
     def _patches(self, volume):
         """Vectors of the patches of one image, shape (n_patches, n_components)."""
-        image = unit_range(resized(flat_image(volume, "BagOfVisualWords"), self.size))
+        image = unit_range(resized(image_2d(volume, "BagOfVisualWords"), self.size))
         return PATCHES[self.patches](image).astype(np.float32)
 
     def _row(self, volume):

@@ -27,14 +27,14 @@ FLAT = 1e-6
 class CurvatureFeatures(CaseExtractor):
     r"""Curvature of the border of the bright part of the whole image; the mask is ignored.
 
-    The image is resized to `size`; its bright part lies above the threshold of Otsu. It is smoothed by a Gaussian, and
+    The image is resized to `size`; its bright part lies above its Otsu threshold. It is smoothed by a Gaussian, and
     wherever a bright pixel has a dark neighbor, the level set through the place between them has the principal
-    curvatures :math:`k_1 \ge k_2`, in a flat image one curvature :math:`k_1`, by the formulas of Goldman. They are
+    curvatures :math:`k_1 \ge k_2`, in 2-D one curvature :math:`k_1`, by the formulas of Goldman. They are
     positive where the bright part bulges: those of a ball of radius r are 1 / r. Each place counts by the area, or
     length, of the border that it stands for. For each scale:
 
     =================================== ===============================================================================
-    ``mean_...``                        :math:`H`, the mean of the principal curvatures; in a flat image :math:`k_1`
+    ``mean_...``                        :math:`H`, the mean of the principal curvatures; in 2-D :math:`k_1`
     ``curvedness_...``                  root of the mean of their squares
     ``gaussian_...``                    :math:`k_1 k_2`; this, the shape index and what stems from it are for volumes
     ``shape_index_...``                 :math:`\frac{2}{\pi} \arctan \frac{k_1 + k_2}{k_1 - k_2}` (Koenderink): 1 for a
@@ -43,11 +43,10 @@ class CurvatureFeatures(CaseExtractor):
                                         saddle rut, saddle, saddle ridge, ridge, dome and cap
     ``share_hyperbolic``                share of the border that bends both ways, :math:`k_1 > 0 > k_2`, in volumes
     ``share_concave``, ``share_convex`` shares that bend inwards or outwards only; what is left is flat
-    ``border``                          area of the border, in a flat image its length
+    ``border``                          area of the border, in 2-D its length
     ``mean_total``, ``gaussian_total``  :math:`H` and :math:`k_1 k_2` summed over the border: the latter :math:`4 \pi`
                                         for each closed surface, less :math:`4 \pi` for each tunnel
-    ``energy``                          :math:`H^2` summed over the border (Willmore energy, in a flat image bending
-                                        energy)
+    ``energy``                          :math:`H^2` summed over the border (Willmore energy, in 2-D bending energy)
     =================================== ===============================================================================
 
     where ``...`` stands for ``average``, ``std`` and the percentiles ``p10``, ``p25``, ``p50``, ``p75`` and ``p90``.
@@ -68,7 +67,7 @@ class CurvatureFeatures(CaseExtractor):
     Raises
     ------
     GeometryError
-        For an image that has not `ndim` axes.
+        For an image that does not have `ndim` axes.
     ImageReadError
         For an image with NaN or infinity.
 

@@ -2,7 +2,7 @@
 
 from radlearn._validation import check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import flat_image, resized, unit_range
+from radlearn.descriptors._image import image_2d, resized, unit_range
 
 
 class DAISYFeatures(CaseExtractor):
@@ -101,7 +101,7 @@ class DAISYFeatures(CaseExtractor):
         from skimage.feature import daisy  # noqa: PLC0415 - scikit-image is slow to import
 
         return daisy(
-            unit_range(resized(flat_image(volume, "DAISYFeatures"), self.size)),
+            unit_range(resized(image_2d(volume, "DAISYFeatures"), self.size)),
             step=self.step,
             radius=self.radius,
             rings=self.rings,

@@ -10,10 +10,10 @@ from sklearn.preprocessing import normalize
 
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import evenly_drawn, flat_image, resized, unit_range
+from radlearn.descriptors._image import evenly_drawn, image_2d, resized, unit_range
 from radlearn.exceptions import CohortError
 
-# Of a patch, in pixels, and the length of its vector.
+# Radius of a patch in pixels, and length of its vector.
 RADIUS = {"daisy": 10, "pixels": 7}
 LENGTH = {"daisy": 104, "pixels": 225}
 
@@ -26,8 +26,8 @@ class FisherVectors(CaseExtractor):
     the highest contrast is kept. `fit` reads the training images and learns from such vectors their principal
     components and a mixture of Gaussians of these and of the place in the image. A row tells where the patches of an
     image would move the weight and the mean of each Gaussian (`skimage.feature.fisher_vector`). The columns of each
-    Gaussian are brought to the same length, so that the frequent does not drown the rare. In a pipeline the mixture
-    never sees a test image.
+    Gaussian are scaled to the same length, so that frequent patches do not outweigh rare ones. In a pipeline the
+    mixture never sees a test image.
 
     Parameters
     ----------
@@ -42,8 +42,9 @@ class FisherVectors(CaseExtractor):
     n_components : int, default=32
         Number of principal components of the vectors, at most 104 of edges and 225 of pixels.
     place : float, default=1
-        How far apart two patches are that differ in their place alone, by the whole height or width of the image: a
-        multiple of the standard deviation of all components together. With 0 the place does not count.
+        Weight of the place: the distance between two patches that differ in nothing but their place, by the whole
+        height or width of the image, as a multiple of the standard deviation of all components together. With 0 the
+        place does not count.
     share : float, default=0.5
         Share of the patches of an image that is kept, above 0, at most 1.
     step : int, default=3
@@ -51,7 +52,7 @@ class FisherVectors(CaseExtractor):
     size : int, default=96
         Number of pixels along each axis to which every image is resized, at least 32.
     patches_per_image : int, default=50
-        So many patches of each training image, mirrored ones among them, evenly drawn, take part in the learning.
+        Number of patches of each training image, mirrored ones among them, evenly drawn, that are learned from.
     random_state : int or None, default=0
         Seed of the mixture. With None the columns differ each time.
     n_jobs, memory, on_error, verbose, image_shape
@@ -60,9 +61,9 @@ class FisherVectors(CaseExtractor):
     Attributes
     ----------
     components_ : PCA or None
-        Of the vectors of patches; None where all training images are constant.
+        Principal components of the vectors of patches; None where all training images are constant.
     mixture_ : GaussianMixture or None
-        Of components and places.
+        Mixture of Gaussians of components and places.
 
     Raises
     ------
@@ -167,13 +168,13 @@ class FisherVectors(CaseExtractor):
         self.mixture_ = GaussianMixture(
             self.n_modes, covariance_type="diag", reg_covar=1e-4, max_iter=30, random_state=self.random_state
         )
-        with warnings.catch_warnings():  # a mixture that has not come to rest describes patches as well
+        with warnings.catch_warnings():  # a mixture that has not converged describes patches as well
             warnings.simplefilter("ignore", ConvergenceWarning)
             self.mixture_.fit(self._points(patches))
 
     def _patches(self, volume):
         """Vectors of the patches that are kept, with their places between 0 and 1 as the last two."""
-        image = np.sqrt(unit_range(resized(flat_image(volume, "FisherVectors"), self.size)))
+        image = np.sqrt(unit_range(resized(image_2d(volume, "FisherVectors"), self.size)))
         sides = [image, image[:, ::-1]] if self.mirror else [image]
         return np.concatenate([self._patches_of(side) for side in sides])
 

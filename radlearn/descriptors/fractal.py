@@ -16,7 +16,7 @@ class FractalFeatures(CaseExtractor):
 
     ========================= =======================================================================================
     ``dimension_intensity``   of the intensities as a landscape over the image, by differential box counting
-    ``dimension_foreground``  of what is brighter than the threshold of Otsu
+    ``dimension_foreground``  of what is brighter than the Otsu threshold
     ``dimension_outline``     of the outline of the foreground
     ``lacunarity_<s>``        :math:`E[M^2] / E[M]^2` of the sums M of intensities in all boxes of side s: 1 if all
                               places are alike
@@ -116,12 +116,12 @@ def _boxes(shape, side):
 
 
 def _dimension(sides, counts):
-    """Slope of the logarithm of the counts; 0 where nothing is there to cover."""
+    """Slope of the logarithm of the counts against that of the sides, negated; 0 where there is nothing to cover."""
     return -np.polyfit(np.log(sides), np.log(counts), 1)[0] if all(counts) else 0.0
 
 
 def _lacunarity(image, side):
-    """Mean square of the sums in gliding boxes, of their squared mean."""
+    """Mean square of the sums in gliding boxes, divided by their squared mean."""
     inside = (slice(side // 2, 1 - side // 2 or None),) * image.ndim
     masses = uniform_filter(image, side)[inside]
     return 1 + masses.var() / masses.mean() ** 2 if masses.any() else 1.0

@@ -12,7 +12,7 @@ from radlearn.descriptors._image import (
     cells_of,
     check_counts,
     check_several,
-    flat_image,
+    image_2d,
     resized,
     unit_range,
 )
@@ -21,9 +21,9 @@ from radlearn.descriptors._image import (
 class GaborEnergy(CaseExtractor):
     """Energy of the responses to a bank of Gabor filters, over cells of the whole image; the mask is ignored.
 
-    The image is resized to `size`, brought to 0 ... 1 and freed of its mean. A filter is a wave under a Gaussian window
-    of one octave (`skimage.filters.gabor_kernel`); its energy is the mean squared magnitude of the complex response.
-    With a `grid` of 4 by 4 cells this is the GIST of a scene.
+    The image is resized to `size`, brought to 0 ... 1, and its mean is subtracted. A filter is a wave under a Gaussian
+    window of one octave (`skimage.filters.gabor_kernel`); its energy is the mean squared magnitude of the complex
+    response. With a `grid` of 4 by 4 cells this is the GIST of a scene.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class GaborEnergy(CaseExtractor):
         ]
 
     def _row(self, volume):
-        image = unit_range(resized(flat_image(volume, "GaborEnergy"), self.size))
+        image = unit_range(resized(image_2d(volume, "GaborEnergy"), self.size))
         image -= image.mean()
         margin, spectra = _bank(tuple(self.wavelengths), self.orientations, self.size)
         spectrum = fft2(np.pad(image, margin, mode="symmetric"))

@@ -17,8 +17,7 @@ class GradientStatistics(CaseExtractor):
     ============================================= ====================================================================
     ``mean``, ``std``, ``skewness``, ``kurtosis`` of the magnitude
     ``p50``, ``p90``, ``p99``                     its percentiles
-    ``edge_fraction``                             fraction of pixels that are edges: magnitudes above the threshold of
-                                                  Otsu
+    ``edge_fraction``                             fraction of pixels that are edges: magnitudes above the Otsu threshold
     ``edge_strength``                             mean magnitude of the edges
     ``anisotropy``                                :math:`(\lambda_1 - \lambda_n) / \sum \lambda` with the largest and
                                                   the smallest eigenvalue of the mean structure tensor: 1 if all

@@ -33,7 +33,7 @@ class HaralickFeatures(CaseExtractor):
 
     See Also
     --------
-    radlearn.radiomics.RadiomicsFeatures : The same matrix in the region of interest, as IBSI has standardised it.
+    radlearn.radiomics.RadiomicsFeatures : The same matrix in the region of interest, as the IBSI has standardized it.
 
     Notes
     -----

@@ -4,7 +4,7 @@ from itertools import product
 
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import check_counts, flat_image, resized
+from radlearn.descriptors._image import check_counts, image_2d, resized
 
 
 class HOGFeatures(CaseExtractor):
@@ -103,7 +103,7 @@ class HOGFeatures(CaseExtractor):
         from skimage.feature import hog  # noqa: PLC0415 - scikit-image is slow to import
 
         return hog(
-            resized(flat_image(volume, "HOGFeatures"), self.shape),
+            resized(image_2d(volume, "HOGFeatures"), self.shape),
             orientations=self.orientations,
             pixels_per_cell=tuple(self.pixels_per_cell),
             cells_per_block=tuple(self.cells_per_block),

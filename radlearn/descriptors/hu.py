@@ -23,7 +23,7 @@ class HuMoments(CaseExtractor):
     Raises
     ------
     GeometryError
-        For an image that has not `ndim` axes.
+        For an image that does not have `ndim` axes.
     ImageReadError
         For an image with NaN or infinity.
 

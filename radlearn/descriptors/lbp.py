@@ -60,7 +60,7 @@ class LBPFeatures(CaseExtractor):
     Raises
     ------
     GeometryError
-        For an image that has not `ndim` axes.
+        For an image that does not have `ndim` axes.
     ImageReadError
         For an image with NaN or infinity.
 

@@ -1,4 +1,4 @@
-"""ThicknessFeatures: how large, how long, how thick and how gapped the bright part of an image is."""
+"""ThicknessFeatures: size, extent, thickness and gaps of the bright part of an image."""
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt, find_objects
@@ -7,27 +7,27 @@ from radlearn._validation import check_number
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import bright_part, check_ndim, check_several
 
-# Of the depths.
+# Percentiles of the depths.
 PERCENTILES = (50, 75, 90, 95, 99)
 
 
 class ThicknessFeatures(CaseExtractor):
     """Size, extent, thickness and gaps of the bright part of the whole image; the mask is ignored.
 
-    The image is resized to `size`; its bright part lies above the threshold of Otsu. Lengths are in pixels of the
+    The image is resized to `size`; its bright part lies above its Otsu threshold. Lengths are in pixels of the
     resized image.
 
     =============================== ====================================================================================
     ``fraction``                    share of the image that is bright
     ``opened_<radius>``             share of the bright part that is left after opening it by a disc or ball: what is
                                     covered by balls of that radius that lie within (granulometry)
-    ``closed_<radius>``             size of the bright part after closing it by a disc or ball, in multiples of its own:
-                                    what gaps and bays narrower than that are there to fill, also beyond the image
+    ``closed_<radius>``             size of the bright part after closing it by a disc or ball, as a multiple of its
+                                    size before: gaps and bays narrower than that are filled, also beyond the image
     ``depth_p50`` ... ``depth_max`` percentiles (50, 75, 90, 95, 99) and maximum of the distance from the pixels of the
                                     bright part to the nearest pixel outside; outside of the image nothing is bright
     ``axis_1``, ``axis_2``, ...     standard deviations of the positions of its pixels along their principal axes, the
                                     longest first
-    ``ratio_2``, ...                the shorter ones, of the longest
+    ``ratio_2``, ...                lengths of the shorter ones, as fractions of the longest
     =============================== ====================================================================================
 
     Parameters
@@ -46,7 +46,7 @@ class ThicknessFeatures(CaseExtractor):
     Raises
     ------
     GeometryError
-        For an image that has not `ndim` axes.
+        For an image that does not have `ndim` axes.
     ImageReadError
         For an image with NaN or infinity.
 
@@ -135,13 +135,13 @@ class ThicknessFeatures(CaseExtractor):
 
 
 def _opened(bright, depths, radius):
-    """Share of the pixels no farther than `radius` from those that are deeper than it."""
+    """Share of the bright part that opening by a ball leaves: what is within `radius` of the pixels deeper than it."""
     outside_core = depths <= radius
     return 0.0 if outside_core.all() else np.mean(distance_transform_edt(outside_core)[bright] <= radius)
 
 
 def _closed(bright, radii):
-    """Number of pixels that lie deeper than each radius in what is no farther than it, of those that are bright."""
+    """Size of the bright part after closing by a ball of each radius, as a multiple of its size before."""
     bright = np.pad(bright, int(np.ceil(max(radii))))
     distances = distance_transform_edt(~bright)
     closed = [distance_transform_edt(distances <= radius) > radius for radius in radii]

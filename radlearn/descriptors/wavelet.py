@@ -30,7 +30,7 @@ class WaveletEnergy(CaseExtractor):
     Raises
     ------
     GeometryError
-        For an image that has not `ndim` axes.
+        For an image that does not have `ndim` axes.
     ImageReadError
         For an image with NaN or infinity.
 

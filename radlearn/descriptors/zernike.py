@@ -7,7 +7,7 @@ from scipy.special import eval_jacobi
 
 from radlearn._validation import check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import flat_image, resized, unit_range
+from radlearn.descriptors._image import image_2d, resized, unit_range
 
 
 class ZernikeMoments(CaseExtractor):
@@ -78,7 +78,7 @@ class ZernikeMoments(CaseExtractor):
         return [f"zernike_n{n}_m{m}" for n, m in _orders(self.degree)]
 
     def _row(self, volume):
-        image = unit_range(resized(flat_image(volume, "ZernikeMoments"), self.size))
+        image = unit_range(resized(image_2d(volume, "ZernikeMoments"), self.size))
         inside, polynomials = _basis(self.degree, self.size)
         intensities = image[inside]
         return np.abs(polynomials @ intensities) / (intensities.sum() or 1.0)
