@@ -19,7 +19,7 @@ class Spot:
     ----------
     image : ndarray of shape (z, y, x) or (y, x)
     inside : ndarray of bool
-        Mask of the spot, no larger than it must be.
+        Mask of the spot, in the smallest box that holds it.
     start : tuple of int
         Voxel of the image at which this mask begins.
     """
@@ -66,7 +66,7 @@ class Spot:
         }
 
     def patch(self, image, margins):
-        """What lies up to `margins` voxels around the center; beyond the image, its border again."""
+        """Part of an image up to `margins` voxels from the center; beyond the image, its border is repeated."""
         places = (
             np.clip(np.arange(middle - margin, middle + margin + 1), 0, length - 1)
             for middle, margin, length in zip(self.center, margins, image.shape, strict=True)
@@ -104,9 +104,9 @@ def blobs(image, spacing, *, method, diameters, n_scales, threshold):
     diameters : tuple of two floats
         Smallest and largest diameter in mm.
     n_scales : int
-        For ``"log"``.
+        Number of scales, for ``"log"``.
     threshold : float
-        Share of the strongest response.
+        Smallest response, as a fraction of the strongest one.
 
     Yields
     ------
@@ -139,8 +139,8 @@ def components(image, spacing, *, diameters, threshold):
     Parameters
     ----------
     image, spacing, diameters, threshold
-        As for `blobs`; the response is the white top-hat, what is left of the image when everything is taken away that
-        holds a cube of the largest diameter. The longest edge of a component lies between the two diameters.
+        As for `blobs`; the response is the white top-hat, the image minus its opening by a cube of the largest
+        diameter. The longest edge of a component lies between the two diameters.
 
     Yields
     ------

@@ -32,11 +32,11 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
     n_scales : int, default=5
         Number of scales between the two, for ``"log"``.
     threshold : float, default=0.1
-        How strong a response must be, as a share of the strongest one in the image.
+        Smallest response of a spot, as a fraction of the strongest one in the image.
     dark : bool, default=False
         Whether spots are darker than their surroundings.
     max_candidates : int or None, default=20
-        How many candidates an image has at most, those of the highest contrast.
+        Largest number of candidates of an image; those of the highest contrast are kept.
     within_mask : bool, default=False
         Whether only spots with their center in the mask of the image count, such as that of an organ. The masks of
         lesions must not be used like that: they tell where to look.
@@ -52,11 +52,11 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
     Notes
     -----
     Images are read by `transform`, and the number of cases changes: put it in front of a pipeline, not into it, since
-    scikit-learn cannot change `y` on the way. What lies beyond the image repeats its border.
+    scikit-learn cannot change the length of `y` inside it. Patches that reach beyond the image repeat its border.
 
     `Case.meta` of a candidate has what its image has, and: `parent`, the id of the image; center ``(z,) y, x`` and size
-    ``(depth,) height, width`` in voxels; `diameter` in mm; `contrast`, how much brighter (or darker) the spot is than a
-    ring around it.
+    ``(depth,) height, width`` in voxels; `diameter` in mm; `contrast`, how much brighter (or darker) the spot is than
+    the rest of a box around it twice as large.
 
     References
     ----------
@@ -146,7 +146,7 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
         Returns
         -------
         candidates : Cohort
-            Those of the first image first, by falling contrast; ids are those of the images with a number appended.
+            Those of the first image first, by decreasing contrast; ids are those of the images with a number appended.
 
         Raises
         ------

@@ -64,7 +64,8 @@ def match_candidates(candidates, lesions, *, overlap=None):
         Boxes of the lesions: `case`, the id of the image; center ``(z,) y, x`` and size ``(depth,) height, width`` in
         voxels.
     overlap : float, optional
-        Intersection over union of both boxes, at least. Default: the center of the candidate lies in the lesion's box.
+        Smallest intersection over union of the two boxes that counts as a hit. Default: a candidate is a hit if its
+        center lies in the box of the lesion.
 
     Returns
     -------
@@ -74,12 +75,12 @@ def match_candidates(candidates, lesions, *, overlap=None):
     Raises
     ------
     CohortError
-        If the table of lesions is none, or the candidates are no candidates.
+        If `lesions` is not such a table, or a case is not a candidate.
 
     Warns
     -----
     RadlearnWarning
-        If no lesion lies in an image of a candidate: their names are probably spelled otherwise.
+        If no lesion lies in an image of a candidate: the ids are probably spelled differently.
 
     Examples
     --------

@@ -27,7 +27,7 @@ def boxes_of(candidates):
     Raises
     ------
     CohortError
-        If a case is no candidate.
+        If a case is not a candidate.
     """
     for case in candidates:
         if "parent" not in case.meta:
@@ -46,7 +46,7 @@ def detections(candidates, scores):
     candidates : Cohort
         As `BlobCandidates` gives them.
     scores : array-like of shape (n_candidates,)
-        The higher, the more a candidate looks like a lesion.
+        Higher for candidates that are more likely to be lesions.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def to_image_scores(candidates, scores, X, *, how="max"):
         The images, in the order in which scores are wanted.
     how : {"max", "noisy_or"}, default="max"
         ``"max"``: the highest score. ``"noisy_or"``: probability :math:`1 - \prod_k (1 - p_k)` that at least one
-        candidate is a lesion, if they were independent.
+        candidate is a lesion, assuming independence.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def to_image_scores(candidates, scores, X, *, how="max"):
     CohortError
         If a candidate belongs to none of the images.
     ValueError
-        If scores are no probabilities, for ``"noisy_or"``.
+        If scores are not probabilities, for ``"noisy_or"``.
 
     Examples
     --------
