@@ -2,11 +2,11 @@
 
 from radlearn.keras._backend import load_keras
 
-# Said aloud, since a user's keras.json may hold another default.
-LAST = {"data_format": "channels_last"}
+# Passed to every layer, since the keras.json of a user may hold another default.
+CHANNELS_LAST = {"data_format": "channels_last"}
 
-# A small cohort gives few batches: with the 0.99 of Keras the means that are used after training would still be those
-# of the first epochs.
+# Of the moving averages of batch normalization. A small cohort gives few batches: with the default of Keras, 0.99, the
+# averages that are used after training would still be those of the first epochs.
 MOMENTUM = 0.9
 
 
@@ -28,7 +28,7 @@ def layer(kind, ndim):
 
 
 def convolution(outputs, width, size=3, *, strides=1, activation="relu"):
-    """Convolution that keeps the shape, normalization of the batch, activation.
+    """Convolution that keeps the shape, batch normalization, activation.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def convolution(outputs, width, size=3, *, strides=1, activation="relu"):
     """
     layers = load_keras().layers
     conv = layer("Conv", ndim_of(outputs))
-    outputs = conv(width, size, strides=strides, padding="same", use_bias=False, **LAST)(outputs)
+    outputs = conv(width, size, strides=strides, padding="same", use_bias=False, **CHANNELS_LAST)(outputs)
     outputs = layers.BatchNormalization(momentum=MOMENTUM)(outputs)
     return outputs if activation is None else layers.Activation(activation)(outputs)
 

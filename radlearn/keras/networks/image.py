@@ -47,7 +47,7 @@ def class_probabilities(features, n_classes):
 
 
 def own_network(architecture, *, n_classes, **arguments):
-    """Build a network by a function of the user's own, and refuse one that gives no probabilities.
+    """Build a network by a function that the user wrote, and refuse one that does not give probabilities.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def own_network(architecture, *, n_classes, **arguments):
     if not isinstance(model, keras.Model):
         raise TypeError(f"architecture must build a keras.Model, it gave {model!r}")
     remedy = f'let it end with keras.layers.Dense({n_classes}, activation="softmax")'
-    shape = getattr(model, "output_shape", (None, n_classes))  # a model of a class of its own has none yet
+    shape = getattr(model, "output_shape", (None, n_classes))  # a subclassed model has none before it is called
     if shape != (None, n_classes):
         raise ValueError(
             f"architecture must give {n_classes} probabilities, its output has the shape {shape}; {remedy}"

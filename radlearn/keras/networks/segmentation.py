@@ -1,23 +1,23 @@
-"""Networks that find a region: from an image, 2-D or 3-D, to the probability of each voxel."""
+"""Networks that segment a region: from an image, 2-D or 3-D, to the probability of each voxel."""
 
 from radlearn.keras._backend import load_keras
-from radlearn.keras.networks._layers import LAST, convolution, layer, ndim_of
+from radlearn.keras.networks._layers import CHANNELS_LAST, convolution, layer, ndim_of
 from radlearn.keras.networks.trunks import depthwise
 
 
 def build_unet(*, input_shape, filters, dropout, deep_supervision):
-    """Build a U-Net: down to ever coarser features and up again, with shortcuts from each level to its twin.
+    """Build a U-Net: an encoder and a decoder, with a skip connection between them at each level.
 
     Parameters
     ----------
     input_shape : sequence of int
-        Of one patch: its axes, which 2 to the power of ``len(filters) - 1`` divides, then the number of channels.
+        Of one patch: its axes, multiples of 2 to the power of ``len(filters) - 1``, then the number of channels.
     filters : sequence of int
         Number of filters of each level, from the finest.
     dropout : float
         Share of the coarsest features that are set to zero in training.
     deep_supervision : bool
-        Whether coarser levels give probabilities, too, as further channels.
+        Whether coarser levels of the decoder give probabilities as well, as further channels.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def build_unet(*, input_shape, filters, dropout, deep_supervision):
     for width in filters[:-1]:
         outputs = convolution(convolution(outputs, width), width)
         levels.append(outputs)
-        outputs = layer("MaxPooling", ndim_of(outputs))(2, **LAST)(outputs)
+        outputs = layer("MaxPooling", ndim_of(outputs))(2, **CHANNELS_LAST)(outputs)
     outputs = convolution(convolution(outputs, filters[-1]), filters[-1])
     outputs = keras.layers.Dropout(dropout)(outputs)
     steps = []
@@ -81,11 +81,11 @@ def build_vnet(*, input_shape, filters, dropout, deep_supervision):
 
 
 def build_aspp(*, input_shape, filters, dropout, deep_supervision):
-    """Build a network with atrous spatial pyramid pooling: the coarsest features are seen at several distances at once.
+    """Build a network with atrous spatial pyramid pooling: the coarsest features are filtered at several dilations.
 
-    Convolutions are depthwise separable. The image is halved once for each number of filters but the first; then
-    filters whose voxels lie 1, 2, 4 and 8 apart, and the mean over the image, stand side by side; one step up to the
-    second level joins its features, and the last one goes up to the image.
+    Convolutions are depthwise separable. Each stage but the first halves the image. Then convolutions with dilations 1,
+    2, 4 and 8, and the mean over the image, are concatenated. As in a U-Net, the decoder goes up level by level and
+    joins the features of each.
 
     Parameters
     ----------
@@ -112,34 +112,34 @@ def build_aspp(*, input_shape, filters, dropout, deep_supervision):
         levels.append(outputs)
     width, ndim = filters[-1], ndim_of(inputs)
     seen = [_separable(outputs, width, dilation=dilation) for dilation in (1, 2, 4, 8)]
-    mean = layer("GlobalAveragePooling", ndim)(keepdims=True, **LAST)(outputs)
-    mean = layers.Activation("relu")(layer("Conv", ndim)(width, 1, **LAST)(mean))
-    seen.append(layer("UpSampling", ndim)(tuple(outputs.shape[1:-1]), **LAST)(mean))
+    mean = layer("GlobalAveragePooling", ndim)(keepdims=True, **CHANNELS_LAST)(outputs)
+    mean = layers.Activation("relu")(layer("Conv", ndim)(width, 1, **CHANNELS_LAST)(mean))
+    seen.append(layer("UpSampling", ndim)(tuple(outputs.shape[1:-1]), **CHANNELS_LAST)(mean))
     outputs = layers.Dropout(dropout)(convolution(layers.Concatenate()(seen), width, 1))
     steps = []
     for width, known in zip(filters[-2::-1], reversed(levels[:-1]), strict=True):
-        outputs = layers.Concatenate()([known, layer("UpSampling", ndim)(2, **LAST)(outputs)])
+        outputs = layers.Concatenate()([known, layer("UpSampling", ndim)(2, **CHANNELS_LAST)(outputs)])
         outputs = _separable(outputs, width)
         steps.append(outputs)
     return keras.Model(inputs, _probabilities(steps, deep_supervision=deep_supervision))
 
 
 def _up(outputs, width):
-    """Features on a grid that is twice as fine."""
+    """Transposed convolution to a grid that is twice as fine."""
     layers = load_keras().layers
     transposed = {2: layers.Conv2DTranspose, 3: layers.Conv3DTranspose}[ndim_of(outputs)]
-    return transposed(width, 2, strides=2, activation="relu", **LAST)(outputs)
+    return transposed(width, 2, strides=2, activation="relu", **CHANNELS_LAST)(outputs)
 
 
 def _residual(outputs, width):
-    """Two convolutions, and a shortcut round them."""
+    """Two convolutions, and a shortcut around them."""
     layers = load_keras().layers
     changed = convolution(convolution(outputs, width), width, activation=None)
     return layers.Activation("relu")(layers.Add()([outputs, changed]))
 
 
 def _separable(outputs, width, *, dilation=1):
-    """Each channel filtered by itself, then mixed with the others."""
+    """Depthwise separable convolution: each channel is filtered by itself, then mixed with the others."""
     return convolution(depthwise(outputs, dilation=dilation), width, 1)
 
 
@@ -147,10 +147,10 @@ def _probabilities(steps, *, deep_supervision):
     """Probability of the region, from the finest features, and as further channels from the coarser ones."""
     layers, (*coarser, finest) = load_keras().layers, steps
     ndim = ndim_of(finest)
-    maps = [layer("Conv", ndim)(1, 1, name="logits", **LAST)(finest)]
+    maps = [layer("Conv", ndim)(1, 1, name="logits", **CHANNELS_LAST)(finest)]
     for features in reversed(coarser) if deep_supervision else ():
         factor = finest.shape[1] // features.shape[1]
-        rough = layer("Conv", ndim)(1, 1, **LAST)(features)
-        maps.append(layer("UpSampling", ndim)(factor, **LAST)(rough))
+        rough = layer("Conv", ndim)(1, 1, **CHANNELS_LAST)(features)
+        maps.append(layer("UpSampling", ndim)(factor, **CHANNELS_LAST)(rough))
     logits = maps[0] if len(maps) == 1 else layers.Concatenate()(maps)
     return layers.Activation("sigmoid")(logits)

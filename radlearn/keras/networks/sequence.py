@@ -32,7 +32,7 @@ def build_sequence(*, architecture, input_shape, length, n_classes, memory_cell,
     Returns
     -------
     model : keras.Model
-        Takes a pair of images ``(n, length, *input_shape)`` and ``(n, length)``, 1 for an image and 0 for a filling;
+        Takes a pair of images ``(n, length, *input_shape)`` and ``(n, length)``, 1 for an image and 0 for padding;
         gives probabilities ``(n, n_classes)``. Not compiled.
 
     References
@@ -56,9 +56,10 @@ def build_sequence(*, architecture, input_shape, length, n_classes, memory_cell,
 
 
 def _attended(features, present, units):
-    """Sum of the features, weighted by what a small network makes of each; fillings weigh nothing."""
+    """Sum of the features of all images, weighted by a small network; padding has no weight."""
     keras = load_keras()
     scores = keras.layers.Dense(1)(keras.layers.Dense(units, activation="tanh")(features))
+    # The softmax of so low a score is 0 in single precision; that of minus infinity would be NaN without any image.
     scores = keras.ops.where(keras.ops.expand_dims(present, -1) > 0, scores, -1e9)
     weights = keras.layers.Softmax(axis=1, name="attention")(scores)
     return keras.ops.sum(weights * features, axis=1)

@@ -1,4 +1,4 @@
-"""Network whose features come from a backbone that was trained before."""
+"""Network for transfer learning: a pretrained backbone with a new head."""
 
 import inspect
 import json
@@ -17,8 +17,8 @@ def build_transfer(*, backbone, input_shape, n_classes, dropout):
     Parameters
     ----------
     backbone : dict
-        ``{"application": "MobileNetV2"}``: a network of ``keras.applications``, with random weights, which is shown
-        three equal channels on the scale that it was made for. ``{"network": {...}}``: arguments of
+        ``{"application": "MobileNetV2"}``: a network of ``keras.applications``, with random weights, which is given
+        three equal channels on the scale that it was trained with. ``{"network": {...}}``: arguments of
         `build_image_network`. ``{"keras": "..."}``: a network as Keras writes it to JSON.
     input_shape : sequence of int
         Of one image: its axes, then the number of channels.
@@ -47,7 +47,7 @@ def build_transfer(*, backbone, input_shape, n_classes, dropout):
 
 
 def _repeated(inputs, n_channels):
-    """The one channel of grey images, as often as a network takes it."""
+    """The one channel of grey images, repeated as often as a network needs it."""
     if inputs.shape[-1] == n_channels:
         return inputs
     return load_keras().layers.Concatenate()([inputs] * n_channels)
@@ -59,8 +59,8 @@ def features_of(model):
     Parameters
     ----------
     model : keras.Model
-        What stands before its layer ``logits``, and before the dropout in front of it, is taken; or all of it where
-        there is none. Features that are maps are averaged over the image.
+        The layers before the one named ``logits``, and before the dropout in front of that, are taken; all of them
+        if there is none of that name. Features that are maps are averaged over the image.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def features_of(model):
 
 
 def network_of(backbone):
-    """Network that is no one of ``keras.applications``, with random weights.
+    """Network, not of ``keras.applications``, with random weights.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def application(name):
     applications = load_keras().applications
     modules = dict(inspect.getmembers(applications, inspect.ismodule))
     homes = {kind: module for module in modules.values() for kind in vars(module) if kind[0].isupper()}
-    # The networks of this module stand one level higher.
+    # The networks of this module are found one level higher.
     homes |= dict.fromkeys(("MobileNetV3Small", "MobileNetV3Large"), modules["mobilenet_v3"])
     if name not in homes:
         raise ValueError(f"keras.applications has no network {name!r}; it has {', '.join(sorted(homes))}")

@@ -1,7 +1,7 @@
 """Trunks: the part of a network that turns an image, 2-D or 3-D, into a vector of features."""
 
 from radlearn.keras._backend import load_keras
-from radlearn.keras.networks._layers import LAST, convolution, layer, ndim_of
+from radlearn.keras.networks._layers import CHANNELS_LAST, convolution, layer, ndim_of
 
 
 def cnn_trunk(inputs, *, filters, dense, dropout):
@@ -26,8 +26,8 @@ def cnn_trunk(inputs, *, filters, dense, dropout):
     layers, ndim = load_keras().layers, ndim_of(inputs)
     outputs = inputs
     for width in filters:
-        outputs = layer("Conv", ndim)(width, 3, activation="relu", **LAST)(outputs)
-        outputs = layer("MaxPooling", ndim)(2, **LAST)(outputs)
+        outputs = layer("Conv", ndim)(width, 3, activation="relu", **CHANNELS_LAST)(outputs)
+        outputs = layer("MaxPooling", ndim)(2, **CHANNELS_LAST)(outputs)
     outputs = layers.Flatten()(outputs)
     outputs = layers.Dense(dense, activation="relu")(outputs)
     return layers.Dropout(dropout)(outputs)
@@ -36,8 +36,8 @@ def cnn_trunk(inputs, *, filters, dense, dropout):
 def resnet_trunk(inputs, *, filters, dense, dropout):
     """Features of a small residual network.
 
-    Each stage has two convolutions of side 3 with normalization of the batch, and a shortcut round them; the second
-    and later stages halve the image. Behind the last one comes the mean over the image.
+    Each stage has two convolutions of side 3 with batch normalization, and a shortcut around them; the second and later
+    stages halve the image. The output of the last one is averaged over the image.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def resnet_trunk(inputs, *, filters, dense, dropout):
     for stage, width in enumerate(filters):
         strides = 1 if stage == 0 else 2
         # A convolution of side 1 with strides damages memory on PyTorch 2.13, if there are few channels.
-        shortcut = outputs if strides == 1 else layer("MaxPooling", ndim)(1, strides=strides, **LAST)(outputs)
+        shortcut = outputs if strides == 1 else layer("MaxPooling", ndim)(1, strides=strides, **CHANNELS_LAST)(outputs)
         shortcut = convolution(shortcut, width, 1, activation=None)
         outputs = convolution(outputs, width, strides=strides)
         outputs = convolution(outputs, width, activation=None)
@@ -68,8 +68,8 @@ def resnet_trunk(inputs, *, filters, dense, dropout):
 def separable_trunk(inputs, *, filters, dense, dropout):
     """Features of a network of depthwise separable convolutions: far fewer weights than the reference.
 
-    Each stage filters every channel by itself (side 3), mixes the channels (side 1), normalizes the batch, and halves
-    the image by max pooling.
+    Each stage filters every channel by itself (side 3), mixes the channels (side 1), applies batch normalization, and
+    halves the image by max pooling.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def separable_trunk(inputs, *, filters, dense, dropout):
     outputs = convolution(inputs, filters[0])
     for width in filters:
         outputs = convolution(depthwise(outputs), width, 1)
-        outputs = layer("MaxPooling", ndim)(2, padding="same", **LAST)(outputs)
+        outputs = layer("MaxPooling", ndim)(2, padding="same", **CHANNELS_LAST)(outputs)
     return _pooled(outputs, dense, dropout)
 
 
@@ -108,7 +108,7 @@ def depthwise(outputs, *, dilation=1):
     outputs : KerasTensor of the same shape
     """
     layers, ops = load_keras().layers, load_keras().ops
-    options = {"dilation_rate": dilation, "padding": "same", "use_bias": False, **LAST}
+    options = {"dilation_rate": dilation, "padding": "same", "use_bias": False, **CHANNELS_LAST}
     in_plane = layers.DepthwiseConv2D(3, **options)
     if ndim_of(outputs) == 2:
         return in_plane(outputs)
@@ -122,7 +122,7 @@ def depthwise(outputs, *, dilation=1):
 
 def _pooled(outputs, dense, dropout):
     layers = load_keras().layers
-    outputs = layer("GlobalAveragePooling", ndim_of(outputs))(**LAST)(outputs)
+    outputs = layer("GlobalAveragePooling", ndim_of(outputs))(**CHANNELS_LAST)(outputs)
     outputs = layers.Dense(dense, activation="relu")(outputs)
     return layers.Dropout(dropout)(outputs)
 
