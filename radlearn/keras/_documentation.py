@@ -56,6 +56,10 @@ image_shape : "row" or tuple of int, optional
     Shape of the images that the rows of a dense `X` hold."""
 
 _MASKS = """\
+patch_shape : tuple of int, default=(128, 128)
+    Voxels of a patch along each axis, two or three; multiples of 2 to the power of ``len(filters) - 1``.
+filters : tuple of int, default=(16, 32, 64, 128)
+    Number of filters of each level, from the finest.
 dropout : float, default=0.2
     Fraction of the coarsest features that are dropped in training.
 deep_supervision : bool, default=False
@@ -90,6 +94,14 @@ model_ : keras.Model
 intensity_scale_ : tuple of float
     Mean and standard deviation of the intensities; only with ``normalize="cohort"``."""
 
+SEGMENTER_ERRORS = """\
+MaskError
+    If a training case has no mask.
+GeometryError
+    If an image has another number of axes than a patch.
+ImageReadError
+    If an image cannot be read, or holds NaN or infinity."""
+
 TRAINING_ATTRIBUTES = """\
 classes_ : ndarray of shape (n_classes,)
     The labels, sorted.
@@ -103,9 +115,19 @@ The state of the global random generators of Python and NumPy is restored; those
 Pickles hold arrays, never a Keras model, and work with another backend; `save_network` writes a file without any
 code."""
 
+SEGMENTER_NOTES = (
+    """\
+Trained on patches around random voxels. Images are predicted in tiles that overlap, whose probabilities are averaged
+with Gaussian weights, so that images of any size are segmented in bounded memory. Cases hold the network as a pending
+step; when they are pickled, its file is in `memory`, or in a temporary folder that is removed when the process ends.
+
+"""
+    + TRAINING_NOTES
+)
+
 
 def with_training(cls):
-    """Put the parameters, attributes and notes that all deep estimators have into the docstring of one of them.
+    """Put the sections that all deep estimators, or all segmenters, have in common into the docstring of one of them.
 
     Parameters
     ----------
@@ -123,6 +145,8 @@ def with_training(cls):
         ("training notes", TRAINING_NOTES),
         ("segmenter parameters", SEGMENTER_PARAMETERS),
         ("segmenter attributes", SEGMENTER_ATTRIBUTES),
+        ("segmenter errors", SEGMENTER_ERRORS),
+        ("segmenter notes", SEGMENTER_NOTES),
     ):
         placeholder = f"    {{{name}}}\n"
         if cls.__doc__:  # python -OO has none

@@ -7,17 +7,13 @@ from radlearn.keras.segmentation.base import DeepSegmenter
 
 @with_training
 class ASPPSegmenter(DeepSegmenter):
-    """Find a region by a network that looks at several distances at once, with far fewer weights than a U-Net.
+    """Segment a region by atrous spatial pyramid pooling, with far fewer weights than a U-Net, 2-D or 3-D.
 
-    Depthwise separable convolutions lead to coarse features; filters whose voxels lie 1, 2, 4 and 8 apart and the mean
-    over the image see these side by side; a decoder leads back to the image. In 2-D or 3-D.
+    Depthwise separable convolutions lead to coarse features; convolutions with dilations 1, 2, 4 and 8, and the mean
+    over the image, are computed from these side by side; a decoder leads back to the grid of the image.
 
     Parameters
     ----------
-    patch_shape : tuple of int, default=(128, 128)
-        Voxels of a patch along each axis, two or three; multiples of 2 to the power of ``len(filters) - 1``.
-    filters : tuple of int, default=(16, 32, 64, 128)
-        Number of filters of each level, from the finest.
     {segmenter parameters}
 
     Attributes
@@ -26,20 +22,11 @@ class ASPPSegmenter(DeepSegmenter):
 
     Raises
     ------
-    MaskError
-        If a training case has no mask.
-    GeometryError
-        If an image has another number of axes than a patch.
-    ImageReadError
-        If an image cannot be read, or holds NaN or infinity.
+    {segmenter errors}
 
     Notes
     -----
-    Trained on patches around random voxels; predicted by tiles that overlap, whose probabilities are averaged with
-    Gaussian weights, so that images of any size are segmented in bounded memory. Cases carry the network as a pending
-    step; when they are pickled, its file is in `memory`, or in a folder that lives as long as the process.
-
-    {training notes}
+    {segmenter notes}
     """
 
     _build = staticmethod(build_aspp)

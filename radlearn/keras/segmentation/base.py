@@ -18,7 +18,7 @@ from radlearn.segmentation._base import MaskStep
 
 
 class DeepSegmenter(MaskStep, DeepEstimator):
-    """Base of the segmenters; a subclass defines the static method ``_build`` and documents the parameters."""
+    """Base of the segmenters; a subclass defines the static method ``_build``; `with_training` documents it."""
 
     def __init__(
         self,

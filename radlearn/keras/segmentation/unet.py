@@ -7,17 +7,13 @@ from radlearn.keras.segmentation.base import DeepSegmenter
 
 @with_training
 class UNetSegmenter(DeepSegmenter):
-    """Find a region by a U-Net, 2-D or 3-D.
+    """Segment a region by a U-Net, 2-D or 3-D.
 
-    Features go down to ever coarser grids and up again, and each level on the way up also sees its twin on the way
-    down.
+    An encoder computes features on coarser and coarser grids, and a decoder leads back to the grid of the image; at
+    each level, a skip connection gives the decoder the features of the encoder.
 
     Parameters
     ----------
-    patch_shape : tuple of int, default=(128, 128)
-        Voxels of a patch along each axis, two or three; multiples of 2 to the power of ``len(filters) - 1``.
-    filters : tuple of int, default=(16, 32, 64, 128)
-        Number of filters of each level, from the finest.
     {segmenter parameters}
 
     Attributes
@@ -26,20 +22,11 @@ class UNetSegmenter(DeepSegmenter):
 
     Raises
     ------
-    MaskError
-        If a training case has no mask.
-    GeometryError
-        If an image has another number of axes than a patch.
-    ImageReadError
-        If an image cannot be read, or holds NaN or infinity.
+    {segmenter errors}
 
     Notes
     -----
-    Trained on patches around random voxels; predicted by tiles that overlap, whose probabilities are averaged with
-    Gaussian weights, so that images of any size are segmented in bounded memory. Cases carry the network as a pending
-    step; when they are pickled, its file is in `memory`, or in a folder that lives as long as the process.
-
-    {training notes}
+    {segmenter notes}
 
     Examples
     --------

@@ -7,16 +7,12 @@ from radlearn.keras.segmentation.base import DeepSegmenter
 
 @with_training
 class VNetSegmenter(DeepSegmenter):
-    """Find a region in volumes by a V-Net: residual blocks, and strided convolutions instead of pooling.
+    """Segment a region in volumes by a V-Net: residual blocks, and strided convolutions instead of pooling.
 
-    Made for volumes, with a `patch_shape` such as ``(32, 64, 64)``; images will do, too.
+    Made for volumes, with a `patch_shape` such as ``(32, 64, 64)``; 2-D images are possible as well.
 
     Parameters
     ----------
-    patch_shape : tuple of int, default=(128, 128)
-        Voxels of a patch along each axis, two or three; multiples of 2 to the power of ``len(filters) - 1``.
-    filters : tuple of int, default=(16, 32, 64, 128)
-        Number of filters of each level, from the finest.
     {segmenter parameters}
 
     Attributes
@@ -25,20 +21,11 @@ class VNetSegmenter(DeepSegmenter):
 
     Raises
     ------
-    MaskError
-        If a training case has no mask.
-    GeometryError
-        If an image has another number of axes than a patch.
-    ImageReadError
-        If an image cannot be read, or holds NaN or infinity.
+    {segmenter errors}
 
     Notes
     -----
-    Trained on patches around random voxels; predicted by tiles that overlap, whose probabilities are averaged with
-    Gaussian weights, so that images of any size are segmented in bounded memory. Cases carry the network as a pending
-    step; when they are pickled, its file is in `memory`, or in a folder that lives as long as the process.
-
-    {training notes}
+    {segmenter notes}
     """
 
     _build = staticmethod(build_vnet)
