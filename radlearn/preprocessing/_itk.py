@@ -1,15 +1,15 @@
-"""Images of SimpleITK, made of arrays, and back."""
+"""SimpleITK: its import, its images made of arrays, and its filters applied to arrays."""
 
 from radlearn._optional import import_optional
 
 
 def load_itk(purpose):
-    """SimpleITK, or an error that says how to get it.
+    """Import SimpleITK; where it is missing, the error says how to install it.
 
     Parameters
     ----------
     purpose : str
-        What needs it.
+        What it is needed for, for the message.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def itk_image(sitk, array, spacing):
 
 
 def filtered(sitk, image_filter, array, spacing):
-    """What a filter of SimpleITK makes of an array, on one core: work is shared out over cases.
+    """Apply a filter of SimpleITK to an array, on one core: cases are what is processed in parallel.
 
     Parameters
     ----------

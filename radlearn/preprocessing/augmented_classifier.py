@@ -23,8 +23,8 @@ def _estimator_has(method):
 class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, CohortEstimator):
     """Train a classifier on the cases and on randomly changed copies of them; predict from the cases alone.
 
-    Copies are made while fitting, of the training cases only, inside of any cross-validation or search. A copy has the
-    patient of its case, so that splits by patient inside of the classifier stay splits by patient.
+    Copies are made while fitting, of the training cases only, inside any cross-validation or search. A copy has the
+    patient of its case, so that splits by patient inside the classifier stay splits by patient.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, CohortEstimator):
 
     @available_if(_estimator_has("decision_function"))
     def decision_function(self, X):
-        """Distance to the decision, where the classifier gives it.
+        """Decision function of each case, where the classifier has one.
 
         Parameters
         ----------

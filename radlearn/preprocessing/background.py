@@ -14,7 +14,7 @@ _FRINGE = 2
 
 
 class RemoveBackground(CohortTransformer):
-    """Give everything outside of the largest bright object one intensity, and erase burnt-in markers.
+    """Give everything outside the largest bright object one intensity, and erase burnt-in markers.
 
     The foreground is what is brighter than a threshold; its largest connected part, with its holes filled, is the body.
     Letters, rulers and tables that do not touch the body go with the background. Markers burnt into the border of an
@@ -25,7 +25,7 @@ class RemoveBackground(CohortTransformer):
     ----------
     threshold : {"mean", "li", "otsu", "triangle"}, default="mean"
         How the threshold is found: the mean intensity, or a method of `skimage.filters`. ``"li"`` and ``"otsu"`` cut
-        off more of the darker tissue; ``"triangle"`` keeps more, and now and then all of the image.
+        off more of the darker tissue; ``"triangle"`` keeps more, and sometimes the whole image.
     opening : float, default=0
         Bridges up to about twice this wide (mm), between the body and what touches it, are cut first.
     marker_strip : float, default=0

@@ -14,7 +14,7 @@ _SMALLEST_SIDE = 8
 
 
 class BiasFieldCorrection(CohortTransformer):
-    """Divide an MR image by the smooth field that its coil adds to it (N4).
+    """Divide an MR image by its bias field, the smooth field by which the coil has multiplied it (N4).
 
     The field is a spline that makes the histogram of the region sharper, estimated on a coarser grid, and then taken
     at every voxel of the image. Needs SimpleITK (extra ``itk``). It takes seconds to minutes a case: put `Checkpoint`
@@ -26,7 +26,7 @@ class BiasFieldCorrection(CohortTransformer):
         Which voxels the field is estimated from: all, those brighter than the background, or those of the (intensity)
         mask. Voxels that are not positive do not count: the logarithm of the image is what is fitted.
     spacing : float, default=4.0
-        Spacing of the coarser grid, in mm; voxels of the image are left out to come near to it.
+        Spacing of the coarser grid, in mm; voxels of the image are skipped to come close to it.
     n_iterations : sequence of int, default=(50, 50, 50, 50)
         Largest number of iterations at each level; the spline of each level has half the spacing of the one before.
     tolerance : float, default=0.001

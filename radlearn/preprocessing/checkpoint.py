@@ -1,11 +1,11 @@
-"""Checkpoint: keep the volumes at a point of the chain, so that what lies before runs once."""
+"""Checkpoint: store the volumes at one point of a pipeline, so that the steps before run only once."""
 
 from radlearn._cache import VolumeStore, cache_folder
 from radlearn.base import CohortTransformer
 
 
 class Checkpoint(CohortTransformer):
-    """Store each volume at this point of the chain and read it back from then on.
+    """Store each volume at this point of the pipeline and read it back from then on.
 
     Useful after an expensive step, such as bias field correction or a network's segmentation, which
     a grid search would otherwise repeat for every setting of the extractor. Volumes are keyed by files (path, size,
@@ -46,7 +46,7 @@ class _StoredVolume:
         self._folder = folder
 
     def run(self, case):
-        """Load `case` from the store, else in earnest."""
+        """Read the volume of `case` from the store; where it is not there, load it and store it."""
         if self._folder is None:
             return case.load()
         store, key = VolumeStore(self._folder), case.fingerprint()

@@ -12,7 +12,7 @@ from radlearn.preprocessing._itk import filtered, load_itk
 
 
 class Denoise(CohortTransformer):
-    """Smooth the image where it holds noise, and, but for ``"gaussian"``, keep its edges.
+    """Reduce the noise of the image; all methods but ``"gaussian"`` preserve edges.
 
     =============== ============================================================================ ==============
     method          what it does                                                                 uses
@@ -37,7 +37,7 @@ class Denoise(CohortTransformer):
     scale : float, default=1.0
         How far the smoothing reaches, in mm, along all axes alike: thick slices are smoothed less across than within.
     strength : float, default=1.0
-        More is smoother.
+        Larger values smooth more.
     noise : float, optional
         Standard deviation of the noise, in the unit of the image. Default: estimated from the finest wavelet
         coefficients of each image.

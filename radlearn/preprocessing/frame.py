@@ -120,12 +120,12 @@ def shape_for(shape, volume):
 
 
 def check_margin(margin):
-    """Refuse a margin that is not one number of mm, or several, from 0 up.
+    """Refuse a margin that is not one number in mm, or several, of at least 0.
 
     Raises
     ------
     TypeError, ValueError
-        If it is none.
+        If it is not such a margin.
     """
     for number in np.atleast_1d(np.asarray(margin, dtype=object)):
         check_number("margin", number, at_least=0, hint="margin is in mm")
@@ -137,7 +137,7 @@ def check_margin_or_shape(margin, shape):
     Raises
     ------
     TypeError, ValueError
-        If both are given, or none, or one that makes no sense.
+        If both are given, or none, or one that is invalid.
     """
     if (margin is None) == (shape is None):
         raise ValueError(

@@ -78,7 +78,7 @@ def centered_grid(old_shape, shape, scale):
 
 
 def spaced_grid(old_shape, old_spacing, spacing):
-    """Smallest centered grid of a given spacing that covers the old one, as IBSI wants it.
+    """Smallest centered grid of a given spacing that covers the old one, as the IBSI defines it.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def mask_on_grid(mask, grid, interpolation="linear", *, threshold=0.5, anti_alia
     grid : Grid
     interpolation : {"nearest", "linear", "cubic"}
     threshold : float, default=0.5
-        Part that has to be inside. Values up to 1e-4 below it count as inside.
+        Fraction of a voxel that has to be inside. Values up to 1e-4 below it count as inside.
     anti_alias : bool, default=False
         As for images.
 
@@ -187,7 +187,7 @@ def changed_masks(volume, function):
     Returns
     -------
     changes : dict
-        ``mask`` and ``intensity_mask``; the latter is None where it is no mask of its own.
+        ``mask`` and ``intensity_mask``; the latter is None where the volume has no separate one.
     """
     own = None if volume.intensity_mask is volume.mask else volume.intensity_mask
     masks = {"mask": volume.mask, "intensity_mask": own}

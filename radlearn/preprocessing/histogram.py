@@ -19,7 +19,7 @@ class HistogramEqualize(CohortTransformer):
     tile : float or sequence of float, optional
         Side of a neighborhood in mm: one number, or one per axis. Default: an eighth of each side of the image.
     clip_limit : float, default=0.01
-        Largest part of a neighborhood's voxels that one bin may hold; what is above is spread over all bins. Larger
+        Largest fraction of a neighborhood's voxels that one bin may hold; the excess is spread over all bins. Larger
         values give more contrast, and more noise.
     bin_count : int, default=256
         Number of bins of the histogram.

@@ -67,7 +67,7 @@ class NormalizeIntensity(CohortTransformer):
     percentiles : pair of float, default=(1, 99)
         For ``method="percentile"``: which of them become 0 and 1.
     clip : bool, default=False
-        Whether ``"percentile"`` and ``"minmax"`` keep to 0 ... 1, also outside the percentiles or the region.
+        Whether to clip what lies beyond the percentiles, or outside the region, to 0 ... 1; not for ``"zscore"``.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 
@@ -108,7 +108,7 @@ class NormalizeIntensity(CohortTransformer):
         return volume.but(image=image)
 
     def _center_and_scale(self, values):
-        """What is subtracted, and by what is divided."""
+        """Offset that is subtracted, and divisor."""
         low, high = float(values.min()), float(values.max())
         if low == high:
             return low, 1.0

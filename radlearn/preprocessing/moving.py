@@ -22,7 +22,7 @@ def moved_image(image, matrix, shape, interpolation="linear", fill_value=None):
     matrix : ndarray of shape (ndim + 1, ndim + 1)
         Takes a new index, with a 1 appended, to an old index.
     shape : tuple of int
-        Of the new grid.
+        Shape of the new grid.
     interpolation : {"nearest", "linear", "cubic"}, default="linear"
     fill_value : float, optional
         Intensity more than half a voxel beyond the old image. Default: that of its edge.

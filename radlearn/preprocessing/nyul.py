@@ -17,7 +17,7 @@ class NyulNormalizer(CohortTransformer):
     Parameters
     ----------
     percentiles : sequence of float, default=(1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 99)
-        The landmarks, rising, at least two.
+        The landmarks, at least two, in increasing order.
     standard_range : pair of float, default=(0, 100)
         Ends of the standard scale.
     region : {"image", "foreground", "mask"}, default="foreground"
@@ -28,7 +28,7 @@ class NyulNormalizer(CohortTransformer):
     Attributes
     ----------
     standard_landmarks_ : ndarray of shape (n_percentiles,)
-        Where the landmarks lie on the standard scale. An image of one intensity says nothing about it.
+        Where the landmarks lie on the standard scale. Images of one intensity are left out of the average.
 
     Raises
     ------

@@ -1,20 +1,20 @@
-"""FillPadding: replaces what the scanner never measured by air."""
+"""FillPadding: replaces the intensity of what the scanner did not measure, by air for instance."""
 
 import numpy as np
 
 from radlearn._validation import check_number
 from radlearn.base import CohortTransformer
 
-# Part of what all other intensities span, by which padding lies below them.
+# Padding lies below all other intensities by more than this fraction of their range.
 _APART = 0.1
 
 
 class FillPadding(CohortTransformer):
     """Give voxels that the scanner never measured another intensity.
 
-    Many scanners measure a circle and write a square. Its corners hold a value far below all others (CT: -2000
-    or -3024 HU, where air has -1000), which spoils whatever sees it: means, ranges and histograms of the image, and,
-    after interpolation or filtering, the tissue beside it. This step belongs in front of them.
+    Many scanners measure a circle and write a square. Its corners hold a value far below all others (CT: -2000 or -3024
+    HU, where air has -1000), which distorts whatever includes it: means, ranges and histograms of the image, and, after
+    interpolation or filtering, the tissue beside it. This step belongs in front of them.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def padding_of(image):
     Returns
     -------
     value : float or None
-        None if there is no such intensity, or if no more than one other.
+        None if there is no such intensity, or at most one other.
 
     Examples
     --------

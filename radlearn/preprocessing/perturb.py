@@ -43,9 +43,9 @@ def moved(volume, angle_deg, scale, shift, rng):
     angle_deg : float
         Largest angle: in the plane of 2-D images, around an axis of random direction in 3-D.
     scale : float
-        Largest part by which the content grows; it shrinks as often by the same factor.
+        Largest fraction by which the content grows; it shrinks as often by the same factor.
     shift : float
-        Largest shift along each axis, as a part of its length.
+        Largest shift along each axis, as a fraction of its length.
     rng : Generator
 
     Returns
@@ -76,7 +76,7 @@ def cropped(volume, part, rng):
     ----------
     volume : Volume
     part : float
-        Largest part of the length of an axis that is cut off on each of its sides.
+        Largest fraction of the length of an axis that is cut off on each of its sides.
     rng : Generator
 
     Returns
@@ -128,8 +128,8 @@ def recolored(volume, strength, rng):
     ----------
     volume : Volume
     strength : float
-        Largest part by which the standard deviation of the intensities grows or shrinks, and by which, in its units,
-        their mean moves.
+        Largest fraction by which the standard deviation of the intensities grows or shrinks; also the largest change of
+        their mean, in standard deviations.
     rng : Generator
 
     Returns

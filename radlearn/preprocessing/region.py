@@ -6,10 +6,10 @@ from scipy import ndimage
 from radlearn.exceptions import ImageReadError, MaskError
 
 REGIONS = ("image", "foreground", "mask")
-"""What steps that look at intensities may be asked to look at."""
+"""Regions from which a step may take the intensities that it learns from or measures."""
 
 THRESHOLDS = ("mean", "li", "otsu", "triangle")
-"""How the border between background and foreground is found."""
+"""Methods that find the threshold between background and foreground."""
 
 
 def foreground(image, threshold="mean"):

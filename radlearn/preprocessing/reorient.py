@@ -21,7 +21,7 @@ class Reorient(CohortTransformer):
         posterior), S or I (superior, inferior). Arrays are ``(z, y, x)``, so that with ``"RAS"`` their first axis runs
         to superior. For 2-D images only the two letters of their plane count.
     unknown : {"raise", "keep"}, default="raise"
-        What becomes of images without an affine, as of PNG files: an error, or nothing.
+        What happens to images without an affine, such as those of PNG files: an error, or they stay as they are.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 
@@ -32,7 +32,7 @@ class Reorient(CohortTransformer):
 
     Notes
     -----
-    An axis that is tilted counts as the one that it is nearest to. Each voxel keeps its place in the world.
+    A tilted axis counts as the axis of the body that it is closest to. Each voxel keeps its place in the world.
 
     Examples
     --------

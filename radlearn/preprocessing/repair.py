@@ -12,7 +12,8 @@ from radlearn.exceptions import ImageReadError
 class RepairPixels(CohortTransformer):
     """Replace missing intensities, dead or hot pixels and dead lines by the mean of their good neighbors.
 
-    All is judged and repaired in the plane of rows and columns, the last two axes, where detectors have their defects.
+    Defects are found and repaired in the plane of rows and columns, the last two axes, where detectors have their
+    defects.
 
     Missing
         NaN or infinite. They are always replaced.
@@ -23,7 +24,7 @@ class RepairPixels(CohortTransformer):
         A row or a column that differs from the lines on both sides, in most of its pixels and by more than a multiple
         of what lines usually differ by.
 
-    The outermost pixels and lines are not judged: they have neighbors on one side only.
+    The outermost pixels and lines are not tested: they have neighbors on one side only.
 
     Parameters
     ----------
@@ -31,7 +32,7 @@ class RepairPixels(CohortTransformer):
         That multiple, in standard deviations; None leaves all pixels alone. Smaller values find more, and take small
         bright findings (microcalcifications) for defects.
     stripes : float, optional
-        The same for lines, for instance 8. Default: lines are not judged.
+        The same for lines, for instance 8. Default: lines are not tested.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 

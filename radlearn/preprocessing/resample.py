@@ -9,10 +9,10 @@ from radlearn.preprocessing.grid import INTERPOLATIONS, changed_masks, image_on_
 
 
 class Resample(CohortTransformer):
-    """Interpolate image and mask on a grid of another spacing, as IBSI wants it.
+    """Interpolate image and mask on a grid of another spacing, as the IBSI defines it.
 
     The centers of both grids coincide, and the new one has ``ceil(n * old / new)`` voxels along each axis; points
-    beyond the outermost old voxels take the intensity of the edge. Nothing is smoothed before.
+    beyond the outermost old voxels take the intensity of the edge. The image is not smoothed before.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ class ResampleLike(CohortTransformer):
     Parameters
     ----------
     reference : path or Case
-        The image whose grid is wanted. It has to be given.
+        The image whose grid is wanted. Required.
     interpolation : {"nearest", "linear", "cubic"}, default="linear"
         Voxel next to the point, linear along each axis, or the cubic spline through all voxels. Masks are interpolated
         linearly, as 0 and 1, and hold what is at least half inside.
@@ -40,13 +40,13 @@ class ResampleLike(CohortTransformer):
     ------
     GeometryError
         When a case is loaded that has another number of axes than the reference, or if only one of them has an affine,
-        so that nobody knows how they lie to each other. Where none has, their first voxels lie on each other.
+        so that their relative position is unknown. If neither has one, their first voxels coincide.
     MaskError
         When a case is loaded whose mask falls between the new voxels or beyond them.
 
     Notes
     -----
-    Nothing is smoothed before, and nothing is registered: the scanner's coordinates have to be right.
+    Images are neither smoothed before nor registered: the coordinates of the scanner have to be right.
 
     See Also
     --------

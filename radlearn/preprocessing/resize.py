@@ -37,7 +37,7 @@ class ResizeImage(CohortTransformer):
 
     Notes
     -----
-    Masks are resized in the same way; a pixel belongs to the new one if at least half of it does. The fill is outside.
+    Masks are resized in the same way; a pixel belongs to the new mask if at least half of it does. The fill is outside.
     To measure features on a common grid use `Resample`, which keeps the spacing and not the number of pixels.
 
     Examples

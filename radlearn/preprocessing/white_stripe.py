@@ -26,7 +26,7 @@ class WhiteStripe(CohortTransformer):
     peak : {"last", "largest"}, default="last"
         Which peak is white matter: the brightest one (T1), or the highest one (T2, FLAIR, proton density).
     width : float, default=0.05
-        How far the stripe reaches to each side of the peak, as a part of all voxels of the region.
+        How far the stripe reaches to each side of the peak, as a fraction of all voxels of the region.
     region : {"image", "foreground", "mask"}, default="foreground"
         Whose histogram it is: the image's, that of what is brighter than its background, or the mask's (intensity
         mask, where there is one).
@@ -42,9 +42,9 @@ class WhiteStripe(CohortTransformer):
 
     Notes
     -----
-    The histogram has 256 bins between the 0.1st and the 99.9th percentile, and is smoothed by 2 % of that range. Its
-    last peak is the last one that is a fifth as high as the highest and stands out by a fiftieth. Where all voxels of
-    the stripe are equal, the divisor is one.
+    The histogram has 256 bins between the 0.1st and the 99.9th percentile, and is smoothed by 2 % of that range. Peaks
+    lower than a fifth of its highest value are ignored, and so are those whose prominence is less than a fiftieth of
+    it. Where all voxels of the stripe are equal, the divisor is one.
 
     References
     ----------

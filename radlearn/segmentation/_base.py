@@ -1,4 +1,4 @@
-"""What the segmenters share: they look at the image alone, and know how well they find the given masks."""
+"""Bases of the segmenters, which look at the image alone and are scored by the masks that cases were given."""
 
 import numpy as np
 from scipy import ndimage
@@ -9,7 +9,7 @@ from radlearn._validation import check_number
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import ImageReadError
 
-# Differences of this size, relative to the largest intensity, are rounding errors: no histogram can part them.
+# Differences of this size, relative to the largest intensity, are rounding errors, which no histogram can separate.
 ROUNDING = 1e-13
 
 
@@ -59,12 +59,12 @@ class Segmenter(MaskStep):
 
     A subclass stores its parameters (among them ``sigma``, ``background`` and ``image_shape=None``) in ``__init__``,
     checks them in ``_check_parameters``, and writes ``_segment(volume)``, which gives an array of bool. The image of
-    that volume is float64, smoothed by a Gaussian of standard deviation `sigma` and less the outcome of one of standard
-    deviation `background` (both in mm); its mask tells where the intensities are known. Where they were NaN or infinite
-    they are the median of the others, and such voxels never belong to the result.
+    that volume is float64, smoothed by a Gaussian of standard deviation `sigma`, minus the image smoothed by one of
+    standard deviation `background` (both in mm); its mask tells where the intensities are known. Where they were NaN or
+    infinite they are the median of the others, and such voxels never belong to the result.
 
-    A segmenter that finds nothing gives an empty mask: that an image holds no finding is an answer, and it scores a
-    Dice coefficient of 0 where there is one. Steps and extractors that need a region report an empty mask by a
+    A segmenter that finds nothing gives an empty mask, since an image may hold no finding; where there is one, an empty
+    mask scores a Dice coefficient of 0. Steps and extractors that need a region report an empty mask by a
     `MaskError`.
 
     Examples

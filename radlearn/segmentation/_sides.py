@@ -16,7 +16,7 @@ def chosen_side(bright, dark, side):
     bright, dark : ndarray of bool of shape (z, y, x) or (y, x)
     side : {"auto", "bright", "dark"}
         ``"auto"`` takes the mask to which fewer voxels of the border belong, since that is where background lies: the
-        outermost voxels along y and x. The bright one, if both have as many.
+        outermost voxels along y and x. The bright one, if both have equally many.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def otsu_thresholds(image, n_classes):
     >>> [float(image[image > threshold].min()) for threshold in otsu_thresholds(image, 2)]
     [8.0]
     """
-    n_levels = np.count_nonzero(np.histogram(image, 256)[0])  # threshold_multiotsu counts them so
+    n_levels = np.count_nonzero(np.histogram(image, 256)[0])  # as threshold_multiotsu counts them
     return threshold_multiotsu(image, min(n_classes, n_levels)) if n_levels > 1 else np.array([])
 
 

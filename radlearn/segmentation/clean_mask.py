@@ -1,4 +1,4 @@
-"""CleanMask: take away from a mask what cannot belong to the structure, and fill what must."""
+"""CleanMask: remove bridges and small parts from a mask, and fill its holes."""
 
 from math import prod
 
@@ -24,7 +24,7 @@ class CleanMask(MaskStep):
     min_size : float, default=0.0
         Smallest connected part that is kept, in mm^3 (3-D) or mm^2 (2-D).
     keep_largest : int, optional
-        How many connected parts are kept, the largest first; all by default.
+        How many connected parts are kept, the largest first. Default: all.
     fill_holes : bool, default=True
         Whether to fill what the mask encloses.
     image_shape : "row" or tuple of int, optional

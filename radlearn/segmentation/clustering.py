@@ -17,7 +17,7 @@ class ClusterSegmenter(Segmenter):
     method : {"kmeans", "gaussian_mixture"}, default="kmeans"
         How the clusters are found: k-means, or a Gaussian mixture model.
     n_clusters : int, default=3
-        Fewer if there are fewer different intensities.
+        Number of clusters; fewer if there are fewer different intensities.
     scope : {"cohort", "case"}, default="cohort"
         Whether `fit` learns the clusters from all its cases, or each case has its own. Those of the cohort need
         intensities that mean the same in all images: those of CT, or normalized ones.
@@ -27,10 +27,10 @@ class ClusterSegmenter(Segmenter):
     n_voxels : int, default=10000
         How many voxels of each case are drawn to learn from.
     sigma : float, default=0.0
-        Standard deviation (mm) of the Gaussian that smooths a copy of the image first. The image itself stays.
+        Standard deviation (mm) of the Gaussian that smooths a copy of the image first; the image is not changed.
     background : float, optional
-        Standard deviation (mm) of a wider Gaussian whose outcome is subtracted from that copy: intensities then count
-        relative to their surroundings, whatever attenuation or bias there is.
+        Standard deviation (mm) of a wider Gaussian. The image smoothed with it is subtracted from that copy, which
+        removes slow changes of brightness such as bias or attenuation. Default: nothing is subtracted.
     random_state : int, default=0
         Seed of the draw and of the first clusters.
     image_shape : "row" or tuple of int, optional
@@ -48,7 +48,7 @@ class ClusterSegmenter(Segmenter):
 
     Notes
     -----
-    A cluster's brightness is its mean. Where there is but one cluster, as in a constant image, the mask is empty.
+    A cluster's brightness is its mean. If there is only one cluster, as in a constant image, the mask is empty.
 
     See Also
     --------
@@ -102,15 +102,15 @@ class ClusterSegmenter(Segmenter):
             self.model_ = self._clusters(np.concatenate([self._drawn(self._visible(volume)) for volume in volumes]))
 
     def _drawn(self, volume):
-        """Known intensities of a volume, not too many, in one column."""
+        """Finite intensities of a volume in one column; of many, a random choice of `n_voxels`."""
         values = volume.image[volume.mask]
         if values.size > self.n_voxels:
             values = np.random.default_rng(self.random_state).choice(values, self.n_voxels, replace=False)
         return values[:, np.newaxis]
 
     def _clusters(self, values):
-        """Fitted model of a column of intensities."""
-        values = np.repeat(values, 2, axis=0) if len(values) == 1 else values  # a mixture needs two
+        """Clusters of a column of intensities."""
+        values = np.repeat(values, 2, axis=0) if len(values) == 1 else values  # a mixture model needs two samples
         n_clusters = min(self.n_clusters, len(np.unique(values)))
         kinds = {"kmeans": KMeans, "gaussian_mixture": GaussianMixture}
         return kinds[self.method](n_clusters, n_init=3, random_state=self.random_state).fit(values)

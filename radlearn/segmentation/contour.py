@@ -10,7 +10,7 @@ from radlearn.segmentation._sides import SIDES, chosen_side, otsu_thresholds
 
 
 class ActiveContour(Segmenter):
-    r"""Move an outline until it separates two uniform parts (Chan-Vese), or lies on edges (geodesic).
+    r"""Segment a region by an outline that moves until it separates uniform parts (Chan-Vese) or follows edges.
 
     Both are the morphological variants: the outline moves by erosions and dilations, in 2-D and 3-D.
 
@@ -33,10 +33,10 @@ class ActiveContour(Segmenter):
         For ``"geodesic"``: whether the outline also shrinks (-1) or grows (1) where it is faster than 1/2, away from
         edges.
     sigma : float, default=1.0
-        Standard deviation (mm) of the Gaussian that smooths a copy of the image first. The image itself stays.
+        Standard deviation (mm) of the Gaussian that smooths a copy of the image first; the image is not changed.
     background : float, optional
-        Standard deviation (mm) of a wider Gaussian whose outcome is subtracted from that copy: intensities then count
-        relative to their surroundings, whatever attenuation or bias there is.
+        Standard deviation (mm) of a wider Gaussian. The image smoothed with it is subtracted from that copy, which
+        removes slow changes of brightness such as bias or attenuation. Default: nothing is subtracted.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 

@@ -1,4 +1,4 @@
-"""GraphCut: the region whose intensities fit best and whose outline runs along edges."""
+"""GraphCut: the region of least cost, whose intensities fit and whose outline follows edges."""
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -14,17 +14,17 @@ _PARTS = 1000
 
 
 class GraphCut(Segmenter):
-    r"""Take the region with the least cost of intensities that do not fit and of outlines that follow no edge.
+    r"""Segment a region by a graph cut: intensities that do not fit and outlines that follow no edge have a cost.
 
     Intensities fall into classes (Otsu's method for several thresholds). The brightest or the darkest one makes the
-    histogram of the region, all others that of its surroundings. Of all masks, that one is found for which
+    histogram of the region, all others that of its surroundings. The mask :math:`m` minimizes
 
     .. math:: \sum_i -\ln p(I_i \mid m_i) + \lambda \sum_{i, j} w_{ij} [m_i \ne m_j], \qquad
-        w_{ij} = \frac{d_{\min}}{d_{ij}} \exp\left(-\frac{(I_i - I_j)^2}{2 \sigma^2}\right)
+        w_{ij} = \frac{d_{\min}}{d_{ij}} \exp\left(-\frac{(I_i - I_j)^2}{2 \sigma^2}\right).
 
-    is least: the first sum, over voxels, says how badly intensities fit the histogram of their side; the second, over
-    pairs of voxels that share a face, what the outline between them costs. :math:`\sigma^2` is the mean squared
-    difference of such pairs, :math:`d` the distance of their centers.
+    The first sum, over voxels, says how badly intensities fit the histogram of their side; the second one, over pairs
+    of voxels that share a face, what the outline between them costs. :math:`\sigma^2` is the mean squared difference of
+    such pairs, :math:`d` the distance of their centers.
 
     Parameters
     ----------
@@ -32,15 +32,15 @@ class GraphCut(Segmenter):
         :math:`\lambda`: larger values give shorter outlines and fewer small parts. With 0 each voxel goes by its own
         intensity.
     n_classes : int, default=2
-        2 to 5. With more classes, the histogram of the region is that of a purer one.
+        2 to 5. With more classes, the one that makes the histogram of the region is purer.
     side : {"auto", "bright", "dark"}, default="auto"
         Whether the region is the brightest or the darkest class; ``"auto"`` takes the one to which fewer voxels
         of the image's border (along y and x) belong.
     sigma : float, default=0.0
-        Standard deviation (mm) of the Gaussian that smooths a copy of the image first. The image itself stays.
+        Standard deviation (mm) of the Gaussian that smooths a copy of the image first; the image is not changed.
     background : float, optional
-        Standard deviation (mm) of a wider Gaussian whose outcome is subtracted from that copy: intensities then count
-        relative to their surroundings, whatever attenuation or bias there is.
+        Standard deviation (mm) of a wider Gaussian. The image smoothed with it is subtracted from that copy, which
+        removes slow changes of brightness such as bias or attenuation. Default: nothing is subtracted.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 
@@ -97,7 +97,7 @@ class GraphCut(Segmenter):
 
 
 def _log_likelihood(image, where):
-    """How likely each intensity is by the histogram of a part of the image; each bin counts one more than it holds."""
+    """Log-likelihood of each intensity by the histogram of a part of the image; one is added to each bin, none is 0."""
     edges = np.linspace(image.min(), image.max(), _N_BINS + 1)
     bins = np.clip(np.digitize(image, edges) - 1, 0, _N_BINS - 1)
     counts = np.bincount(bins[where], minlength=_N_BINS) + 1
@@ -105,7 +105,7 @@ def _log_likelihood(image, where):
 
 
 def _outline_costs(image, spacing, smoothness):
-    """Triples of the first voxels, the second ones (as positions in the flat image) and the costs of parting them."""
+    """First and second voxels of all pairs, as positions in the raveled image, and the costs of separating them."""
     index = np.arange(image.size).reshape(image.shape)
     lines = [np.moveaxis(index, axis, 0) for axis in range(image.ndim)]
     first = np.concatenate([line[:-1].ravel() for line in lines])

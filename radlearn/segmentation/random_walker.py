@@ -8,7 +8,7 @@ from radlearn.segmentation._sides import REGION, SIDES, markers
 
 
 class RandomWalker(Segmenter):
-    r"""Give each doubtful voxel to the region or to what lies around, by where a random walk from it would end.
+    r"""Segment a region by random walks: a doubtful voxel belongs to what a walk from it would reach first.
 
     Intensities fall into classes (Otsu's method for several thresholds). The brightest or the darkest one surely
     belongs to the region, the class next to it is in doubt, and the rest surely lies around. From each doubtful voxel a
@@ -27,10 +27,10 @@ class RandomWalker(Segmenter):
         Whether the region is the brightest or the darkest class; ``"auto"`` takes the one to which fewer voxels
         of the image's border (along y and x) belong.
     sigma : float, default=0.0
-        Standard deviation (mm) of the Gaussian that smooths a copy of the image first. The image itself stays.
+        Standard deviation (mm) of the Gaussian that smooths a copy of the image first; the image is not changed.
     background : float, optional
-        Standard deviation (mm) of a wider Gaussian whose outcome is subtracted from that copy: intensities then count
-        relative to their surroundings, whatever attenuation or bias there is.
+        Standard deviation (mm) of a wider Gaussian. The image smoothed with it is subtracted from that copy, which
+        removes slow changes of brightness such as bias or attenuation. Default: nothing is subtracted.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 
@@ -75,7 +75,7 @@ class RandomWalker(Segmenter):
 
     def _segment(self, volume):
         labels = markers(volume.image, self.n_classes, self.side)
-        if labels.all():  # nobody walks
+        if labels.all():  # no voxel is in doubt
             return labels == REGION
         image = volume.image / volume.image.std()
         steps = [step / min(volume.spacing) for step in volume.spacing]

@@ -27,10 +27,10 @@ class RegionGrowing(Segmenter):
     tolerance_unit : {"std", "intensity"}, default="std"
         The standard deviation of the (smoothed) image, or the unit of the image.
     sigma : float, default=0.0
-        Standard deviation (mm) of the Gaussian that smooths a copy of the image first. The image itself stays.
+        Standard deviation (mm) of the Gaussian that smooths a copy of the image first; the image is not changed.
     background : float, optional
-        Standard deviation (mm) of a wider Gaussian whose outcome is subtracted from that copy: intensities then count
-        relative to their surroundings, whatever attenuation or bias there is.
+        Standard deviation (mm) of a wider Gaussian. The image smoothed with it is subtracted from that copy, which
+        removes slow changes of brightness such as bias or attenuation. Default: nothing is subtracted.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 
@@ -39,15 +39,15 @@ class RegionGrowing(Segmenter):
     MaskError
         When a case is loaded that has no such point, or whose seed has no finite intensity.
     GeometryError
-        When a case is loaded whose seed lies outside of the image or has another number of axes, or which has no world
+        When a case is loaded whose seed lies outside the image or has another number of axes, or which has no world
         coordinates where they are asked for.
     ImageReadError
         When a case is loaded that has no finite intensity.
 
     Notes
     -----
-    Voxels that touch at a corner are connected. A single bright voxel is where noise is: with ``seed="brightest"`` a
-    `sigma` of the size of the structure finds the structure.
+    Voxels that touch at a corner are connected. The brightest voxel is often noise: with ``seed="brightest"``, choose a
+    `sigma` of about the size of the structure.
 
     References
     ----------

@@ -17,7 +17,7 @@ AUTOMATIC = {
 
 
 class ThresholdSegmenter(Segmenter):
-    """Find a region by a threshold of intensity, which each image gives itself or which is given.
+    """Segment a region by a threshold of intensity, found in each image or given.
 
     ============== ===============================================================================
     ``otsu``       The threshold that makes both sides as uniform as possible.
@@ -40,10 +40,10 @@ class ThresholdSegmenter(Segmenter):
         Whether the region is brighter or darker than the rest; ``"auto"`` takes the side to which fewer voxels of the
         image's border (along y and x) belong.
     sigma : float, default=0.0
-        Standard deviation (mm) of the Gaussian that smooths a copy of the image first. The image itself stays.
+        Standard deviation (mm) of the Gaussian that smooths a copy of the image first; the image is not changed.
     background : float, optional
-        Standard deviation (mm) of a wider Gaussian whose outcome is subtracted from that copy: intensities then count
-        relative to their surroundings, whatever attenuation or bias there is.
+        Standard deviation (mm) of a wider Gaussian. The image smoothed with it is subtracted from that copy, which
+        removes slow changes of brightness such as bias or attenuation. Default: nothing is subtracted.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 
@@ -54,8 +54,8 @@ class ThresholdSegmenter(Segmenter):
 
     Notes
     -----
-    A constant image has no threshold of its own, and its mask is empty. The mask that a case was given is not looked
-    at; `score` compares it with the one that is found.
+    A constant image has no threshold of its own, and its mask is empty. The mask that a case was given is not used;
+    `score` compares it with the one that is found.
 
     References
     ----------

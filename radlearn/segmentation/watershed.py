@@ -1,4 +1,4 @@
-"""WatershedSegmenter: the outline runs along the steepest edge between what is surely in and what is surely out."""
+"""WatershedSegmenter: the outline runs along the steepest edges between sure region and sure background."""
 
 from skimage.segmentation import watershed
 
@@ -9,7 +9,7 @@ from radlearn.segmentation._sides import REGION, SIDES, markers
 
 
 class WatershedSegmenter(Segmenter):
-    """Flood the gradient of the image from inside and outside of the region; the outline is where both floods meet.
+    """Segment a region by flooding the gradient of the image from inside and outside; the outline is where floods meet.
 
     Intensities fall into classes (Otsu's method for several thresholds). The brightest or the darkest one surely
     belongs to the region, the class next to it is in doubt, and the rest surely lies around. The edges of the image
@@ -24,10 +24,10 @@ class WatershedSegmenter(Segmenter):
         Whether the region is the brightest or the darkest class; ``"auto"`` takes the one to which fewer voxels
         of the image's border (along y and x) belong.
     sigma : float, default=1.0
-        Standard deviation (mm) of the Gaussian that smooths a copy of the image first. The image itself stays.
+        Standard deviation (mm) of the Gaussian that smooths a copy of the image first; the image is not changed.
     background : float, optional
-        Standard deviation (mm) of a wider Gaussian whose outcome is subtracted from that copy: intensities then count
-        relative to their surroundings, whatever attenuation or bias there is.
+        Standard deviation (mm) of a wider Gaussian. The image smoothed with it is subtracted from that copy, which
+        removes slow changes of brightness such as bias or attenuation. Default: nothing is subtracted.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 
