@@ -86,7 +86,7 @@ def plot_cases(comparison, model, n):
 
 
 def pyplot(purpose):
-    """Import matplotlib.pyplot for a function of this name, or say how to get it."""
+    """Import matplotlib.pyplot for a function of this name, or say how to install it."""
     return import_optional("matplotlib.pyplot", extra="report", purpose=purpose)
 
 
@@ -167,7 +167,7 @@ def draw_slice(ax, image, mask, spacing, window, outline=_OUTLINE):
 
 
 def _neighborhood(image, mask):
-    """Pixels of the mask and a seam of half its radius, so that the window shows what lies inside."""
+    """Pixels of the mask and a margin of half its radius, so that the window shows what lies inside."""
     if mask is None or not mask.any():
         return image
     radius = np.sqrt(mask.sum() / np.pi)

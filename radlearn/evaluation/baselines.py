@@ -47,8 +47,8 @@ def baseline_models(X, y, random_state=0):
     Returns
     -------
     models : dict of str to classifier
-        ``"majority"`` always says the most frequent class. ``"size_or_position"``, only where the cases have some of
-        `SHORTCUT_COLUMNS` in their `meta` and they are not all the same, is gradient boosting on those.
+        ``"majority"`` always predicts the most frequent class. ``"size_or_position"``, only where the cases have some
+        of `SHORTCUT_COLUMNS` in their `meta` and these differ between cases, is gradient boosting on those.
 
     Examples
     --------

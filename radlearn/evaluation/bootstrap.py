@@ -34,7 +34,7 @@ class Interval(NamedTuple):
 def resample_patients(patients, n_bootstrap, random_state):
     """Yield weights of cases for resamples of the patients, drawn with replacement.
 
-    Every draw takes as many patients as there are; a case weighs as much as its patient was drawn.
+    Every draw takes as many patients as there are; the weight of a case is how often its patient was drawn.
 
     Parameters
     ----------

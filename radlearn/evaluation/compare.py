@@ -38,7 +38,7 @@ def compare(
     """Compare models on the same folds, with intervals at the level of patients and with trivial baselines.
 
     Every case is predicted by models that were trained on other patients; the metrics are those of all these
-    predictions together. Everything that can be wrong with labels and folds is found before anything is fitted.
+    predictions together. Labels and folds are checked before anything is fitted.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def _check_finite(scores):
 
 
 def _by_model(jobs, results):
-    """Group the results, one list of folds for each model."""
+    """Names of models with the list of their results, one for each fold."""
     grouped = {}
     for (name, _), result in zip(jobs, results, strict=True):
         grouped.setdefault(name, []).append(result)

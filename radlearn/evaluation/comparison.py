@@ -1,4 +1,4 @@
-"""Comparison: what several models said about the same cases, and how sure one can be."""
+"""Comparison: predictions of several models for the same cases, with metrics and their intervals."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from radlearn.evaluation.metrics import METRICS, confusion, score
 
 
 class FoldResult(NamedTuple):
-    """What one model said in one fold.
+    """Predictions of one model for one fold.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Comparison:
     Metrics are computed from the predictions of all folds together. The AUC thus compares scores across folds and falls
     below that of the single folds (see `scores_by_fold`) where these differ much in the share of the classes. Intervals
     hold 95 % of the values that resamples of the patients give; all models see the same resamples, so that differences
-    are paired. Variation from training again on other patients is not in them.
+    are paired. They do not include the variation from training on other patients.
 
     Parameters
     ----------
@@ -249,8 +249,8 @@ class Comparison:
         model : str, optional
             Default: the model, baselines aside, with the highest AUC.
         n : int, default=12
-            Number of cases. Of a 3-D case the slice with the largest piece of the mask is shown. The grey levels are
-            spread for the mask and what lies close around it.
+            Number of cases. Of a 3-D case the slice with the largest piece of the mask is shown. The grey levels
+            are scaled for the mask and its close surroundings.
 
         Returns
         -------

@@ -14,7 +14,7 @@ from radlearn.exceptions import CohortError
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FROC:
-    """Free-response ROC: which share of the lesions is found, at how many false alarms per image.
+    """Free-response ROC: fraction of the lesions that is found, against the number of false positives per image.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class FROC:
 
     @property
     def curve(self):
-        """DataFrame with a row per `threshold`, falling: `false_positives_per_image` and `sensitivity`."""
+        """DataFrame with a row per `threshold`, in decreasing order: `false_positives_per_image` and `sensitivity`."""
         found = self.lesion_scores[np.isfinite(self.lesion_scores)]
         thresholds = np.unique(np.concatenate([found, self.alarm_scores]))[::-1]
         alarms, hit = np.sort(self.alarm_scores), np.sort(found)
@@ -54,7 +54,7 @@ class FROC:
         )
 
     def sensitivity_at(self, false_positives_per_image, *, level=0.95, n_bootstrap=1000, random_state=0):
-        """Share of the lesions that is found with the threshold that allows this many false positives per image.
+        """Fraction of the lesions that is found with the threshold that allows this many false positives per image.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class FROC:
         """Sensitivity for each row of weights of the images; NaN where no lesion counts."""
         order = np.argsort(-self.alarm_scores, kind="stable")
         alarms = np.cumsum(weights[:, self.alarm_images[order]], axis=1)
-        # The first alarm too many: a threshold must lie above its score.
+        # The first false positive that is too many: a threshold must lie above its score.
         n_allowed = (alarms <= rate * weights.sum(axis=1, keepdims=True)).sum(axis=1)
         limits = np.append(self.alarm_scores[order], -np.inf)[n_allowed]
         weight = weights[:, self.lesion_images]
@@ -94,8 +94,8 @@ class FROC:
 def froc(detections, lesions, X, *, overlap=None):
     """Free-response ROC of detections.
 
-    A lesion is found at the highest score of the detections that hit it; further ones do no harm. Detections that hit
-    no lesion are false positives.
+    The score of a lesion is the highest one of the detections that hit it; the other ones do not count. Detections that
+    hit no lesion are false positives.
 
     Parameters
     ----------
@@ -105,9 +105,10 @@ def froc(detections, lesions, X, *, overlap=None):
     lesions : DataFrame
         One row per lesion, without a score.
     X : Cohort or anything that `check_cohort` takes
-        All images, those without lesions and without detections, too.
+        All images, also those without lesions or without detections.
     overlap : float, optional
-        Intersection over union of both boxes, at least. Default: the center of the detection lies in the lesion's box.
+        Smallest intersection over union of the two boxes that counts as a hit. Default: a detection is a hit if its
+        center lies in the box of the lesion.
 
     Returns
     -------
@@ -151,11 +152,11 @@ def froc(detections, lesions, X, *, overlap=None):
 
 
 def average_precision(detections, lesions, X, *, overlap=None):
-    """Area under the curve of precision over sensitivity.
+    """Average precision: area under the curve of precision against sensitivity.
 
-    Detections claim lesions in the order of their scores, each the one that it hits best among those that are left; a
-    detection without one is a false positive, and so is a second one of the same lesion. Precision is made to fall
-    with sensitivity before the area is taken.
+    Detections are matched with lesions by decreasing score, each with the one that it hits best among those not yet
+    matched; a detection without a match is a false positive, and so is a second one of the same lesion. Precision is
+    made non-increasing in sensitivity before the area is computed.
 
     Parameters
     ----------

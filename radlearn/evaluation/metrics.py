@@ -74,7 +74,7 @@ def confusion(truth, predicted, weights, n_classes):
 def auc(is_positive, scores, weights):
     """Area under the ROC curve for each row of weights.
 
-    It is the share of pairs of a positive and a negative case in which the positive case has the higher score; a tie
+    It is the fraction of pairs of a positive and a negative case in which the positive case has the higher score; a tie
     counts half.
 
     Parameters
@@ -101,7 +101,7 @@ def auc(is_positive, scores, weights):
 
 
 def _ratio(part, whole):
-    """Part of the whole; NaN where the whole is nothing."""
+    """Ratio of a part to the whole; NaN where the whole is 0."""
     return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
 
 

@@ -1,4 +1,4 @@
-"""pointing_game: how often the brightest place of a map lies in the true region."""
+"""pointing_game: how often the maximum of a map lies in the true region."""
 
 import numpy as np
 from scipy import ndimage
@@ -10,7 +10,7 @@ from radlearn.exceptions import GeometryError, MaskError
 
 
 def pointing_game(maps, X, *, tolerance=0.0):
-    """Part of the cases in which the largest value of a map lies in the mask.
+    """Fraction of the cases in which the largest value of a map lies in the mask.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def pointing_game(maps, X, *, tolerance=0.0):
     X : Cohort or anything that `check_cohort` takes
         The cases with their masks.
     tolerance : float, default=0.0
-        How far beside the mask the place may lie, in mm.
+        Largest distance from the mask, in mm, at which the place still counts as inside.
 
     Returns
     -------

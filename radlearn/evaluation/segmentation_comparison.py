@@ -1,4 +1,4 @@
-"""SegmentationComparison: how well several segmenters found the same masks, and how sure one can be."""
+"""SegmentationComparison: scores of several segmenters for the same cases, with means and their intervals."""
 
 import numpy as np
 import pandas as pd

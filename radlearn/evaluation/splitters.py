@@ -19,7 +19,7 @@ class PatientKFold(GroupKFold):
     n_splits : int, default=5
         Number of folds.
     shuffle : bool, default=False
-        Whether to deal the patients out at random. Otherwise the folds are made as equal in size as possible.
+        Whether to assign the patients to folds at random. Otherwise the folds are made as equal in size as possible.
     random_state : int, RandomState or None, default=None
         Seed for `shuffle`.
 
@@ -78,7 +78,7 @@ class StratifiedPatientKFold(StratifiedGroupKFold):
     n_splits : int, default=5
         Number of folds.
     shuffle : bool, default=False
-        Whether to deal patients with the same mix of classes out at random.
+        Whether to assign patients with the same mix of classes to folds at random.
     random_state : int, RandomState or None, default=None
         Seed for `shuffle`.
 
@@ -126,7 +126,7 @@ class StratifiedPatientKFold(StratifiedGroupKFold):
         patients = patients_of(X, groups)
         _check_enough(patients, self)
         folds = list(super().split(np.zeros(len(patients)), y, patients))
-        # scikit-learn deals patients out by their mix of classes alone and can, rarely, leave a fold empty.
+        # scikit-learn assigns patients by their mix of classes alone and can, rarely, leave a fold empty.
         if any(len(test) == 0 for _, test in folds):
             raise CohortError(
                 f"{self!r} leaves a fold without cases: {len(set(patients))} patients have too uneven classes",
