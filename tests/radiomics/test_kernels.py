@@ -299,6 +299,10 @@ def test_sums_of_sizes_are_those_of_the_twin(tables):
     sums = _kernels.sum_sizes(matrices, levels + 1, sizes + 1, counts, len(tables))
     for row, table in zip(sums, tables, strict=True):
         np.testing.assert_allclose(row, size_sums_twin(table) if table.any() else np.nan, atol=1e-12)
+    # The sizes of large zones stand in no table; how many items are alike does not depend on the size.
+    of_large = _kernels.sum_sizes(matrices, levels + 1, (sizes + 1) * 2**15, counts, len(tables))
+    np.testing.assert_array_equal(of_large[:, 9:11], sums[:, 9:11])
+    np.testing.assert_allclose(of_large[:, 15], sums[:, 15] * 2**15)
 
 
 @settings(deadline=None, max_examples=30)

@@ -61,7 +61,7 @@ def count_items(matrices, levels, sizes, n_matrices):
     for item in range(levels.size):
         n_levels = max(n_levels, levels[item])
         largest = max(largest, sizes[item])
-    columns = np.zeros(largest + 1, np.int64)
+    columns = np.zeros(largest + 1, np.int32)  # long, where a zone is large
     for size in sizes:
         columns[size] = 1
     n_occurring = 0
