@@ -397,7 +397,7 @@ def test_numbers_of_bins_are_those_of_the_formula(x, n_g):
 @given(items=hnp.arrays(np.int32, st.tuples(st.just(3), st.integers(1, 20)), elements=st.integers(1, 4)))
 def test_items_are_counted_in_a_table_of_the_sizes_that_occur(items):
     tables, occurring = _kernels.count_items(items[0] - 1, items[1], items[2], 4)
-    (matrices, levels, columns), counts = _kernels.list_entries(tables)
+    (matrices, levels, columns), counts = _kernels.list_entries(tables.reshape(4, -1, occurring.size))
     assert occurring[1:].tolist() == sorted(set(items[2].tolist()))
     found = zip(matrices + 1, levels, occurring[columns], strict=True)
     assert dict(zip(found, counts, strict=True)) == Counter(zip(*items, strict=True))

@@ -28,8 +28,10 @@ def border_distances(mask, is_3d, distances):
     plane = (height + 2) * (width + 2)
     n_together = max(CHUNK // plane, 1)
     # A few slices, as one long row; what is outside lies between their rows, and before and behind them.
-    here = np.zeros((n_together + 2) * plane, np.uint16)
-    there = np.zeros((n_together + 2) * plane, np.uint16)
+    here = np.empty((n_together + 2) * plane, np.uint16)
+    there = np.empty((n_together + 2) * plane, np.uint16)
+    for voxel in range(here.size):
+        here[voxel] = there[voxel] = 0
     for first in range(0, depth, n_together):
         slab = distances[first + 1 : min(first + n_together, depth) + 1].ravel()
         for z in range(slab.size // plane):
