@@ -14,6 +14,7 @@ from importlib import import_module
 
 # Kernel -> the module that holds it.
 HOME = {
+    "add_scaled": "recursion",
     "average_deviations": "deviations",
     "bin_numbers": "levels",
     "border_distances": "zones",

@@ -62,7 +62,7 @@ def laplacian_of_gaussian(image, spacing, sigma, box):
         values = in_double if lines[curved].are_short else part
         for axis in (curved, *(axis for axis in axes if axis != curved)):
             values = _filtered(values, axis, lines[axis], 2 if axis == curved else 0)
-        response = (response + values.astype(float) * (1 / spacing[curved] ** 2)).astype(np.float32)
+        _kernels.add_scaled(values.ravel(), 1 / spacing[curved] ** 2, response.ravel())
     return response
 
 
