@@ -116,4 +116,4 @@ def add_scaled(values, factor, sums):
         Computed in double precision, rounded once.
     """
     for place in range(sums.size):
-        sums[place] += values[place] * factor
+        sums[place] = np.float64(sums[place]) + np.float64(values[place]) * factor
