@@ -440,29 +440,15 @@ def test_sums_over_frequencies_are_those_of_numpy():
     np.testing.assert_allclose(_kernels.weigh_frequencies(weights, rows, first, other), expected)
 
 
-@pytest.mark.parametrize(("m", "k", "n"), [(2, 1, 1), (3, 4, 5), (2, 7, 600), (5, 2, 3)])
-def test_a_product_of_matrices_is_that_of_numpy(m, k, n):
+def test_weighed_spectra_are_those_of_numpy():
     rng = np.random.default_rng(0)
-    left, right, product = rng.normal(size=(m, k)), rng.normal(size=(k, n)), np.full((m, n), np.nan)
-    _kernels.multiply_matrices(left, right, product)
-    np.testing.assert_allclose(product, left @ right, atol=1e-12)
-
-
-@pytest.mark.parametrize(("height", "width"), [(4, 5), (3, 2), (1, 1)])
-def test_weighed_planes_are_those_of_numpy(height, width):
-    rng = np.random.default_rng(0)
-    spectra, weights = rng.normal(size=(2, 3, height, 3 * width)), rng.normal(size=(3, 6, 4))
-    y_matrices, x_matrices = rng.normal(size=(2, 4, (height + 1) // 2)), rng.normal(size=(2, 6, (width + 1) // 2))
-    images, sums = np.moveaxis(spectra.reshape(2, 3, height, 3, width), 3, 0), np.zeros(3)
-    expected = np.zeros(3)
-    for y_sign, y_matrix in zip((1, -1), y_matrices, strict=True):
-        folded = (images + y_sign * images[..., ::-1, :])[..., : y_matrix.shape[1], :]
-        for x_sign, x_matrix in zip((1, -1), x_matrices, strict=True):
-            both = (folded + x_sign * folded[..., ::-1])[..., : x_matrix.shape[1]]
-            first, second, third = (y_matrix @ both @ x_matrix.T).swapaxes(-1, -2)
-            expected += [(weights * a * b).sum() for a, b in ((first, first), (second, second), (first, third))]
-    _kernels.weigh_planes(spectra, y_matrices, x_matrices, weights, sums)
-    np.testing.assert_allclose(sums, expected)
+    spectra, weights, sums = rng.normal(size=(2, 8, 3, 5)), rng.normal(size=(2, 4, 5)), np.ones((3, 5))
+    first, second, third = np.moveaxis(spectra.reshape(2, 2, 4, 3, 5), 3, 0)  # cosines and sines, then frequencies
+    expected = [
+        (weights[:, np.newaxis] * product).sum(axis=(0, 1, 2)) for product in (first**2, second**2, first * third)
+    ]
+    _kernels.weigh_spectra(spectra, weights, sums)
+    np.testing.assert_allclose(sums, 1 + np.array(expected))
 
 
 def test_sums_over_pairs_of_voxels_are_those_of_all_pairs():

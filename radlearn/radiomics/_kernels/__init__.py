@@ -45,7 +45,6 @@ HOME = {
     "map_zones": "size_maps",
     "match_neighbors": "matches",
     "maximal_correlations": "correlations",
-    "multiply_matrices": "frequencies",
     "place_levels": "levels",
     "plane_corners": "hull",
     "position_sums": "positions",
@@ -58,7 +57,7 @@ HOME = {
     "tone_features": "neighborhoods",
     "values_inside": "levels",
     "weigh_frequencies": "frequencies",
-    "weigh_planes": "frequencies",
+    "weigh_spectra": "frequencies",
     "weighted_position_sums": "positions",
 }
 
