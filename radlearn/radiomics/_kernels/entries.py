@@ -61,7 +61,10 @@ def count_items(matrices, levels, sizes, n_matrices):
     for item in range(levels.size):
         n_levels = max(n_levels, levels[item])
         largest = max(largest, sizes[item])
-    columns = np.zeros(largest + 1, np.int64)
+    # Fewer than 2**16 sizes occur: zones of so many sizes would have more than 2**31 voxels.
+    columns = np.empty(largest + 1, np.uint16)
+    for size in range(columns.size):
+        columns[size] = 0
     for size in sizes:
         columns[size] = 1
     n_occurring = 0
