@@ -1,8 +1,9 @@
 """Compiled loops of the engine: arrays in, arrays out.
 
 Each is compiled on first use and kept on disk. Asking this package for a kernel imports numba, importing it does not.
-Where the shape of a result is known beforehand, the caller makes the array and the kernel fills it, since each kind of
-array that a kernel makes takes time to compile::
+Each kind of array that a kernel makes takes time to compile, and zeros take most. So where the shape of a result is
+known beforehand, the caller makes the array and the kernel fills it; and zeros that no other kernel makes are an empty
+array and a loop::
 
     from radlearn.radiomics import _kernels
 

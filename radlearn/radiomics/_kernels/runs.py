@@ -7,7 +7,7 @@ from radlearn.radiomics._kernels.matches import CHUNK, LOWEST_BIT
 
 # Four counters of 16 bits share a word, so that one addition counts along four directions: entry k adds 1 to the
 # counters of the bits of k. A voxel has bits for up to 13 directions.
-TALLIES = np.array([sum((k >> bit & 1) << 16 * bit for bit in range(4)) for k in range(16)])
+TALLIES = np.array([sum((k >> bit & 1) << 16 * bit for bit in range(4)) for k in range(16)], np.int64)
 N_WORDS = 4
 
 # A counter is emptied before its highest bit, the sign of a word, may be needed: each counts every voxel of a chunk at
