@@ -11,7 +11,7 @@ weights:
 
 For few voxels, visiting each pair is fastest; for a large region, a fast Fourier transform is. For most regions, which
 lie in between, the fastest way is to transform by multiplication with matrices of cosines and sines, which needs no
-complex numbers and little memory.
+complex numbers and is what libraries of linear algebra do best.
 """
 
 from functools import lru_cache
@@ -19,16 +19,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radlearn._threads import one_blas_thread
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._pair_transforms import distances_from_origin, sums_by_transforms
+from radlearn.radiomics._pair_transforms import distances_from_origin, slabs_of, sums_by_transforms
 from radlearn.radiomics._region import as_volume
 
 # With up to this many voxels, in a box of up to this size, summing over the pairs themselves is fastest.
 FEW_VOXELS, SMALL_BOX = 600, 2**18
 
-# With up to this many multiplications per voxel of the box, and at least this many voxels along each of its axes,
-# matrix products are fastest.
-MAX_MULTIPLICATIONS, MIN_LENGTH = 750, 4
+# With up to this many multiplications per voxel of the box (in thirds, since there are three images), matrix products
+# are fastest, unless the second longest side of the box is this many times as long as the shortest.
+MAX_MULTIPLICATIONS, MAX_FLATNESS = 800, 10
+
+# Number of values that are processed at a time, which fit in a processor's cache.
+SLAB = 2**15
 
 
 def pair_sums(values, mean, mask, spacing):
@@ -71,7 +75,7 @@ def _fastest_way(n_voxels, shape):
     if n_voxels <= FEW_VOXELS and np.prod(shape) <= SMALL_BOX:
         return _sums_by_pairs
     short, middle, long = sorted(shape)
-    if short >= MIN_LENGTH and 2 * long + 4 * middle + 8 * short <= MAX_MULTIPLICATIONS:
+    if middle < MAX_FLATNESS * short and long + 4 * middle + 4 * short <= MAX_MULTIPLICATIONS:
         return _sums_by_matrices
     return sums_by_transforms
 
@@ -89,26 +93,46 @@ def _sums_by_pairs(values, mean, mask, spacing):
 
 def _sums_by_matrices(values, mean, mask, spacing):
     """The same by Parseval's theorem, see `sums_by_transforms`; real, since the weights are even along each axis."""
-    deviations = np.zeros(mask.shape)
-    deviations[mask] = values - mean
-    # The longest axis first costs least, because each transform doubles the data that the next one reads.
+    # The longest axis first, and the shortest last, which costs least.
     order = np.argsort(mask.shape)[::-1]
     depth, height, width = np.take(mask.shape, order)
+    half, slabs = (width + 1) // 2, slabs_of(depth, 6 * height * width, SLAB)
+    # Made once: the system takes its time to give memory.
+    planes, spectra = np.empty((depth, height * 3 * half)), np.empty((slabs[0].stop, 2 * height, 3, width))
+    rows = np.empty((slabs[0].stop, 2 * height, 3 * half))
+    z_halves, y_matrix, x_halves = _matrices(depth).halves, _matrices(height).whole, _matrices(width).halves
+    sums = np.zeros((3, width))
+    with one_blas_thread():
+        weights = _transformed_weights([(spacing[axis], mask.shape[axis]) for axis in order])
+        for x_half, x_folded in zip(x_halves, _folded(_images(values - mean, mask, order), -1), strict=True):
+            x_matrix = np.ascontiguousarray(x_half.T)  # products with a transposed matrix take longer
+            for z_half, folded in zip(z_halves, _folded(x_folded.reshape(depth, -1), 0), strict=True):
+                np.matmul(z_half, folded, out=planes)
+                for slab in slabs:
+                    n = slab.stop - slab.start
+                    np.matmul(y_matrix, planes[slab].reshape(n, height, 3 * half), out=rows[:n])
+                    np.matmul(rows[:n].reshape(-1, half), x_matrix, out=spectra[:n].reshape(-1, width))
+                    _kernels.weigh_spectra(spectra[:n], weights[slab], sums)
+    return sums.sum(axis=1).tolist()
+
+
+def _images(deviations, mask, order):
+    """Mask, deviations (0 outside) and their squares, side by side along the third axis; the others in this order."""
+    depth, height, width = np.take(mask.shape, order)
+    placed = np.zeros(mask.shape)
+    placed[mask] = deviations
     images = np.empty((depth, height, 3, width))
-    images[:, :, 0], images[:, :, 1] = mask.transpose(order), deviations.transpose(order)
+    images[:, :, 0], images[:, :, 1] = mask.transpose(order), placed.transpose(order)
     np.square(images[:, :, 1], out=images[:, :, 2])
-    first, second, third = (_matrices(length) for length in (depth, height, width))
-    images = images.reshape(depth, height * 3 * width)
-    half = (depth + 1) // 2
-    upper, lower = images[:half], images[: -half - 1 : -1]
-    spectra = np.empty((2, *images.shape))
-    for side, folded in enumerate((upper + lower, upper - lower)):
-        _kernels.multiply_matrices(first.parts[side], folded, spectra[side])
-    weights = _transformed_weights([(spacing[axis], mask.shape[axis]) for axis in order[[0, 2, 1]]])
-    sums = np.zeros(3)
-    planes = spectra.reshape(2, depth, height, 3 * width)
-    _kernels.weigh_planes(planes, second.parts, third.parts, weights, sums)
-    return sums.tolist()
+    return images
+
+
+def _folded(images, axis):
+    """Sum and difference of the lines along an axis and their mirror images, of which half tell all."""
+    images = np.moveaxis(images, axis, -1)
+    half = (images.shape[-1] + 1) // 2
+    lower, upper = images[..., :half], images[..., : -half - 1 : -1]
+    return [np.moveaxis(folded, -1, axis) for folded in (lower + upper, lower - upper)]
 
 
 def _transformed_weights(axes):
@@ -117,8 +141,7 @@ def _transformed_weights(axes):
     distances[0, 0, 0] = np.inf
     weights = 1 / distances
     for _, length in axes:
-        product = np.empty((length, weights.size // length))
-        _kernels.multiply_matrices(_matrices(length).weights, weights.reshape(length, -1), product)
+        product = _matrices(length).weights @ weights.reshape(length, -1)
         weights = np.ascontiguousarray(np.moveaxis(product.reshape(weights.shape), 0, -1))
     return weights
 
@@ -126,22 +149,26 @@ def _transformed_weights(axes):
 class _Matrices(NamedTuple):
     """What transforms a line of n voxels into its n lowest frequencies; the period is 2 n - 1 voxels."""
 
-    parts: np.ndarray
+    halves: np.ndarray
     """Cosines for the sum of the line and its mirror image, of which half is enough, and sines for their difference;
     shape (2, n, (n + 1) // 2)."""
+    whole: np.ndarray
+    """Cosines, and below them sines, for the line itself; shape (2 n, n)."""
     weights: np.ndarray
     """For weights at n distances on both sides, times the share of each frequency in a sum; shape (n, n)."""
 
 
 @lru_cache(maxsize=64)
 def _matrices(length):
-    period = 2 * length - 1
+    period, half = 2 * length - 1, (length + 1) // 2
     frequencies = np.arange(length)[:, np.newaxis]
     # In half turns from the middle of the line, without whole turns, so that no digit is lost.
-    half_turns = frequencies * (2 * np.arange((length + 1) // 2) - (length - 1)) % (2 * period)
-    parts = np.stack([np.cos(np.pi / period * half_turns), np.sin(np.pi / period * half_turns)])
+    half_turns = frequencies * (2 * np.arange(length) - (length - 1)) % (2 * period)
+    waves = np.stack([np.cos(np.pi / period * half_turns), np.sin(np.pi / period * half_turns)])
+    halves = waves[:, :, :half].copy()
     if length % 2:
-        parts[0, :, -1] /= 2  # the middle voxel is its own mirror image
+        halves[0, :, -1] /= 2  # the middle voxel is its own mirror image
     sides = np.where(frequencies > 0, 2, 1)
     turns = frequencies * frequencies.T % period
-    return _Matrices(parts, sides / period * np.cos(2 * np.pi / period * turns) * sides.T)
+    weights = sides / period * np.cos(2 * np.pi / period * turns) * sides.T
+    return _Matrices(halves, waves.reshape(2 * length, length), weights)

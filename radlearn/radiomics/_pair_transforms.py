@@ -58,7 +58,7 @@ def _weighed_products(kernel, depth, *spectra):
     sums = np.zeros(2)
     height, n_columns = spectra[0].shape[1:]
     # The first axis is transformed in slabs.
-    for part in _slabs(height, depth * n_columns):
+    for part in slabs_of(height, depth * n_columns, SLAB):
         rows = np.arange(height)[part]
         slabs = [fft.fft(spectrum[:, part], depth, axis=0) for spectrum in spectra]
         # Not by BLAS, whose sums depend on the number of its threads.
@@ -71,7 +71,7 @@ def _half_transformed(values, mean, mask, lengths, columns, power):
     height, width = lengths
     spectrum = np.empty((len(mask), height, columns.stop - columns.start), complex)
     begin = 0
-    for planes in _slabs(len(mask), height * width):
+    for planes in slabs_of(len(mask), height * width, SLAB):
         inside = mask[planes]
         end = begin + np.count_nonzero(inside)
         image = np.zeros(inside.shape)
@@ -85,7 +85,7 @@ def _transformed_weights(half, spacing, columns):
     """Inverse distances from the first voxel (0 from itself), transformed; some of the frequencies."""
     depth, height, width = (length + 1 for length in half)
     kernel = np.empty((depth, height, columns.stop - columns.start))
-    for planes in _slabs(depth, height * width):
+    for planes in slabs_of(depth, height * width, SLAB):
         distances = distances_from_origin([(planes.start, planes.stop), (0, height), (0, width)], spacing)
         distances[distances == 0] = np.inf
         kernel[planes] = (fft.dct(1 / distances, type=1) if half[2] else 1 / distances)[:, :, columns]
@@ -109,7 +109,7 @@ def distances_from_origin(ranges, spacing):
     return np.sqrt(z[:, np.newaxis, np.newaxis] + y[:, np.newaxis] + x)
 
 
-def _slabs(length, size):
-    """Slices of an axis along which each place holds `size` numbers."""
-    n_places = max(1, SLAB // size)
+def slabs_of(length, size, slab):
+    """Slices of an axis along which each place holds `size` numbers: about `slab` numbers each."""
+    n_places = max(1, slab // size)
     return [slice(begin, min(begin + n_places, length)) for begin in range(0, length, n_places)]

@@ -92,7 +92,7 @@ def tally(matrices, levels, sizes, n_matrices):
     """
     # The table has columns only for the few sizes that occur, so that it is small even if one item is large.
     tables, occurring = _kernels.count_items(matrices, levels, sizes, n_matrices)
-    entries = entries_of(tables)
+    entries = entries_of(tables.reshape(n_matrices, -1, occurring.size))
     return entries._replace(sizes=occurring[entries.sizes])
 
 

@@ -140,7 +140,7 @@ class RadiomicsFeatures(CaseExtractor):
     (1, 43) 29.5
     """
 
-    _version = 5
+    _version = 6
 
     def __init__(
         self,

@@ -299,6 +299,10 @@ def test_sums_of_sizes_are_those_of_the_twin(tables):
     sums = _kernels.sum_sizes(matrices, levels + 1, sizes + 1, counts, len(tables))
     for row, table in zip(sums, tables, strict=True):
         np.testing.assert_allclose(row, size_sums_twin(table) if table.any() else np.nan, atol=1e-12)
+    # The sizes of large zones stand in no table; how many items are alike does not depend on the size.
+    of_large = _kernels.sum_sizes(matrices, levels + 1, (sizes + 1) * 2**15, counts, len(tables))
+    np.testing.assert_array_equal(of_large[:, 9:11], sums[:, 9:11])
+    np.testing.assert_allclose(of_large[:, 15], sums[:, 15] * 2**15)
 
 
 @settings(deadline=None, max_examples=30)
@@ -393,7 +397,7 @@ def test_numbers_of_bins_are_those_of_the_formula(x, n_g):
 @given(items=hnp.arrays(np.int32, st.tuples(st.just(3), st.integers(1, 20)), elements=st.integers(1, 4)))
 def test_items_are_counted_in_a_table_of_the_sizes_that_occur(items):
     tables, occurring = _kernels.count_items(items[0] - 1, items[1], items[2], 4)
-    (matrices, levels, columns), counts = _kernels.list_entries(tables)
+    (matrices, levels, columns), counts = _kernels.list_entries(tables.reshape(4, -1, occurring.size))
     assert occurring[1:].tolist() == sorted(set(items[2].tolist()))
     found = zip(matrices + 1, levels, occurring[columns], strict=True)
     assert dict(zip(found, counts, strict=True)) == Counter(zip(*items, strict=True))
@@ -436,29 +440,15 @@ def test_sums_over_frequencies_are_those_of_numpy():
     np.testing.assert_allclose(_kernels.weigh_frequencies(weights, rows, first, other), expected)
 
 
-@pytest.mark.parametrize(("m", "k", "n"), [(2, 1, 1), (3, 4, 5), (2, 7, 600), (5, 2, 3)])
-def test_a_product_of_matrices_is_that_of_numpy(m, k, n):
+def test_weighed_spectra_are_those_of_numpy():
     rng = np.random.default_rng(0)
-    left, right, product = rng.normal(size=(m, k)), rng.normal(size=(k, n)), np.full((m, n), np.nan)
-    _kernels.multiply_matrices(left, right, product)
-    np.testing.assert_allclose(product, left @ right, atol=1e-12)
-
-
-@pytest.mark.parametrize(("height", "width"), [(4, 5), (3, 2), (1, 1)])
-def test_weighed_planes_are_those_of_numpy(height, width):
-    rng = np.random.default_rng(0)
-    spectra, weights = rng.normal(size=(2, 3, height, 3 * width)), rng.normal(size=(3, 6, 4))
-    y_matrices, x_matrices = rng.normal(size=(2, 4, (height + 1) // 2)), rng.normal(size=(2, 6, (width + 1) // 2))
-    images, sums = np.moveaxis(spectra.reshape(2, 3, height, 3, width), 3, 0), np.zeros(3)
-    expected = np.zeros(3)
-    for y_sign, y_matrix in zip((1, -1), y_matrices, strict=True):
-        folded = (images + y_sign * images[..., ::-1, :])[..., : y_matrix.shape[1], :]
-        for x_sign, x_matrix in zip((1, -1), x_matrices, strict=True):
-            both = (folded + x_sign * folded[..., ::-1])[..., : x_matrix.shape[1]]
-            first, second, third = (y_matrix @ both @ x_matrix.T).swapaxes(-1, -2)
-            expected += [(weights * a * b).sum() for a, b in ((first, first), (second, second), (first, third))]
-    _kernels.weigh_planes(spectra, y_matrices, x_matrices, weights, sums)
-    np.testing.assert_allclose(sums, expected)
+    spectra, weights, sums = rng.normal(size=(2, 8, 3, 5)), rng.normal(size=(2, 4, 5)), np.ones((3, 5))
+    first, second, third = np.moveaxis(spectra.reshape(2, 2, 4, 3, 5), 3, 0)  # cosines and sines, then frequencies
+    expected = [
+        (weights[:, np.newaxis] * product).sum(axis=(0, 1, 2)) for product in (first**2, second**2, first * third)
+    ]
+    _kernels.weigh_spectra(spectra, weights, sums)
+    np.testing.assert_allclose(sums, 1 + np.array(expected))
 
 
 def test_sums_over_pairs_of_voxels_are_those_of_all_pairs():

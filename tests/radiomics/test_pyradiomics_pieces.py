@@ -84,6 +84,14 @@ def test_lines_are_filtered_as_the_recursion_is_written(shape):
     np.testing.assert_allclose(filtered, (y + z)[:, 1:last], rtol=1e-6)
 
 
+@pytest.mark.kernel
+def test_scaled_values_are_added_in_double_precision():
+    values, sums = np.random.default_rng(0).normal(size=(2, 50)).astype(np.float32)
+    expected = (sums + values.astype(float) * 0.3).astype(np.float32)
+    _kernels.add_scaled(values, 0.3, sums)
+    np.testing.assert_array_equal(sums, expected)
+
+
 @pytest.mark.parametrize("wavelet", ["haar", "coif1", "db7", "bior3.1", "dmey"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("shape", [(6, 10, 8), (4, 70, 2)])

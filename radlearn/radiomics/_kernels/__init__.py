@@ -1,8 +1,9 @@
 """Compiled loops of the engine: arrays in, arrays out.
 
 Each is compiled on first use and cached on disk. Importing this package does not import numba; accessing a kernel does.
-If the shape of a result is known beforehand, the caller creates the array and the kernel fills it, since every kind of
-array that a kernel creates takes time to compile::
+Each kind of array that a kernel creates takes time to compile, and arrays of zeros take most. So if the shape of a
+result is known beforehand, the caller creates the array and the kernel fills it; and where no other kernel creates
+zeros, a kernel fills an empty array in a loop::
 
     from radlearn.radiomics import _kernels
 
@@ -14,6 +15,7 @@ from importlib import import_module
 
 # Kernel -> the module that holds it.
 HOME = {
+    "add_scaled": "recursion",
     "average_deviations": "deviations",
     "bin_numbers": "levels",
     "border_distances": "zones",
@@ -44,7 +46,6 @@ HOME = {
     "map_zones": "size_maps",
     "match_neighbors": "matches",
     "maximal_correlations": "correlations",
-    "multiply_matrices": "frequencies",
     "place_levels": "levels",
     "plane_corners": "hull",
     "position_sums": "positions",
@@ -57,7 +58,7 @@ HOME = {
     "tone_features": "neighborhoods",
     "values_inside": "levels",
     "weigh_frequencies": "frequencies",
-    "weigh_planes": "frequencies",
+    "weigh_spectra": "frequencies",
     "weighted_position_sums": "positions",
 }
 

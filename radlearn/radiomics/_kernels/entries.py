@@ -52,8 +52,8 @@ def count_items(matrices, levels, sizes, n_matrices):
 
     Returns
     -------
-    tables : ndarray of int64, shape (n_matrices, n_levels + 1, n_occurring + 1)
-        Row 0 and column 0 are empty.
+    tables : ndarray of int64, shape (n_matrices * (n_levels + 1), n_occurring + 1)
+        One below the other; the first row of each, and column 0, are empty.
     occurring : ndarray of int64, shape (n_occurring + 1,)
         Size of each column; 0 for the first.
     """
@@ -61,7 +61,10 @@ def count_items(matrices, levels, sizes, n_matrices):
     for item in range(levels.size):
         n_levels = max(n_levels, levels[item])
         largest = max(largest, sizes[item])
-    columns = np.zeros(largest + 1, np.int64)
+    # Fewer than 2**16 sizes occur: zones of so many sizes would have more than 2**31 voxels.
+    columns = np.empty(largest + 1, np.uint16)
+    for size in range(columns.size):
+        columns[size] = 0
     for size in sizes:
         columns[size] = 1
     n_occurring = 0
@@ -74,7 +77,7 @@ def count_items(matrices, levels, sizes, n_matrices):
             column += 1
             columns[size] = column
             occurring[column] = size
-    tables = np.zeros((n_matrices, n_levels + 1, n_occurring + 1), np.int64)
+    tables = np.zeros((n_matrices * (n_levels + 1), n_occurring + 1), np.int64)
     for item in range(levels.size):
-        tables[matrices[item], levels[item], columns[sizes[item]]] += 1
+        tables[matrices[item] * (n_levels + 1) + levels[item], columns[sizes[item]]] += 1
     return tables, occurring

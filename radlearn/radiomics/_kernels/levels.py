@@ -22,7 +22,9 @@ def bounding_box(mask):
     box = np.empty((3, 2), np.int64)
     box[0, 0], box[1, 0], box[2, 0] = depth, height, width
     box[0, 1] = box[1, 1] = box[2, 1] = -1
-    shadow = np.zeros(height * width, np.bool_)  # what is inside in any of the slices
+    shadow = np.empty(height * width, np.uint8)  # what is inside in any of the slices
+    for place in range(shadow.size):
+        shadow[place] = 0
     for z in range(depth):
         plane = mask[z].ravel()
         is_met = False

@@ -102,3 +102,18 @@ def filter_lines(values, feedback, forward, backward, first, filtered):
                     for i in range(n_wanted):
                         at = np.uint64(begin + (first + i) * LANES + lane)
                         target[i] = y[at] + z[at]
+
+
+@kernel
+def add_scaled(values, factor, sums):
+    """Add values, each times a factor, to sums.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (n,)
+    factor : float
+    sums : ndarray of float32, shape (n,)
+        Computed in double precision, rounded once.
+    """
+    for place in range(sums.size):
+        sums[place] = np.float64(sums[place]) + np.float64(values[place]) * factor

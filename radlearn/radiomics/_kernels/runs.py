@@ -7,11 +7,12 @@ from radlearn.radiomics._kernels.matches import CHUNK, LOWEST_BIT
 
 # Four counters of 16 bits share a word, so that one addition counts along four directions: entry k adds 1 to the
 # counters of the bits of k. A voxel has bits for up to 13 directions.
-TALLIES = np.array([sum((k >> bit & 1) << 16 * bit for bit in range(4)) for k in range(16)], np.uint64)
+TALLIES = np.array([sum((k >> bit & 1) << 16 * bit for bit in range(4)) for k in range(16)], np.int64)
 N_WORDS = 4
 
-# A counter is emptied before it may be full: each counts every voxel of a chunk at most once.
-FULL = (2**16 - 1) // CHUNK
+# A counter is emptied before its highest bit, the sign of a word, may be needed: each counts every voxel of a chunk at
+# most once.
+FULL = (2**15 - 1) // CHUNK
 
 # From the third voxel of a run on, so many steps are taken whether it goes on or not: to guess wrong costs more.
 BLIND_STEPS = 2
@@ -53,7 +54,7 @@ def count_runs(levels, matches, shifts, matrices, counts):
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
-    words = np.zeros((n_levels, N_WORDS), np.uint64)
+    words = np.zeros((n_levels, N_WORDS), np.int64)
     last = np.empty(CHUNK, np.uint16)  # directions along which a voxel is the last of a run of three and more
     listed = np.empty(CHUNK, np.int64)
     end = flat_levels.size - furthest
@@ -79,8 +80,8 @@ def count_runs(levels, matches, shifts, matrices, counts):
         if (number + 1) % FULL == 0 or start + n == end:
             for level in range(1, n_levels):
                 for direction in range(shifts.size):
-                    tally = words[level, direction // 4] >> np.uint64(16 * (direction % 4))
-                    counts[matrices[direction], level, 2] += np.int64(tally & np.uint64(2**16 - 1))
+                    tally = words[level, direction // 4] >> 16 * (direction % 4)
+                    counts[matrices[direction], level, 2] += tally & (2**16 - 1)
                 words[level] = 0
         n_listed = np.uint64(0)
         for voxel in range(n):

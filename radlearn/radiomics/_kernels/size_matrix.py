@@ -4,6 +4,10 @@ import numpy as np
 
 from radlearn._kernels.compiling import kernel
 
+# Up to this size, what is of one size is added up in a table. Larger zones are few, since all fit into the region: the
+# others of their size are looked for.
+LARGEST_IN_TABLE = 2**16
+
 
 @kernel
 def sum_sizes(matrices, levels, sizes, counts, n_matrices):
@@ -33,7 +37,7 @@ def sum_sizes(matrices, levels, sizes, counts, n_matrices):
     largest = 0
     for size in sizes:
         largest = max(largest, size)
-    of_size = np.zeros(largest + 1)
+    of_size = np.zeros(min(largest, LARGEST_IN_TABLE) + 1)
     stop = 0
     while stop < matrices.size:
         start, matrix = stop, matrices[stop]
@@ -67,22 +71,25 @@ def _sum_one(levels, sizes, counts, of_size, sums):
         energy += p * p
         mean_level += p * i
         mean_size += p * j
-        of_size[sizes[entry]] += counts[entry]
+        if sizes[entry] < of_size.size:
+            of_size[sizes[entry]] += counts[entry]
         of_level += counts[entry]
         if entry + 1 == counts.size or levels[entry + 1] != levels[entry]:
             level_squares += of_level * of_level
             of_level = 0.0
     for entry in range(counts.size):
         p = counts[entry] / n
-        from_level, from_size, of_this_size = (
-            levels[entry] - mean_level,
-            sizes[entry] - mean_size,
-            of_size[sizes[entry]],
-        )
+        from_level, from_size = levels[entry] - mean_level, sizes[entry] - mean_size
         level_variance += p * (from_level * from_level)
         size_variance += p * (from_size * from_size)
-        size_squares += of_this_size * of_this_size
-        of_size[sizes[entry]] = 0
+        if sizes[entry] < of_size.size:
+            of_this_size = of_size[sizes[entry]]
+            size_squares += of_this_size * of_this_size
+            of_size[sizes[entry]] = 0
+        else:  # the product of the sum with itself, taken apart by its entries
+            for other in range(counts.size):
+                if sizes[other] == sizes[entry]:
+                    size_squares += counts[entry] * counts[other]
     sums[0], sums[1], sums[2] = n, small, large
     sums[3], sums[4] = low, high
     sums[5], sums[6] = small_low, small_high

@@ -28,8 +28,10 @@ def border_distances(mask, is_3d, distances):
     plane = (height + 2) * (width + 2)
     n_together = max(CHUNK // plane, 1)
     # A few slices, as one long row; what is outside lies between their rows, and before and behind them.
-    here = np.zeros((n_together + 2) * plane, np.uint16)
-    there = np.zeros((n_together + 2) * plane, np.uint16)
+    here = np.empty((n_together + 2) * plane, np.uint16)
+    there = np.empty((n_together + 2) * plane, np.uint16)
+    for voxel in range(here.size):
+        here[voxel] = there[voxel] = 0
     for first in range(0, depth, n_together):
         slab = distances[first + 1 : min(first + n_together, depth) + 1].ravel()
         for z in range(slab.size // plane):
@@ -71,7 +73,8 @@ def _advance(distances, before):
 def list_zones(levels, matches, distances, directions, linked, covers):
     """List the zones with their grey level, size and distance from the border.
 
-    A voxel joins the zones of its neighbors that come before it in memory (union-find on the numbers of the zones).
+    A voxel takes the number of a neighbor of its zone that comes before it in memory, or a new one. Where it has other
+    such neighbors, which may have other numbers, these are joined (union-find on the numbers).
 
     Parameters
     ----------
@@ -95,13 +98,16 @@ def list_zones(levels, matches, distances, directions, linked, covers):
         first voxels.
     """
     depth, height, width = levels.shape[0] - 2, levels.shape[1] - 2, levels.shape[2] - 2
-    flat_levels, flat_matches = levels.ravel(), matches.ravel()
+    flat_levels, flat_matches, flat_distances = levels.ravel(), matches.ravel(), distances.ravel()
     n_numbers = 0
     for voxel in range(flat_levels.size):
         n_numbers += (flat_levels[voxel] > 0) & (flat_matches[voxel] & linked == 0)
-    parents = np.empty(n_numbers, np.uint32)  # unsigned: an index of numba that is no negative one needs no check
-    zones = np.empty((4, n_numbers), np.int32)
+    # One more, for the zone that may begin next. Unsigned: an index of numba that is no negative one needs no check.
+    parents = np.empty(n_numbers + 1, np.uint32)
+    zones = np.empty((4, n_numbers + 1), np.int32)
     slices, zone_levels, sizes, zone_distances = zones[0], zones[1], zones[2], zones[3]
+    for number in range(n_numbers + 1):
+        parents[number], sizes[number], zone_distances[number] = number, 0, FARTHEST
     plane = (height + 2) * (width + 2)
     numbers = np.empty(2 * plane, np.uint32)  # of voxels, in two slices that take turns
     # From a voxel's place in them to that of each neighbor, for each turn.
@@ -110,18 +116,40 @@ def list_zones(levels, matches, distances, directions, linked, covers):
         for direction in range(len(directions)):
             way = directions[direction, 1] * (width + 2) + directions[direction, 2]
             ways[turn, direction] = ((turn - directions[direction, 0]) % 2 - turn) * plane - way
+    listed = np.empty(width, np.int64)
     n_begun = np.uint64(0)
     for z in range(depth):
         turn_ways = ways[z % 2]
         for y in range(height):
-            row_levels, row_matches = levels[z + 1, y + 1, 1:-1], matches[z + 1, y + 1, 1:-1]
-            row_distances = distances[z + 1, y + 1, 1:-1]
+            first_voxel = (z + 1) * plane + (y + 1) * (width + 2) + 1
             first_place = (z % 2) * plane + (y + 1) * (width + 2) + 1
+            n_listed = np.uint64(0)
             for x in range(width):
-                if row_levels[x] == 0:
+                voxel = np.uint64(first_voxel + x)
+                level = flat_levels[voxel]
+                if level == 0:
                     continue
-                bits = np.uint64(row_matches[x] & linked)
-                root = n_begun
+                bits = np.uint64(flat_matches[voxel] & linked)
+                direction = np.uint64(LOWEST_BIT[bits])
+                before = np.uint64(numbers[np.uint64(first_place + x + turn_ways[direction])])
+                number = n_begun if bits == 0 else before
+                numbers[np.uint64(first_place + x)] = number
+                # Whether a zone begins is hard to guess: what would be known of it is written anyway.
+                slices[n_begun] = z
+                zone_levels[n_begun] = level
+                n_begun += np.uint64(bits == 0)
+                sizes[number] += 1
+                zone_distances[number] = min(zone_distances[number], np.int32(flat_distances[voxel]))
+                listed[n_listed] = x
+                n_listed += np.uint64(bits & ~np.uint64(covers[direction]) > 0)
+            for entry in range(n_listed):
+                x = listed[np.uint64(entry)]
+                bits = np.uint64(flat_matches[np.uint64(first_voxel + x)] & linked)
+                bits &= ~np.uint64(covers[LOWEST_BIT[bits]])
+                root = np.uint64(numbers[np.uint64(first_place + x)])
+                while parents[root] != root:
+                    parents[root] = parents[parents[root]]
+                    root = np.uint64(parents[root])
                 while bits > 0:
                     direction = np.uint64(LOWEST_BIT[bits])
                     bits &= ~np.uint64(covers[direction])
@@ -129,22 +157,9 @@ def list_zones(levels, matches, distances, directions, linked, covers):
                     while parents[before] != before:
                         parents[before] = parents[parents[before]]
                         before = np.uint64(parents[before])
-                    if before < root:
-                        if root < n_begun:
-                            parents[root] = before
-                        root = before
-                    else:
-                        parents[before] = root
-                if root == n_begun:
-                    n_begun += np.uint64(1)
-                    parents[root] = root
-                    slices[root] = z
-                    zone_levels[root] = row_levels[x]
-                    sizes[root] = 0
-                    zone_distances[root] = row_distances[x]
-                numbers[np.uint64(first_place + x)] = root
-                sizes[root] += 1
-                zone_distances[root] = min(zone_distances[root], row_distances[x])
+                    lower = min(root, before)
+                    parents[max(root, before)] = lower
+                    root = lower
 
     # A number that was joined with another one has a lower parent: from the last to the first, all goes to the roots.
     for number in range(np.int64(n_begun) - 1, -1, -1):

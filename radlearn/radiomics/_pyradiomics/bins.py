@@ -53,14 +53,14 @@ class PyRadiomicsBins:
         MaskError
             If there were more than `MAX_GREY_LEVELS` levels, or bins too narrow for numbers.
         """
-        x = intensities.astype(self.dtype, copy=False)
-        return _kernels.levels_between(x.astype(float, copy=False), self._edges(x).astype(float, copy=False))
+        ends = np.array([intensities.min(), intensities.max()], self.dtype)
+        return _kernels.levels_between(intensities, self._edges(ends).astype(float, copy=False))
 
-    def _edges(self, x):
-        lowest, highest = x.min(), x.max()
+    def _edges(self, ends):
+        lowest, highest = ends
         if self.count is not None:
             try:
-                edges = np.histogram_bin_edges(x, self.count)
+                edges = np.histogram_bin_edges(ends, self.count)
             except ValueError:
                 raise MaskError(
                     f"{self.names[1]}={self.count} makes bins between {lowest:g} and {highest:g} that are narrower "

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radlearn._threads import one_blas_thread
 from radlearn.radiomics import _kernels
 
 # exp(-x^2 / 2), with x in units of sigma, is approximately the real part of a sum of two terms
@@ -60,11 +61,12 @@ def laplacian_of_gaussian(image, spacing, sigma, box):
     in_double = part.astype(float) if any(along.are_short for along in lines) else part
     axes = list(reversed(range(image.ndim)))
     response = np.zeros([along.stop - along.start for along in box], np.float32)
-    for curved in axes:
-        values = in_double if lines[curved].are_short else part
-        for axis in (curved, *(axis for axis in axes if axis != curved)):
-            values = _filtered(values, axis, lines[axis], 2 if axis == curved else 0)
-        response = (response + values.astype(float) * (1 / spacing[curved] ** 2)).astype(np.float32)
+    with one_blas_thread():
+        for curved in axes:
+            values = in_double if lines[curved].are_short else part
+            for axis in (curved, *(axis for axis in axes if axis != curved)):
+                values = _filtered(values, axis, lines[axis], 2 if axis == curved else 0)
+            _kernels.add_scaled(values.ravel(), 1 / spacing[curved] ** 2, response.ravel())
     return response
 
 
