@@ -34,7 +34,7 @@ def response_names(filters, ndim):
         for name in image_filter.response_names(ndim):
             if name in names:
                 raise ValueError(
-                    f"filters[{position}] has the response {name!r}, which an earlier filter has, too;  "
+                    f"filters[{position}] has the response {name!r}, which an earlier filter has, too; "
                     "use two extractors, joined by a FeatureUnion"
                 )
             names.append(name)
