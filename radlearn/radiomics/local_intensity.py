@@ -24,7 +24,8 @@ class LocalIntensity(Family, name="local_intensity", ibsi="9ST6", ndim=(3,)):
     def measure(self):
         """Average around each voxel of the intensity mask."""
         region = self.region
-        reaches = sphere_reaches(RADIUS, tuple(region.spacing))
+        shape = region.image.shape if region.whole is None else region.whole.shape
+        reaches = sphere_reaches(RADIUS, tuple(region.spacing), voxels_within(RADIUS, region.spacing, shape))
         margins = [*(length // 2 for length in reaches.shape), max(int(reaches.max()), 0)]
         image, centers = region.with_surroundings(margins)
         self.means = sphere_means(image, centers, reaches, region.intensities)
@@ -67,8 +68,34 @@ def sphere_means(image, centers, reaches, inside):
     return means + np.where(parts > 0, extreme_means, 0)
 
 
+def voxels_within(radius, spacing, shape):
+    """How many voxels a sphere reaches along each axis, and no more than there are in the image.
+
+    Voxels of a thousandth of a mm would make spheres of many gigabytes.
+
+    Parameters
+    ----------
+    radius : float
+        In mm.
+    spacing : tuple of float
+        Distance of voxel centers in mm.
+    shape : tuple of int
+        Shape of the image.
+
+    Returns
+    -------
+    numbers : tuple of int
+
+    Examples
+    --------
+    >>> voxels_within(2, (2, 1, 1e-4), (9, 9, 9))
+    (1, 2, 8)
+    """
+    return tuple(int(min(radius / step + 1e-9, n - 1)) for step, n in zip(spacing, shape, strict=True))
+
+
 @lru_cache(maxsize=128)
-def sphere_reaches(radius, spacing):
+def sphere_reaches(radius, spacing, most):
     """How many voxels a sphere reaches along x, in each row.
 
     Parameters
@@ -77,6 +104,8 @@ def sphere_reaches(radius, spacing):
         In mm.
     spacing : tuple of float
         Distance of voxel centers (z, y, x) in mm.
+    most : tuple of int
+        For each axis, after how many voxels the sphere is cut off.
 
     Returns
     -------
@@ -85,14 +114,14 @@ def sphere_reaches(radius, spacing):
 
     Examples
     --------
-    >>> sphere_reaches(2, (2, 1, 1)).tolist()
+    >>> sphere_reaches(2, (2, 1, 1), (1, 2, 2)).tolist()
     [[-1, -1, 0, -1, -1], [0, 1, 2, 1, 0], [-1, -1, 0, -1, -1]]
     """
-    step_z, step_y, step_x = spacing
-    n_z, n_y = (int(radius / step + 1e-9) for step in (step_z, step_y))
+    (step_z, step_y, step_x), (n_z, n_y, n_x) = spacing, most
     z, y = np.ogrid[-n_z : n_z + 1, -n_y : n_y + 1]
     rest = radius**2 * (1 + 1e-9) - (z * step_z) ** 2 - (y * step_y) ** 2
-    return np.where(rest < 0, -1, np.sqrt(np.maximum(rest, 0)) // step_x).astype(np.int64)
+    reaches = np.minimum(np.sqrt(np.maximum(rest, 0)) // step_x, n_x)
+    return np.where(rest < 0, -1, reaches).astype(np.int64)
 
 
 @LocalIntensity.feature(ibsi="VJGA", unit="intensity", formula=r"\max \{\bar{x}(k) : x_k = \max_l x_l\}")

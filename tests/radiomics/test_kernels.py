@@ -26,7 +26,7 @@ from radlearn.radiomics._size_matrix import entries_of
 from radlearn.radiomics._zones import zones_of
 from radlearn.radiomics.discretize import Bins
 from radlearn.radiomics.glrlm import runs
-from radlearn.radiomics.local_intensity import sphere_reaches
+from radlearn.radiomics.local_intensity import sphere_reaches, voxels_within
 
 pytestmark = pytest.mark.kernel
 
@@ -317,7 +317,8 @@ def test_means_over_spheres_are_those_of_all_voxels_near_enough(image, seed):
         known[np.linalg.norm((places - center) * spacing, axis=1) <= radius + 1e-9].mean()
         for center in np.argwhere(centers)
     ]
-    means = _kernels.sphere_means(image, centers, sphere_reaches(radius, tuple(spacing)))
+    reaches = sphere_reaches(radius, tuple(spacing), voxels_within(radius, spacing, image.shape))
+    means = _kernels.sphere_means(image, centers, reaches)
     np.testing.assert_allclose(means, np.array(expected), atol=1e-12)
 
 

@@ -42,6 +42,14 @@ def test_beyond_the_border_there_is_nothing(volume, feature_values):
     assert peaks(cut, feature_values) == pytest.approx((70 / 4, 70 / 4))
 
 
+@pytest.mark.parametrize(
+    ("spacing", "n_near"), [((1e-4, 5, 5), 3 * 5), ((5, 5, 1e-4), 5 * 5), ((1e-4, 1e-4, 1e-4), 3 * 3 * 5)]
+)
+def test_spheres_of_tiny_voxels_end_with_the_image(volume, feature_values, spacing, n_near):
+    tiny = Volume(volume.image[1:4, 1:4], mask=volume.mask[1:4, 1:4], spacing=spacing)
+    assert peaks(tiny, feature_values) == pytest.approx((70 / n_near, 70 / n_near))
+
+
 def test_of_several_highest_voxels_the_best_surrounded_is_the_peak(volume, feature_values):
     image = volume.image.copy()
     image[2, 2, 1] = 70.0
