@@ -8,6 +8,9 @@ from scipy import ndimage
 
 from radlearn.filters._fourier import image_of, kept, riesz_transfer
 
+# Where the window of the structure tensor ends, in standard deviations.
+WINDOW = 4.0
+
 
 class Band:
     """What a band-pass filter leaves of an image, and its Riesz transforms.
@@ -83,7 +86,7 @@ class Band:
         """Unit vectors of the structure tensor, in columns, from the smallest to the largest change."""
         gradient = self._gradient
         tensor = gradient[..., np.newaxis, :] * gradient[..., np.newaxis]
-        window = {"sigma": (*sigma, 0, 0), "mode": "wrap"}  # as the transform sees the image
+        window = {"sigma": (*sigma, 0, 0), "mode": "wrap", "truncate": WINDOW}  # as the transform sees the image
         _, directions = np.linalg.eigh(ndimage.gaussian_filter(tensor, **window))
         along = np.einsum("...i,...ij->...j", gradient, directions)
         return directions * np.where(along < 0, -1, 1)[..., np.newaxis, :].astype(directions.dtype)

@@ -19,6 +19,8 @@ REACH = 5.5
 
 # A kernel that reaches further than this many voxels has its sigma in a wrong unit, and would need huge padded slices.
 MAX_REACH, TOO_WIDE = 2**11, 10**15
+# So has one that is so many voxels wide at most; its transform would be a sum over thousands of periods.
+NARROWEST = 0.01
 
 # So many values are transformed at a time: they stay in the fast memory of a processor.
 CHUNK = 2**17
@@ -109,6 +111,11 @@ class GaborFilter(ImageFilter):
 
     def _support(self, spacing):
         n_axes = len(spacing) if self.orthogonal_planes else 2
+        if (narrowest := self.sigma / max(1, self.gamma) / max(spacing[-n_axes:])) < NARROWEST:
+            raise GeometryError(
+                f"the kernel of GaborFilter is {narrowest:.2g} voxels wide, less than {NARROWEST}",
+                f"choose a sigma larger than {self.sigma:g}, or a gamma nearer to 1; sigma is in mm",
+            )
         steps = [np.inf] * (len(spacing) - n_axes) + list(spacing[-n_axes:])
         reach = self._reach(steps)
         if max(reach) > MAX_REACH:

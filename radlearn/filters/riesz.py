@@ -4,10 +4,10 @@ import numpy as np
 
 from radlearn._validation import check_choice, check_number
 from radlearn.exceptions import GeometryError
-from radlearn.filters._base import ImageFilter
+from radlearn.filters._base import MAX_REACH, ImageFilter
 from radlearn.filters._fourier import kept, padded, product_transfer, spectrum_of, unpadded
 from radlearn.filters._separable import check_boundary
-from radlearn.filters._steering import Band
+from radlearn.filters._steering import WINDOW, Band
 from radlearn.filters.log import half_width, log_kernels
 from radlearn.filters.nonseparable_wavelet import WAVELETS, bands_of, check_level, padding
 
@@ -39,11 +39,14 @@ class RieszFilter(ImageFilter):
         return None
 
     def _responses(self, image, spacing):
+        window = [(self.align_sigma or 0) / step for step in spacing]
+        if (farthest := WINDOW * max(window)) > MAX_REACH:
+            raise GeometryError(
+                f"the window of {type(self).__name__} reaches {farthest:,.0f} voxels to each side, over {MAX_REACH:,}",
+                f"choose an align_sigma smaller than {self.align_sigma:g}; it is in mm",
+            )
         band, pad = self._band(image, spacing)
-        if self.align_sigma is None:
-            response = band.riesz(self.order)
-        else:
-            response = band.aligned_riesz(self.order, [self.align_sigma / step for step in spacing])
+        response = band.riesz(self.order) if self.align_sigma is None else band.aligned_riesz(self.order, window)
         yield unpadded(response, range(image.ndim), pad)
 
 
@@ -74,7 +77,7 @@ class RieszLaplacianOfGaussian(RieszFilter):
     Raises
     ------
     GeometryError
-        If the order has another number of axes than the image.
+        If the order has another number of axes than the image, or the window reaches further than 65,536 voxels.
 
     References
     ----------
@@ -153,7 +156,7 @@ class RieszWavelet(RieszFilter):
     Raises
     ------
     GeometryError
-        If the order has another number of axes than the image.
+        If the order has another number of axes than the image, or the window reaches further than 65,536 voxels.
 
     References
     ----------
