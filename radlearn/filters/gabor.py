@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import fft
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import GeometryError
 from radlearn.filters import _kernels
 from radlearn.filters._base import ImageFilter
@@ -103,6 +103,7 @@ class GaborFilter(ImageFilter):
         if self.theta_step_deg and abs(360 / self.theta_step_deg - round(360 / self.theta_step_deg)) > 1e-9:
             raise ValueError(f"theta_step_deg must divide 360, such as 22.5 or 45, got {self.theta_step_deg}")
         check_choice("pooling", self.pooling, POOLINGS)
+        check_flag("orthogonal_planes", self.orthogonal_planes)
         check_boundary(self.boundary)
 
     def _prefixes(self, ndim):  # noqa: ARG002 - the same for all images

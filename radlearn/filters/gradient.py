@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
+from radlearn._validation import check_flag
 from radlearn.filters._base import ImageFilter
 
 
@@ -35,6 +36,9 @@ class GradientMagnitude(ImageFilter):
     def __init__(self, *, use_spacing=True, image_shape=None):
         self.use_spacing = use_spacing
         self.image_shape = image_shape
+
+    def _check_parameters(self):
+        check_flag("use_spacing", self.use_spacing)
 
     def _prefixes(self, ndim):  # noqa: ARG002 - the same for all images
         return ["gradient"]

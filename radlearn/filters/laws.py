@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import GeometryError
 from radlearn.filters._base import ImageFilter
 from radlearn.filters._rotations import POOLINGS, pooled
@@ -99,6 +99,8 @@ class LawsKernels(ImageFilter):
         self._products()
         check_choice("pooling", self.pooling, POOLINGS)
         check_number("energy_distance", self.energy_distance, at_least=0, integer=True, optional=True)
+        for name in ("rotation_invariant", "slice_wise"):
+            check_flag(name, getattr(self, name))
         check_boundary(self.boundary)
 
     def _products(self):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._validation import check_number
+from radlearn._validation import check_flag, check_number
 from radlearn.filters._base import ImageFilter, numbers_of
 from radlearn.filters._separable import centered, check_boundary, convolved, filtered_axes
 
@@ -63,6 +63,7 @@ class LaplacianOfGaussian(ImageFilter):
         for sigma in numbers_of("sigma", self.sigma):
             check_number("sigma", sigma, above=0, hint="sigma is in mm")
         check_number("cutoff", self.cutoff, above=0, hint="cutoff is in standard deviations")
+        check_flag("slice_wise", self.slice_wise)
         check_boundary(self.boundary)
 
     def _prefixes(self, ndim):  # noqa: ARG002 - the same for all images

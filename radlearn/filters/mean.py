@@ -1,6 +1,6 @@
 """MeanFilter: the average of what lies around a voxel."""
 
-from radlearn._validation import check_number
+from radlearn._validation import check_flag, check_number
 from radlearn.filters._base import ImageFilter
 from radlearn.filters._separable import box_mean, check_boundary, filtered_axes, support_along
 
@@ -43,6 +43,7 @@ class MeanFilter(ImageFilter):
         check_number("support", self.support, at_least=1, integer=True)
         if self.support % 2 == 0:
             raise ValueError(f"support must be odd, so that a voxel lies in the middle, got {self.support}")
+        check_flag("slice_wise", self.slice_wise)
         check_boundary(self.boundary)
 
     def _prefixes(self, ndim):  # noqa: ARG002 - the same for all images

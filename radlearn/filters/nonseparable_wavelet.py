@@ -5,7 +5,7 @@ from itertools import groupby
 import numpy as np
 from scipy import fft
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.filters._base import ImageFilter, numbers_of
 from radlearn.filters._fourier import (
     image_of,
@@ -77,6 +77,7 @@ class NonSeparableWavelet(ImageFilter):
         check_choice("wavelet", self.wavelet, WAVELETS)
         for level in numbers_of("level", self.level):
             check_level(level)
+        check_flag("slice_wise", self.slice_wise)
         check_boundary(self.boundary)
 
     def _prefixes(self, ndim):  # noqa: ARG002 - the same for all images

@@ -6,7 +6,7 @@ from itertools import product
 
 import pywt
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import GeometryError
 from radlearn.filters._base import ImageFilter
 from radlearn.filters._rotations import POOLINGS, pooled
@@ -86,6 +86,8 @@ class SeparableWavelet(ImageFilter):
         check_choice("wavelet", self.wavelet, pywt.wavelist(kind="discrete"))
         check_number("level", self.level, at_least=1, at_most=10, integer=True)
         check_choice("pooling", self.pooling, POOLINGS)
+        for name in ("rotation_invariant", "slice_wise"):
+            check_flag(name, getattr(self, name))
         check_boundary(self.boundary)
         if not isinstance(self.bands, Sized | None):
             raise TypeError(f"bands must be a string such as 'LLH', or several, got {self.bands!r}")

@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
-from radlearn._validation import check_number
+from radlearn._validation import check_flag, check_number
 from radlearn.base import CohortTransformer
 from radlearn.cohort import check_cohort
 from radlearn.exceptions import RadlearnError
@@ -183,6 +183,8 @@ class FeatureMap(CohortTransformer):
     def _check_all(self):
         check_number("radius", self.radius, at_least=1, at_most=MAX_RADIUS, integer=True)
         check_bins(self.bin_width, self.bin_count)
+        for name in ("masked", "in_plane"):
+            check_flag(name, getattr(self, name))
         if not (isinstance(self.initial_value, float) and math.isnan(self.initial_value)):
             check_number("initial_value", self.initial_value)
         check_number("n_jobs", self.n_jobs, integer=True, optional=True)

@@ -1,5 +1,7 @@
 """What all filters do alike: boxes, missing intensities, the choice of one response."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -163,3 +165,17 @@ def test_padding_of_the_largest_numbers_is_refused_where_it_counts(image, dtype,
 def test_a_number_in_the_place_of_letters_is_named(image_filter, name):
     with pytest.raises(TypeError, match=f"{name} must be a string such as .* got 3"):
         image_filter.response_names(3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (kind, name)
+        for kind in map(filters.__dict__.get, filters.__all__)
+        for name, parameter in inspect.signature(kind).parameters.items()
+        if isinstance(parameter.default, bool)
+    ],
+)
+def test_a_text_is_no_flag(kind, name):
+    with pytest.raises(TypeError, match=f"{name} must be True or False, got 'no'"):
+        kind(**{name: "no"}).response_names(3)

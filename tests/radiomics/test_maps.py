@@ -235,6 +235,12 @@ def test_wrong_parameters_are_named(parameters, message):
         FeatureMap(**parameters).maps(textured())
 
 
+@pytest.mark.parametrize("name", ["masked", "in_plane"])
+def test_a_text_is_no_flag(name):
+    with pytest.raises(TypeError, match=f"{name} must be True or False, got 'no'"):
+        FeatureMap(**{name: "no"}).maps(textured())
+
+
 def test_too_many_grey_levels_are_refused():
     with pytest.raises(MaskError, match=r"bin_width=0\.001 makes .* bin_width of at least .*, or bin_count") as caught:
         FeatureMap(features="glcm", bin_width=1e-3).maps(textured())
