@@ -342,15 +342,15 @@ def check_mask_label(value):
     (1, 4)
     """
     if isinstance(value, Iterable) and not isinstance(value, str):
-        labels = tuple(_one_label(label) for label in value)
+        labels = tuple(_one_label(label, optional=False) for label in value)
         if not labels:
             raise ValueError("mask_label is empty; name at least one label, or leave it out")
         return labels
     return None if value is None else _one_label(value)
 
 
-def _one_label(value):
-    return value if isinstance(value, str) else int(check_number("mask_label", value, integer=True, optional=True))
+def _one_label(value, *, optional=True):
+    return value if isinstance(value, str) else int(check_number("mask_label", value, integer=True, optional=optional))
 
 
 def _listed(labels, names):

@@ -98,7 +98,9 @@ class SeparableWavelet(ImageFilter):
                 raise ValueError(f"bands must be two or three letters L and H, such as 'LLH', got {band!r}")
 
     def _chosen(self):
-        return [self.bands] if isinstance(self.bands, str) else self.bands
+        if self.bands is None:
+            return None
+        return [self.bands] if isinstance(self.bands, str) else list(self.bands)
 
     def _bands(self, ndim):
         """Bands to compute, each with its letters in the order of the axes ``(z, y, x)``."""

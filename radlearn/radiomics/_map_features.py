@@ -212,7 +212,7 @@ def chosen_features(asked_for):
     known = features_by_name()
     chosen = {}
     for word in [asked_for] if isinstance(asked_for, str) else asked_for:
-        if word in known:
+        if isinstance(word, str) and word in known:
             chosen[word] = known[word]
         else:
             check_choice("features", word, ["all", *PYRADIOMICS_CLASS, *known])

@@ -244,6 +244,8 @@ class RadiomicsFeatures(CaseExtractor):
                 raise TypeError(f"{name} must be a list of {kind}, got {getattr(self, name)!r}")
         if self.families is None:
             raise TypeError("families must be 'all' or a list of names, got None")
+        for family in () if isinstance(self.families, str) else self.families:
+            check_choice("families", family, declared_families(self.ndim))
         self._families()
         self._aggregations()
         response_names(self._filters(), self.ndim)

@@ -12,6 +12,7 @@ from radlearn.filters import (
     GradientMagnitude,
     LaplacianOfGaussian,
     LawsKernels,
+    LocalBinaryPatterns3D,
     MeanFilter,
     NonSeparableWavelet,
     RieszLaplacianOfGaussian,
@@ -160,7 +161,12 @@ def test_padding_of_the_largest_numbers_is_refused_where_it_counts(image, dtype,
 
 
 @pytest.mark.parametrize(
-    ("image_filter", "name"), [(LawsKernels(kernels=3), "kernels"), (SeparableWavelet(bands=3), "bands")]
+    ("image_filter", "name"),
+    [
+        (LawsKernels(kernels=3), "kernels"),
+        (SeparableWavelet(bands=3), "bands"),
+        (LocalBinaryPatterns3D(responses=3), "responses"),
+    ],
 )
 def test_a_number_in_the_place_of_letters_is_named(image_filter, name):
     with pytest.raises(TypeError, match=f"{name} must be a string such as .* got 3"):

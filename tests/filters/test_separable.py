@@ -116,6 +116,10 @@ def test_all_bands_are_those_of_the_stationary_transform(wavelet, level):
         np.testing.assert_allclose(band, expected[letters], atol=1e-10)
 
 
+def test_bands_may_be_an_array():
+    assert SeparableWavelet(bands=np.array(["LH", "HH"])).response_names(2) == ["wavelet_coif1_lh", "wavelet_coif1_hh"]
+
+
 def test_invariant_bands_are_those_that_are_no_rotations_of_each_other():
     wavelet = SeparableWavelet(rotation_invariant=True)
     assert wavelet._prefixes(3) == [f"wavelet_coif1_{band}" for band in ("lll", "llh", "lhh", "hhh")]

@@ -121,6 +121,8 @@ def test_families_come_in_their_fixed_order():
         ({"families": "glmc"}, ValueError, "families must be one of .* got 'glmc'; did you mean 'glcm'"),
         ({"families": ["gldm"]}, ValueError, "families must be one of 'morphology', .*'ngldm', got 'gldm'"),
         ({"families": []}, ValueError, "families is empty"),
+        ({"families": [["glcm"]]}, ValueError, r"families must be one of .* got \['glcm'\]"),
+        ({"mask_label": [1, None]}, TypeError, "mask_label must be a whole number, got None"),
         ({"families": 3}, TypeError, "families must be a list of names, got 3"),
         ({"aggregation": 3}, TypeError, "aggregation must be a list of names, got 3"),
         ({"filters": 3}, TypeError, "filters must be a list of filters, got 3"),

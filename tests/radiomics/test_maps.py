@@ -224,6 +224,7 @@ def test_several_features_are_no_step():
     [
         ({"features": "glcm_contrst"}, "did you mean 'glcm_contrast'"),
         ({"features": []}, "features is empty"),
+        ({"features": [["glcm"]]}, r"features must be one of .* got \['glcm'\]"),
         ({"radius": 0}, "radius must be at least 1, got 0"),
         ({"bin_width": -25}, "to fix the number of bins use bin_count"),
         ({"bin_width": 25, "bin_count": 32}, "exclude each other"),
