@@ -60,6 +60,11 @@ def test_json_and_a_dict_say_the_same(tmp_path):
     assert read_parameters(tmp_path / "params.json") == read_parameters(params)
 
 
+def test_defaults_may_be_written_out():
+    written = {name: setting.default for name, setting in SETTINGS.items() if name != "sigma"}
+    assert read_parameters({"setting": written}).settings == read_parameters({}).settings
+
+
 def test_without_parameters_there_are_107_features():
     assert len(PyRadiomicsFeatures()._names()) == 107
 

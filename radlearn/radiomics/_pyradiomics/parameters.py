@@ -217,8 +217,8 @@ def _check_any_number(name, value):
 
 SETTINGS = {
     "minimumROIDimensions": _whole(2, at_least=1, at_most=3),
-    "minimumROISize": _whole(above=0),
-    "geometryTolerance": _number(above=0),
+    "minimumROISize": _whole(above=0, optional=True),
+    "geometryTolerance": _number(above=0, optional=True),
     "correctMask": _flag(default=False),
     "additionalInfo": _flag(default=True),
     "label": _whole(1, above=0),
@@ -227,7 +227,7 @@ SETTINGS = {
     "binCount": _whole(above=0, optional=True),
     "normalize": _flag(default=False),
     "normalizeScale": _number(1, above=0),
-    "removeOutliers": _number(above=0),
+    "removeOutliers": _number(above=0, optional=True),
     "resampledPixelSpacing": _list(None, (2, 3), at_least=0),
     "interpolator": Setting("sitkBSpline", _check_interpolator),
     "padDistance": _whole(5, at_least=0),
