@@ -126,6 +126,32 @@ def test_an_error_names_the_file(tmp_path):
         read_parameters(tmp_path / "other.yaml")
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("010", 10), ("0x10", 16), ("0o10", 8), ("1_0", 10), ("1e1", 10), ("1.e+1", 10), (".5", 0.5), ("+2.5E-1", 0.25)],
+)
+def test_numbers_are_those_of_yaml_1_2(tmp_path, text, number):
+    (tmp_path / "Params.yaml").write_text(f"setting: {{binWidth: {text}}}")
+    assert read_parameters(tmp_path / "Params.yaml").settings["binWidth"] == number
+
+
+@pytest.mark.parametrize("text", ["1:10", "1:10.5", "1e", "."])
+def test_what_only_looks_like_a_number_is_a_text(tmp_path, text):
+    (tmp_path / "Params.yaml").write_text(f"setting:\n  binWidth: {text}")
+    with pytest.raises(TypeError, match=f"binWidth .* must be a number, got '{text}'"):
+        read_parameters(tmp_path / "Params.yaml")
+
+
+def test_a_key_that_stands_twice_is_refused_but_not_one_that_takes_the_place_of_a_shared_one(tmp_path):
+    path = tmp_path / "Params.yaml"
+    path.write_text("setting: {binWidth: 10}\nimageType:\n  Original: {}\nsetting: {normalize: true}\n")
+    with pytest.raises(ValueError, match=r"(?s)the key 'setting' stands there twice.* line 4"):
+        read_parameters(path)
+    path.write_text("setting: &own {binWidth: 10, level: 2}\nimageType:\n  Wavelet: {<<: *own, binWidth: 5}\n")
+    wavelet = read_parameters(path).image_types["Wavelet"]
+    assert (wavelet["binWidth"], wavelet["level"]) == (5, 2)
+
+
 def test_settings_and_features_are_those_of_the_package():
     # Not the package itself: this folder of tests has its name.
     pytest.importorskip("radiomics.featureextractor", reason="PyRadiomics is not installed")

@@ -10,12 +10,37 @@ import yaml
 MAX_BYTES = 1_000_000
 
 
+INT, FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
+
+
 class _Loader(yaml.SafeLoader):
-    """Plain values only, with numbers such as 1e-3, which YAML 1.1 takes for text."""
+    """Plain values only, each key once, and the numbers of YAML 1.2, which PyRadiomics reads.
+
+    In YAML 1.1, 1e-3 is a text, 010 is eight and 1:10 is seventy.
+    """
+
+    def compose_mapping_node(self, anchor):
+        node, known = super().compose_mapping_node(anchor), set()
+        for key, _ in node.value:
+            if str(key.value) in known:
+                raise yaml.MarkedYAMLError(None, None, f"the key {key.value!r} stands there twice", key.start_mark)
+            known.add(str(key.value))
+        return node
+
+    def construct_yaml_int(self, node):
+        return int(node.value, 0 if node.value[:2] in ("0x", "0o") else 10)
 
 
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (INT, FLOAT)]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_constructor(INT, _Loader.construct_yaml_int)
+_Loader.add_implicit_resolver(INT, re.compile(r"^([-+]?\d[\d_]*|0o[0-7]+|0x[\da-fA-F]+)$"), list("-+0123456789"))
 _Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
+    FLOAT,
+    re.compile(r"^([-+]?(\d[\d_]*\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$"),
+    list("-+.0123456789"),
 )
 
 
