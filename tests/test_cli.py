@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from radlearn.cli import main
+from radlearn.exceptions import RadlearnWarning
 from radlearn.radiomics._pyradiomics import extraction
 
 
@@ -77,6 +78,13 @@ def test_a_row_that_makes_no_sense_keeps_no_other_from_being_measured(table, cap
 def test_a_label_may_have_been_saved_as_a_number_with_a_point(table):
     table.write_text(table.read_text().replace("mask2.npy,2", "mask2.npy,2.0"))
     assert main(["extract", str(table)]) == 0
+
+
+@pytest.mark.parametrize("name", ["label", "LABEL"])
+def test_a_column_that_is_nearly_called_label_is_told(table, name):
+    table.write_text(table.read_text().replace("Label", name).replace("mask2.npy,2", "mask1.npy,2"))
+    with pytest.warns(RadlearnWarning, match=f"the column '{name}' .* is only copied: .* stand in 'Label'"):
+        assert main(["extract", str(table)]) == 0
 
 
 def test_without_a_file_the_table_goes_to_standard_output(table, capsys):

@@ -44,6 +44,11 @@ def extract_table(path, **options):
         If a column is missing, repeated or has the name of a feature, or there are no rows.
     ImageReadError
         If the table cannot be read.
+
+    Warns
+    -----
+    RadlearnWarning
+        If there is no column Label, but one whose name differs from it in capitals only.
     """
     given, lines = _read(path)
     extractor = PyRadiomicsFeatures(on_error="nan", **options)
@@ -93,6 +98,9 @@ def _read(path):
         raise CohortError(f"the table {str(path)!r} has two columns {twice[0]!r}", "rename or remove one of them")
     if not rows:
         raise CohortError(f"the table {str(path)!r} has no rows", "add one row per case")
+    if "Label" not in header and (other := [name for name in header if name.lower() == "label"]):
+        message = f"the column {other[0]!r} of the table {str(path)!r} is only copied: labels of masks stand in 'Label'"
+        warnings.warn(message, RadlearnWarning, stacklevel=3)
     for number, cells in rows.items():
         if len(cells) > len(header):
             raise CohortError(
