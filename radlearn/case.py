@@ -299,8 +299,9 @@ class Case:
         # Slice by slice: sorting a whole volume takes longer than reading it, and most of its slices are empty.
         planes = array.reshape(-1, *array.shape[-2:])
         values = np.unique(np.concatenate([array[:0].ravel(), *(np.unique(plane) for plane in planes if plane.any())]))
-        are_labels = array.dtype.kind in "iuf" and (values == np.round(values)) & (values >= 0) & (values < 2**53)
-        if not np.all(are_labels):
+        are_labels = array.dtype.kind in "iuf" and (values == np.round(values)) & (values >= 0)
+        # Half precision cannot compare with 2**53.
+        if not np.all(are_labels) or np.any(values.astype(float) >= 2**53):
             raise MaskError(
                 f"{self._mask_place} holds {values[:6].tolist()}, not whole numbers from 0 up",
                 "threshold it first, or check that it is a mask and not an image",

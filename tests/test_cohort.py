@@ -310,6 +310,12 @@ def test_a_label_is_chosen_by_number():
     assert Case(IMAGE, mask=LABELS, mask_label=2).load().mask.sum() == 3
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("dtype", [np.float16, np.int8, np.uint64, ">f8"])
+def test_a_mask_may_have_any_type(dtype):
+    assert Case(IMAGE, mask=LABELS.astype(dtype), mask_label=2).load().mask.sum() == 3
+
+
 def test_a_mask_of_255_is_a_mask():
     assert Case(IMAGE, mask=MASK * np.uint8(255)).load().mask.sum() == 3
 
