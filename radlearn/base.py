@@ -372,16 +372,18 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         """Ids and numbers of the rows of all cases, with NaN for what failed."""
         ids = [case.id + row.suffix for case, known in zip(cohort, rows, strict=True) for row in known]
         outcomes = [row.outcome for known in rows for row in known]
-        self._failures.extend(outcome for outcome in outcomes if isinstance(outcome, Failure))
-        if self._failures:
+        # Their own list, since another thread may transform at the same time.
+        failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+        self._failures[:] = failures
+        if failures:
             n_cases = sum(any(isinstance(row.outcome, Failure) for row in known) for known in rows)
             warnings.warn(
                 f"{n_cases} of {len(rows)} cases failed and have NaN in their rows "
-                f"(first: {self._failures[0].error}); see errors_ for all",
+                f"(first: {failures[0].error}); see errors_ for all",
                 RadlearnWarning,
                 stacklevel=4,
             )
-        if self._failures or not outcomes:
+        if failures or not outcomes:
             undefined = np.full(len(self._names()), np.nan)
             outcomes = [undefined if isinstance(outcome, Failure) else outcome for outcome in outcomes]
             return ids, np.array(outcomes, dtype=float).reshape(len(ids), undefined.size)

@@ -198,6 +198,12 @@ def test_failing_cases_become_rows_of_nan_with_a_report(cohort, tmp_path, n_jobs
     assert errors["remedy"].str.len().min() > 0
 
 
+def test_another_thread_may_transform_while_failures_are_counted(cohort, tmp_path, monkeypatch):
+    extractor = CountedMoments(on_error="nan").fit(cohort)
+    monkeypatch.setattr("warnings.warn", lambda *_, **__: extractor.transform(cohort))  # as the other thread would
+    assert np.isnan(extractor.transform(broken(cohort, tmp_path))[1:3]).all()
+
+
 def test_an_extractor_learns_from_the_cases_that_can_be_read(cohort, tmp_path):
     class Learning(CountedMoments):
         def _fit_volumes(self, volumes):
