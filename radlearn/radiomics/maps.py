@@ -32,6 +32,9 @@ BLOCK_VOXELS, BLOCK_BYTES = 20_000, 7e6
 # The time is estimated from this many voxels.
 N_PROBED = 64
 
+# For so few voxels or blocks, the estimate itself, a second or two, would take a good part of the time.
+FEW_VOXELS, FEW_BLOCKS = 20 * N_PROBED, 27
+
 # An estimate above this time is printed even if `verbose` is None.
 LONG_SECONDS = 10.0
 
@@ -227,11 +230,11 @@ class FeatureMap(CohortTransformer):
 
     def _announced(self, families, arrays, around, volume):
         """Print the estimated time and memory if asked to, or if it takes long; return whether they were printed."""
-        n_voxels = arrays.centers.size
-        # For so few voxels, the estimate itself would take a good part of the time.
-        if self.verbose == 0 or (self.verbose is None and n_voxels <= BLOCK_VOXELS):
+        n_voxels, n_blocks = arrays.centers.size, _n_blocks(arrays, around)
+        is_small = n_voxels <= FEW_VOXELS or n_blocks <= FEW_BLOCKS
+        if self.verbose == 0 or (self.verbose is None and is_small):
             return False
-        n_tasks, n_processors = _n_blocks(arrays, around) * len(families), joblib.cpu_count()
+        n_tasks, n_processors = n_blocks * len(families), joblib.cpu_count()
         n_jobs = min(joblib.effective_n_jobs(self.n_jobs), n_processors, n_tasks)
         seconds = _estimated_seconds(families, arrays, around) / n_jobs
         if self.verbose is None and seconds <= LONG_SECONDS:

@@ -267,12 +267,19 @@ def test_a_long_run_is_announced_unasked(monkeypatch, capsys):
     case = case_of(textured(), box())
     FeatureMap(features="statistics").maps(case)
     monkeypatch.setattr(maps_module, "BLOCK_VOXELS", 50)
+    monkeypatch.setattr(maps_module, "FEW_VOXELS", 50)
     FeatureMap(features="statistics").maps(case)
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(maps_module, "LONG_SECONDS", 0.0)
     FeatureMap(features="statistics", verbose=0).maps(case)
     assert capsys.readouterr().err == ""
     FeatureMap(features="statistics").maps(case)
+    assert "about" in capsys.readouterr().err
+
+
+def test_large_neighborhoods_of_few_voxels_may_be_a_long_run(monkeypatch, capsys):
+    monkeypatch.setattr(maps_module, "LONG", 0.0)
+    FeatureMap(features="statistics_mean", radius=6).maps(np.random.default_rng(0).normal(size=(11, 11, 11)))
     assert "about" in capsys.readouterr().err
 
 
