@@ -58,6 +58,10 @@ class NonSeparableWavelet(ImageFilter):
     A response depends on the whole image. Where the boundary is not periodic, ``8 * 2**level`` voxels are put around
     it.
 
+    As in IBSI's reference maps, n frequencies are spread evenly from -1 to 1. Where the number of voxels along an axis
+    is even, none of them is 0: a mirrored image has another response, and from level ``log2(n) - 1`` on, the average of
+    the image passes, too.
+
     Examples
     --------
     >>> waves = np.cos(np.pi / 2 * np.arange(64)) * np.ones((64, 1))

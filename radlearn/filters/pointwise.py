@@ -133,7 +133,7 @@ class Logarithm(PointwiseFilter):
 
 
 class Exponential(PointwiseFilter):
-    r"""Exponentials of the intensities, scaled so that the largest magnitude stays what it is.
+    r"""Exponentials of the intensities, scaled so that one as large as the largest magnitude stays what it is.
 
     .. math:: f(x) = e^{c x}, \quad c = \frac{\log \max |x|}{\max |x|}
 

@@ -67,6 +67,12 @@ def test_a_band_is_a_product_of_spectra(transfer, level, shape):
     np.testing.assert_allclose(response, expected, atol=1e-13)
 
 
+@pytest.mark.parametrize(("n", "level", "passed"), [(16, 2, 0), (16, 3, 0.98), (15, 3, 0)])
+def test_the_average_passes_at_high_levels_of_images_of_even_length(n, level, passed):
+    image = np.ones((n, n, n))
+    assert response_of(NonSeparableWavelet(level=level), image).mean() == pytest.approx(passed, abs=0.01)
+
+
 def test_slices_are_filtered_by_themselves():
     image = noise((3, 12, 13))
     expected = slow_twin(image, simoncelli, axes=(1, 2))
