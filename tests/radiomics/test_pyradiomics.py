@@ -211,6 +211,18 @@ def test_a_mask_on_another_grid_is_corrected_as_in_pyradiomics():
     assert_equal_to_the_package({"setting": resampling, "featureClass": features}, shifted)
 
 
+def test_a_tolerance_is_forgotten_by_the_package_before_the_next_case():
+    pytest.importorskip("radiomics.featureextractor", reason="PyRadiomics is not installed")
+    case = make_case()
+    moved = case.mask.affine.copy()
+    moved[0, 3] += 1e-3
+    shifted = Case(case.image, mask=ArraySource(case.mask.array, case.mask.spacing, moved), id="shifted")
+    mean = {"featureClass": {"firstorder": ["Mean"]}}
+    assert values({"setting": {"geometryTolerance": 1e-2}} | mean, shifted, backend="pyradiomics").notna().all()
+    with pytest.raises(ValueError, match="geometry mismatch"):
+        values(mean, shifted, backend="pyradiomics")
+
+
 def test_filtering_around_the_region_gives_the_numbers_of_filtering_the_image():
     params = {"imageType": {"Wavelet": {"level": 2}, "Gradient": {}}, "featureClass": {"firstorder": None}}
     case = make_case(shape=(40, 50, 60))

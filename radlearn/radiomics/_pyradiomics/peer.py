@@ -1,6 +1,7 @@
 """The installed PyRadiomics, for those who must cite it."""
 
 import logging
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -39,11 +40,24 @@ def features_by_name(scan, params):
     """
     featureextractor, sitk = packages()
     logging.getLogger("radiomics").setLevel(logging.ERROR)
-    extractor = featureextractor.RadiomicsFeatureExtractor(*([params] if params else []), additionalInfo=False)
-    label = extractor.settings["label"]
-    image = _sitk_image(sitk, scan.image.astype(_pixel_type(scan, extractor.settings)), scan.grid)
-    mask = _sitk_image(sitk, scan.mask.astype(np.uint32) * np.uint32(label), scan.mask_grid)
-    return {name: float(value) for name, value in extractor.execute(image, mask).items()}
+    with _tolerance_kept(sitk.ProcessObject):
+        extractor = featureextractor.RadiomicsFeatureExtractor(*([params] if params else []), additionalInfo=False)
+        label = extractor.settings["label"]
+        image = _sitk_image(sitk, scan.image.astype(_pixel_type(scan, extractor.settings)), scan.grid)
+        mask = _sitk_image(sitk, scan.mask.astype(np.uint32) * np.uint32(label), scan.mask_grid)
+        return {name: float(value) for name, value in extractor.execute(image, mask).items()}
+
+
+@contextmanager
+def _tolerance_kept(filters):
+    """A `geometryTolerance` is set for all of SimpleITK: afterwards it is what it was, for cases without one."""
+    coordinates = filters.GetGlobalDefaultCoordinateTolerance()
+    directions = filters.GetGlobalDefaultDirectionTolerance()
+    try:
+        yield
+    finally:
+        filters.SetGlobalDefaultCoordinateTolerance(coordinates)
+        filters.SetGlobalDefaultDirectionTolerance(directions)
 
 
 def _pixel_type(scan, settings):
