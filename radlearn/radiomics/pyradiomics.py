@@ -146,5 +146,6 @@ class PyRadiomicsFeatures(CaseExtractor):
         if "LoG" in self.parameters_.image_types:
             image_types["LoG"] = {"sigma": [1.0]}
         features = dict.fromkeys(self.parameters_.features)
-        parameters = read_parameters({"imageType": image_types, "featureClass": features})
+        settings = {"distances": self.parameters_.settings["distances"]}
+        parameters = read_parameters({"setting": settings, "imageType": image_types, "featureClass": features})
         extraction.features_by_name(scan_of_case(case, parameters), parameters)

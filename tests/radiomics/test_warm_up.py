@@ -12,7 +12,7 @@ from radlearn import Case
 from radlearn.cli import main
 from radlearn.filters import GaborFilter, LaplacianOfGaussian, LawsKernels, SeparableWavelet
 from radlearn.filters import _kernels as filter_kernels
-from radlearn.radiomics import RadiomicsFeatures, _kernels, warm_up
+from radlearn.radiomics import FeatureMap, RadiomicsFeatures, _kernels, warm_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("warm up")]
 
@@ -108,7 +108,16 @@ def test_no_kernel_is_compiled_twice(ndim):
     wavelet = SeparableWavelet(rotation_invariant=True)
     filters = [laws, wavelet, LaplacianOfGaussian(), GaborFilter(pooling="max", theta_step_deg=90)]
     RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True).fit_transform(cases)
+    RadiomicsFeatures(ndim=ndim, weighting_norm="manhattan").fit_transform(cases[:1])
+    for case in (image, image.astype("f4")):
+        FeatureMap(radius=2).maps(case)
     assert signatures() == known
+
+
+@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+def test_no_kernel_is_left_out():
+    warm_up()
+    assert all(signatures().values())
 
 
 def test_the_command_warms_up(capsys):
