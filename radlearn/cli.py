@@ -67,7 +67,7 @@ def _extract(options):
     try:
         ending_of_table(out)  # before hours of work
         if options.out:
-            _check_writable(Path(out))
+            _check_writable(Path(out), Path(options.table))
         table, errors = extract_table(
             options.table,
             params=options.params,
@@ -95,8 +95,10 @@ def _extract(options):
     return int(len(errors) > 0)
 
 
-def _check_writable(path):
-    """Make the folder of a file, and refuse a file that cannot be written."""
+def _check_writable(path, table):
+    """Make the folder of a file, and refuse a file that cannot be written, or that is the table of the cases."""
+    if path.exists() and table.exists() and path.samefile(table):
+        raise FileExistsError(f"{str(path)!r} is the table of the cases; name another file for the features")
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
         raise IsADirectoryError(f"{str(path)!r} is a folder; name a file")

@@ -172,6 +172,13 @@ def test_a_folder_in_the_place_of_the_file_is_told_before_anything_is_computed(t
     assert "is a folder; name a file" in capsys.readouterr().err
 
 
+def test_the_table_of_the_cases_is_not_written_over(table, capsys):
+    before = table.read_text()
+    assert main(["extract", str(table), "--out", str(table.parent / "files" / ".." / table.name)]) == 2
+    assert "is the table of the cases; name another file" in capsys.readouterr().err
+    assert table.read_text() == before
+
+
 def test_a_stopped_run_says_where_its_rows_are(table, capsys, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
