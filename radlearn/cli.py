@@ -68,6 +68,8 @@ def _extract(options):
         ending_of_table(out)  # before hours of work
         if options.out:
             _check_writable(Path(out), Path(options.table))
+        elif hasattr(out, "reconfigure"):
+            out.reconfigure(encoding="utf-8")  # as in files: names have letters that a terminal may not have
         table, errors = extract_table(
             options.table,
             params=options.params,

@@ -1,5 +1,6 @@
 """The command `radlearn extract`: a table of PyRadiomics in, its columns out."""
 
+import os
 import subprocess
 import sys
 
@@ -195,6 +196,13 @@ def test_a_table_that_cannot_be_read_leaves_no_output_and_keeps_an_old_one(table
         assert main(["extract", "nowhere.csv", "--out", str(out)]) == 2
     assert not new.exists()
     assert old.read_text() == "kept"
+
+
+def test_names_in_any_script_go_to_standard_output(table):
+    table.write_text(table.read_text().replace("Site", "病院"), encoding="utf-8")
+    command = [sys.executable, "-m", "radlearn", "extract", str(table)]
+    done = subprocess.run(command, env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, check=True)
+    assert done.stdout.decode("utf-8").startswith('"ID","Image","Mask","Label","病院"')
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such pipes")
