@@ -140,6 +140,16 @@ def test_another_format_is_refused_before_anything_is_computed(table, capsys):
     assert "path must end with '.csv', '.parquet' or '.pq'" in capsys.readouterr().err
 
 
+def test_a_missing_package_is_told_before_anything_is_computed(table, capsys, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setattr(extraction, "features_by_name", stop)
+    assert main(["extract", str(table), "--out", str(table.with_name("features.parquet"))]) == 2
+    assert 'needs pyarrow; install radlearn with the extra "parquet"' in capsys.readouterr().err
+
+
 def test_too_many_cells_in_all_rows_are_no_index(table, capsys):
     table.write_text(table.read_text().replace(",A", ",A,x").replace(",B", ",B,x"))
     assert main(["extract", str(table)]) == 2

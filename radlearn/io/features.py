@@ -78,24 +78,29 @@ def ending_of_table(path):
     ------
     ValueError
         If it has another one.
+    ImportError
+        If it is one of Parquet, and the extra "parquet" is not installed.
     """
     ending = ".csv" if hasattr(path, "write") else Path(path).suffix.lower()
     if ending not in (".csv", ".parquet", ".pq"):
         raise ValueError(f"path must end with '.csv', '.parquet' or '.pq', got '{path}'")
+    if ending != ".csv":
+        _arrow("pyarrow")
     return ending
 
 
 def _write_parquet(path, table, units):
-    purpose = "writing a Parquet table"
-    arrow, parquet = (
-        import_optional(module, extra="parquet", purpose=purpose) for module in ("pyarrow", "pyarrow.parquet")
-    )
+    arrow, parquet = _arrow("pyarrow"), _arrow("pyarrow.parquet")
     content = arrow.Table.from_pandas(table, preserve_index=False)
     for position, field in enumerate(content.schema):
         if field.name in units:
             described = field.with_metadata({"unit": units[field.name]})
             content = content.cast(content.schema.set(position, described))
     parquet.write_table(content, path)
+
+
+def _arrow(module):
+    return import_optional(module, extra="parquet", purpose="writing a Parquet table")
 
 
 def _harmless(table):
