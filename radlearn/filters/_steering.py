@@ -1,7 +1,7 @@
 """Riesz transforms of what a band-pass filter leaves, along the axes or along the directions of the image itself."""
 
 from functools import cached_property
-from math import factorial, prod
+from math import factorial, prod, sqrt
 
 import numpy as np
 from scipy import ndimage
@@ -72,8 +72,9 @@ class Band:
             for _ in range(exponent):
                 coefficients = _times(coefficients, directions[..., number])
         permutations = prod(map(factorial, order))
+        # Numbers of numpy would make all of it double precision.
         return sum(
-            np.sqrt(prod(map(factorial, powers)) / permutations) * coefficient * self.riesz(powers)
+            sqrt(prod(map(factorial, powers)) / permutations) * coefficient * self.riesz(powers)
             for powers, coefficient in coefficients.items()
         )
 

@@ -15,6 +15,8 @@ from radlearn.filters.nonseparable_wavelet import WAVELETS, bands_of, check_leve
 class RieszFilter(ImageFilter):
     """Base of the filters with a Riesz transform; a subclass has a band-pass filter, in ``_band``."""
 
+    _version = 2
+
     def _check_parameters(self):
         if not np.iterable(self.order) or len(self.order) not in (2, 3):
             raise ValueError(f"order must be a tuple with a whole number per axis, got {self.order!r}")

@@ -95,10 +95,14 @@ def test_transforms_of_a_box_differ_from_those_of_the_whole_image_by_rounding_on
         np.testing.assert_allclose(part, whole[prefix][box], atol=1e-6 * np.abs(whole[prefix]).max())
 
 
-@pytest.mark.parametrize("name", filters.__all__)
+@pytest.mark.parametrize(
+    "image_filter",
+    [*(getattr(filters, name)() for name in filters.__all__), RieszWavelet(order=(1, 1, 0), align_sigma=2)],
+    ids=repr,
+)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_responses_have_the_precision_of_the_image(name, dtype, image, spacing):
-    for _, response in getattr(filters, name)().filtered(image.astype(dtype), spacing, BOX):
+def test_responses_have_the_precision_of_the_image(image_filter, dtype, image, spacing):
+    for _, response in image_filter.filtered(image.astype(dtype), spacing, BOX):
         assert response.dtype == dtype
 
 
