@@ -278,7 +278,7 @@ def test_a_long_run_is_announced_unasked(monkeypatch, capsys):
 
 
 def test_large_neighborhoods_of_few_voxels_may_be_a_long_run(monkeypatch, capsys):
-    monkeypatch.setattr(maps_module, "LONG", 0.0)
+    monkeypatch.setattr(maps_module, "LONG_SECONDS", 0.0)
     FeatureMap(features="statistics_mean", radius=6).maps(np.random.default_rng(0).normal(size=(11, 11, 11)))
     assert "about" in capsys.readouterr().err
 
