@@ -84,7 +84,7 @@ class LocalBinaryPatterns3D(ImageFilter):
         check_number("n_subdivisions", self.n_subdivisions, at_least=0, at_most=4, integer=True)
         check_number("n_levels", self.n_levels, at_least=1, at_most=MAX_LEVELS, integer=True)
         if not isinstance(self.responses, Iterable | None):
-            raise TypeError(f"responses must be a text such as 'm1', or several, got {self.responses!r}")
+            raise TypeError(f"responses must be a string such as 'm1', or several, got {self.responses!r}")
         if not self._positions():
             raise ValueError("responses is empty; name at least one, such as 'm1', or leave it out for all of them")
 
