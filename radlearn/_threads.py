@@ -2,11 +2,11 @@
 
 from contextlib import contextmanager
 from functools import cache
-from threading import Lock
+from threading import RLock
 
 from threadpoolctl import ThreadpoolController
 
-_alone = Lock()
+_alone = RLock()
 
 
 @contextmanager

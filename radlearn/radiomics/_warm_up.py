@@ -42,13 +42,14 @@ def warm_up():
     True
     """
     filters = [MeanFilter(), LaplacianOfGaussian(), GaborFilter()]  # together, they call all kernels of filters
-    for ndim in (3, 2):
-        RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True)._warm_up()  # noqa: SLF001 - for all of them
-    RadiomicsFeatures(families="glrlm", weighting_norm="euclidean")._warm_up()  # noqa: SLF001 - counts with fractions
+    extractors = [RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True) for ndim in (3, 2)]
+    extractors.append(RadiomicsFeatures(families="glrlm", weighting_norm="euclidean"))  # counts with fractions
     small = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
     for distances in ([1], [2]):  # neighbors that fill a box, and those that do not
         params = {"setting": {"distances": distances}, "imageType": {"Original": {}, "LoG": {"sigma": [1.0]}}}
-        PyRadiomicsFeatures(params=params).fit([small])._warm_up()  # noqa: SLF001 - for all of them
+        extractors.append(PyRadiomicsFeatures(params=params).fit([small]))
+    for extractor in extractors:
+        extractor._warm_up()  # noqa: SLF001 - what an extractor does before its workers start, asked for by its package
     for dtype in (np.float32, float):
         FeatureMap().maps(small.astype(dtype))
     kernels = [getattr(package, name) for package in (_kernels, filter_kernels) for name in package.HOME]

@@ -61,12 +61,11 @@ def laplacian_of_gaussian(image, spacing, sigma, box):
     in_double = part.astype(float) if any(along.are_short for along in lines) else part
     axes = list(reversed(range(image.ndim)))
     response = np.zeros([along.stop - along.start for along in box], np.float32)
-    with one_blas_thread():
-        for curved in axes:
-            values = in_double if lines[curved].are_short else part
-            for axis in (curved, *(axis for axis in axes if axis != curved)):
-                values = _filtered(values, axis, lines[axis], 2 if axis == curved else 0)
-            _kernels.add_scaled(values.ravel(), 1 / spacing[curved] ** 2, response.ravel())
+    for curved in axes:
+        values = in_double if lines[curved].are_short else part
+        for axis in (curved, *(axis for axis in axes if axis != curved)):
+            values = _filtered(values, axis, lines[axis], 2 if axis == curved else 0)
+        _kernels.add_scaled(values.ravel(), 1 / spacing[curved] ** 2, response.ravel())
     return response
 
 
@@ -91,7 +90,10 @@ def _filtered(values, axis, lines, order):
     shape = list(values.shape)
     shape[axis] = lines.stop - lines.first
     if lines.are_short:
-        return _product(_matrix(lines, order), values.astype(float, copy=False), axis).astype(np.float32)
+        matrix, values = _matrix(lines, order), values.astype(float, copy=False)
+        with one_blas_thread():
+            product = _product(matrix, values, axis)
+        return product.astype(np.float32)
     values = values.reshape(math.prod(shape[:axis]), lines.length, -1)
     filtered = np.empty((len(values), shape[axis], values.shape[2]), np.float32)
     _kernels.filter_lines(values, *_recursion(lines, order), lines.first, filtered)
