@@ -19,7 +19,7 @@ REACH = 5.5
 
 # A kernel that reaches further than this many voxels has its sigma in a wrong unit, and would need huge padded slices.
 MAX_REACH, TOO_WIDE = 2**11, 10**15
-# So has one that is so many voxels wide at most; its transform would be a sum over thousands of periods.
+# A kernel narrower than this, in voxels, has its sigma in a wrong unit as well, and would need thousands of periods.
 NARROWEST = 0.01
 
 # So many values are transformed at a time: they stay in the fast memory of a processor.
