@@ -36,6 +36,22 @@ def kernel(function):
     return compiled
 
 
+def kernel_part(function):
+    """Compile the decorated function as a part of the kernels that call it; Python itself cannot call it.
+
+    It is compiled and stored together with each of these kernels.
+
+    Parameters
+    ----------
+    function : callable
+
+    Returns
+    -------
+    compiled : callable
+    """
+    return njit(no_cfunc_wrapper=True, no_cpython_wrapper=True)(function)
+
+
 class _KernelCache(FunctionCache):
     """numba's cache on disk, which neither a damaged file nor a full disk brings down."""
 

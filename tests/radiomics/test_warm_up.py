@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from radlearn.cli import main
 from radlearn.filters import GaborFilter, LaplacianOfGaussian, LawsKernels, SeparableWavelet
 from radlearn.filters import _kernels as filter_kernels
 from radlearn.radiomics import FeatureMap, RadiomicsFeatures, _kernels, warm_up
+
+compiles = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("warm up")]
 
@@ -82,6 +85,16 @@ def test_a_folder_that_is_a_file_is_survived(tmp_path):
     assert run(COUNT, tmp_path / "file" / "folder")[0] == "4"
 
 
+@compiles
+def test_kernels_are_what_python_calls_and_the_rest_are_their_parts():
+    for package in (_kernels, filter_kernels):
+        listed = {name: getattr(package, name) for name in package.HOME}
+        for module in {import_module(kernel.__module__) for kernel in listed.values()}:
+            own = {name: f for name, f in vars(module).items() if getattr(f, "__module__", "") == module.__name__}
+            called = {name for name, f in own.items() if not getattr(f, "targetoptions", {}).get("no_cpython_wrapper")}
+            assert called == {name for name, kernel in listed.items() if kernel.__module__ == module.__name__}
+
+
 def signatures():
     """For which types of arguments each kernel is compiled."""
     return {
@@ -91,7 +104,7 @@ def signatures():
     }
 
 
-@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+@compiles
 @pytest.mark.parametrize("ndim", [3, 2])
 def test_no_kernel_is_compiled_twice(ndim):
     warm_up()
@@ -114,7 +127,7 @@ def test_no_kernel_is_compiled_twice(ndim):
     assert signatures() == known
 
 
-@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+@compiles
 def test_no_kernel_is_left_out():
     warm_up()
     assert all(signatures().values())

@@ -6,7 +6,7 @@ lies beyond the ends of the lines is put into a small array of its own, which th
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 # So many values are weighed at a time: they stay in the fast memory of a processor.
 CHUNK = 4096
@@ -111,7 +111,7 @@ def correlate_rows(image, weights, sources, before):
     return response
 
 
-@kernel
+@kernel_part
 def _extend(row, line, sources, before):
     """Fill what lies before and after a line in a row."""
     for place in range(before):
@@ -120,7 +120,7 @@ def _extend(row, line, sources, before):
         row[place] = line[sources[place]] if sources[place] >= 0 else 0
 
 
-@kernel
+@kernel_part
 def _weigh_slices(image, y, weights, sources, out):
     """Sums of one row in several slices, in the order of `_weigh`."""
     zero = weights.dtype.type(0)
@@ -143,7 +143,7 @@ def _weigh_slices(image, y, weights, sources, out):
             out[x] = out[x] + w3 * x3[x] + w2 * x2[x] + w1 * x1[x] + w0 * x0[x]
 
 
-@kernel
+@kernel_part
 def _correlate_some(lines, weights, sources, first, response):
     """Sums for some places from `first` on, of lines of shape (length, n_lines)."""
     n_lines = lines.shape[1]
@@ -159,14 +159,14 @@ def _correlate_some(lines, weights, sources, first, response):
     _weigh_all(x.ravel(), n_lines, weights, response.ravel())
 
 
-@kernel
+@kernel_part
 def _weigh_all(x, step, weights, out):
     """Sums of weighted values, one chunk after the other."""
     for start in range(0, out.size, CHUNK):
         _weigh(x[start:], step, weights, out[start : start + CHUNK])
 
 
-@kernel
+@kernel_part
 def _weigh(x, step, weights, out):
     """Entry j is the sum of ``weights[k] * x[j + k * step]``, four at a time, to write each sum less often.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 # Voxels that are worked on at a time: few enough to stay in the nearest cache of a processor.
 CHUNK = 1024
@@ -128,7 +128,7 @@ def sum_pairs(matrices, levels, neighbors, counts, n_matrices, n_g):
     return sums
 
 
-@kernel
+@kernel_part
 def _sum_one(levels, neighbors, counts, n_g, sums):
     """Fill the sums of one matrix."""
     of_level = np.zeros(n_g + 1)
@@ -172,7 +172,7 @@ def _sum_one(levels, neighbors, counts, n_g, sums):
     _, sums[21], sums[22], sums[23], sums[24] = _moments(of_sum)
 
 
-@kernel
+@kernel_part
 def _moments(distribution):
     """Mean, second to fourth central moment and entropy in bits of a distribution over 0, 1, 2 and so on."""
     mean = second = third = fourth = entropy = 0.0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 from radlearn.radiomics._kernels.eigenvalues import largest_size
 
 
@@ -67,7 +67,7 @@ def map_correlations(copies, pairs, starts):
     return correlations
 
 
-@kernel
+@kernel_part
 def _falls_apart(first, second, parent, half):
     """Whether levels form separate groups, or alternate between two: then each tells the group of its neighbor.
 
@@ -92,7 +92,7 @@ def _falls_apart(first, second, parent, half):
     return alternates or n_groups > 1
 
 
-@kernel
+@kernel_part
 def _fill(joint, of_level, total, n, root, matrix):
     """Fill the matrix whose eigenvalue of the largest size is the wanted one: of p_ij, without the largest of all."""
     for i in range(n):

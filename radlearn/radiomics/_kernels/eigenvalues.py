@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel_part
 
 # The steps towards a single root shrink with the third power.
 MAX_STEPS, SMALLEST_STEP = 40, 1e-7
 
 
-@kernel
+@kernel_part
 def largest_size(a, n, v, w):
     """Largest absolute eigenvalue of a symmetric matrix that has none above 1.
 
@@ -36,7 +36,7 @@ def largest_size(a, n, v, w):
     return highest
 
 
-@kernel
+@kernel_part
 def _make_tridiagonal(a, n, v, w):
     """Reflect a symmetric matrix (Householder) until only the diagonal and its neighbors are left; in place.
 
@@ -70,7 +70,7 @@ def _make_tridiagonal(a, n, v, w):
                 row[i] -= ours * product[i] + theirs * vector[i]
 
 
-@kernel
+@kernel_part
 def _largest_root(a, n, sign):
     """Largest eigenvalue of `sign` times a tridiagonal matrix with none above 1 (Laguerre's method, from above)."""
     x = 1.0

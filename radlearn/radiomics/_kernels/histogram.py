@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 
 @kernel
@@ -91,7 +91,7 @@ def histogram_measures(counts):
     return measures
 
 
-@kernel
+@kernel_part
 def _level_at(counts, rank):
     """Level of the voxel at a place, from 0, in the sorted list of all."""
     place = 0

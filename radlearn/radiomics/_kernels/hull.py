@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 
 @kernel
@@ -68,7 +68,7 @@ def hull_candidates(mask, is_3d):
     return points[:n_points]
 
 
-@kernel
+@kernel_part
 def _add_polygon(points, n_points, axes, plane, rows, low, high):
     """Add the corners of the convex hull of rows in a plane, going around: up along their low ends, down the high ones.
 

@@ -6,7 +6,7 @@ stretch is a shifted stretch, and adding it up is a few instructions of the proc
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 # Voxels of a stretch: few enough for it and its neighbors to stay in the nearest cache.
 CHUNK = 2048
@@ -162,7 +162,7 @@ def sum_tone_differences_along(levels, shifts, n_g):
     return differences[1:]
 
 
-@kernel
+@kernel_part
 def _sum_stretches(values, step, distance, sums):
     """Fill `sums` with the sum of each value and of those up to `distance` steps before and behind it.
 

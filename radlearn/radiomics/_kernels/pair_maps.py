@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 
 @kernel
@@ -53,7 +53,7 @@ def map_pairs(copies, found, pairs, starts, n_g):
     return sums
 
 
-@kernel
+@kernel_part
 def _logarithms(n):
     """Binary logarithms of 1 to n, and 0 for 0."""
     log2 = np.zeros(n + 1)
@@ -62,7 +62,7 @@ def _logarithms(n):
     return log2
 
 
-@kernel
+@kernel_part
 def _weights(n_g):
     """The five weights of each difference, as `map_pairs` names them."""
     weights = np.zeros((n_g, 5))
@@ -76,7 +76,7 @@ def _weights(n_g):
     return weights
 
 
-@kernel
+@kernel_part
 def _sum_one(first, second, found, tables, log2, weights, sums):
     """Fill the sums of one direction; the tables, which count what occurs, are all 0 before and after."""
     joint, of_level, of_difference, of_sum = tables

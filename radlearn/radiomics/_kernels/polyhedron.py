@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 from radlearn.radiomics._kernels.distance import largest_distance
 
 # A tetrahedron: the ends of its triangles, counterclockwise from outside, and the triangle beyond the edge that begins
@@ -127,7 +127,7 @@ def convex_hull(points):
     return corners[:n_corners], triangles
 
 
-@kernel
+@kernel_part
 def _tetrahedron(points):
     """Numbers of the first four points not in one plane; the first three turn clockwise as seen from the last."""
     chosen = np.zeros(4, np.int64)
@@ -151,7 +151,7 @@ def _tetrahedron(points):
     return chosen
 
 
-@kernel
+@kernel_part
 def _set_plane(planes, face, points, ends):
     """Fill in the plane of a triangle."""
     a = ends[face, 0]
@@ -160,7 +160,7 @@ def _set_plane(planes, face, points, ends):
     planes[3, face] = _dot(normal, (points[a, 0], points[a, 1], points[a, 2]))
 
 
-@kernel
+@kernel_part
 def _height(planes, face, points, point):
     """How far a point lies above the plane of a triangle, in multiples of the length of its normal."""
     along = planes[0, face] * points[point, 0] + planes[1, face] * points[point, 1] + planes[2, face] * points[point, 2]
@@ -191,7 +191,7 @@ def hull_measures(corners, triangles):
     return volume, area, largest_distance(corners)
 
 
-@kernel
+@kernel_part
 def _step(points, first, second):
     """The way from one point to another."""
     return (
@@ -201,13 +201,13 @@ def _step(points, first, second):
     )
 
 
-@kernel
+@kernel_part
 def _cross(a, b):
     """Vector product."""
     return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
-@kernel
+@kernel_part
 def _dot(a, b):
     """Scalar product."""
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

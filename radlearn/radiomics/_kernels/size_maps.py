@@ -5,7 +5,7 @@ Each kernel lists the items of a neighborhood (runs, zones, voxels) with the num
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 
 @kernel
@@ -132,7 +132,7 @@ def map_dependences(copies, found, places, neighbors):
     return sums
 
 
-@kernel
+@kernel_part
 def _tables(n_levels, n):
     """Tables for up to `n` items: counts by level, by size and by both, all 0; and binary logarithms."""
     log2 = np.zeros(n + 1)
@@ -141,7 +141,7 @@ def _tables(n_levels, n):
     return np.zeros(n_levels, np.int64), np.zeros(n + 1, np.int64), np.zeros((n_levels, n + 1), np.int64), log2
 
 
-@kernel
+@kernel_part
 def _sum_items(items, sizes, found, tables, sums):
     """Fill the sums of one matrix, the first alone where there are no items; `tables` is the same before and after."""
     of_level, of_size, of_both, log2 = tables

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 # Up to this size, what is of one size is added up in a table. Larger zones are few, since all fit into the region: the
 # others of their size are looked for.
@@ -47,7 +47,7 @@ def sum_sizes(matrices, levels, sizes, counts, n_matrices):
     return sums
 
 
-@kernel
+@kernel_part
 def _sum_one(levels, sizes, counts, of_size, sums):
     """Fill the sums of one matrix; `of_size` is all 0 before and after."""
     n = small = large = low = high = small_low = small_high = large_low = large_high = 0.0

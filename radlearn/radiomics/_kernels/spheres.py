@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 # Voxels that are worked on at a time: few enough for their sums to stay in the nearest cache of a processor.
 CHUNK = 1024
@@ -88,7 +88,7 @@ def sphere_means(image, centers, reaches):
     return means
 
 
-@kernel
+@kernel_part
 def add_along(row, margin, sums, numbers):
     """Running sums along a row, and how many voxels they are made of.
 

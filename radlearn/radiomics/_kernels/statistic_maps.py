@@ -6,7 +6,7 @@ depends on what an intensity is, so the processor works on several at once and n
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 # Voxels that are worked on at a time: few enough for their neighborhoods to stay in the nearest cache.
 CHUNK = 32
@@ -52,7 +52,7 @@ def map_statistics(image, centers, offsets, exchanges):
     return statistics
 
 
-@kernel
+@kernel_part
 def _describe(x, start, statistics):
     """Fill the statistics of sorted intensities, each column those of a voxel, from the voxel `start` on."""
     stop = min(start + CHUNK, statistics.shape[1])
@@ -113,7 +113,7 @@ def _describe(x, start, statistics):
         from_middle[voxel] = from_middle[voxel] / n_middle[voxel] if n_middle[voxel] > 0 else np.nan
 
 
-@kernel
+@kernel_part
 def _percentile(x, n, part):
     """Percentile of n sorted numbers with linear interpolation, from the nearer of both neighbors, as NumPy does it."""
     place = part * (n - 1)

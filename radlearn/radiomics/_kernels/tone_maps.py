@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 
 @kernel
@@ -57,7 +57,7 @@ def map_tones(copies, found, places, neighbors, largest_coarseness):
     return features
 
 
-@kernel
+@kernel_part
 def _fill(levels, n_voxels, differences, largest_coarseness, features):
     """Fill the features of one neighborhood, from the levels that occur in it."""
     n = 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 from radlearn.radiomics._kernels.matches import LOWEST_BIT
 
 # The largest distance that is told from others; no region is twice as thick along all axes.
@@ -62,7 +62,7 @@ def border_distances(mask, is_3d, distances):
             _advance(distances[z].ravel(), distances[z + 1].ravel())
 
 
-@kernel
+@kernel_part
 def _advance(distances, before):
     """Lower distances to a step more than those of the voxels before."""
     for voxel in range(distances.size):
