@@ -10,13 +10,14 @@ from radlearn.radiomics._region import as_volume
 
 
 class Zones(NamedTuple):
-    """Zones of a region; arrays of shape (n_zones,), but for the number of matrices."""
+    """Zones of a region in the order of their matrices; arrays of shape (n_zones,), but for the last one."""
 
     matrices: np.ndarray
     levels: np.ndarray
     sizes: np.ndarray
     distances: np.ndarray
-    n_matrices: int
+    per_matrix: np.ndarray
+    """Number of zones of each matrix."""
 
 
 def zones_of(region, aggregation):
@@ -40,15 +41,19 @@ def _find_zones(region, aggregation):
     merge = UNDIRECTED[aggregation]
     levels = region.padded_levels()
     directions = directions_of(merge)
-    slices, zone_levels, sizes, zone_distances = _kernels.list_zones(
+    per_slice = np.empty(len(levels) - 2, np.int64)
+    zone_levels, sizes, distances = _kernels.list_zones(
         levels,
         region.matches(directions),
         region.once_for_masks(("distances", merge.in_plane), lambda: _distances(region, merge.in_plane)),
         directions,
         *links_of(merge, region.texture.zone_connectivity),
+        per_slice,
     )
-    matrices = slices if merge.per_slice else np.zeros_like(slices)
-    return Zones(matrices, zone_levels, sizes, zone_distances, len(levels) - 2 if merge.per_slice else 1)
+    if not merge.per_slice:
+        return Zones(np.zeros(sizes.size, np.int32), zone_levels, sizes, distances, np.array([sizes.size]))
+    matrices = np.repeat(np.arange(per_slice.size, dtype=np.int32), per_slice)
+    return Zones(matrices, zone_levels, sizes, distances, per_slice)
 
 
 def _distances(region, in_plane):

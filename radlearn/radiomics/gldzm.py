@@ -18,12 +18,12 @@ class GLDZM(SizeMatrix, Family, name="gldzm", ibsi="VMDZ", aggregations=UNDIRECT
     def count(self):
         """Count the zones at each distance."""
         zones = self.zones = zones_of(self.region, self.aggregation)
-        return tally(zones.matrices, zones.levels, zones.distances, zones.n_matrices)
+        return tally(zones.matrices, zones.levels, zones.distances, len(zones.per_matrix))
 
     def potential(self):
         """Number of voxels, for each matrix that has any."""
-        n_voxels = np.bincount(self.zones.matrices, weights=self.zones.sizes)
-        return n_voxels[n_voxels > 0]
+        per_matrix = self.zones.per_matrix[self.zones.per_matrix > 0]
+        return np.add.reduceat(self.zones.sizes, per_matrix.cumsum() - per_matrix, dtype=np.int64)
 
 
 declare_shared(

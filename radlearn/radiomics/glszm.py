@@ -29,7 +29,7 @@ def zone_sizes(region, aggregation):
         Of matrices (level, size).
     """
     zones = zones_of(region, aggregation)
-    return tally(zones.matrices, zones.levels, zones.sizes, zones.n_matrices)
+    return tally(zones.matrices, zones.levels, zones.sizes, len(zones.per_matrix))
 
 
 declare_shared(

@@ -70,7 +70,7 @@ def _advance(distances, before):
 
 
 @kernel
-def list_zones(levels, matches, distances, directions, linked, covers):
+def list_zones(levels, matches, distances, directions, linked, covers, per_slice):
     """List the zones with their grey level, size and distance from the border.
 
     A voxel takes the number of a neighbor of its zone that comes before it in memory, or a new one. Where it has other
@@ -90,12 +90,13 @@ def list_zones(levels, matches, distances, directions, linked, covers):
         The directions along which a zone extends, as bits.
     covers : ndarray of uint16, shape (n_directions,)
         The directions, as bits, that need no look after a match along each: their neighbors are linked with that one.
+    per_slice : ndarray of int64, shape (z,)
+        Written to: the number of zones that begin in each slice.
 
     Returns
     -------
-    zones : ndarray of int32, shape (4, n_zones)
-        Slice in which each zone begins, its grey level, number of voxels and smallest distance; in the order of their
-        first voxels.
+    zones : ndarray of int32, shape (3, n_zones)
+        Grey level of each zone, its number of voxels and smallest distance; in the order of their first voxels.
     """
     depth, height, width = levels.shape[0] - 2, levels.shape[1] - 2, levels.shape[2] - 2
     flat_levels, flat_matches, flat_distances = levels.ravel(), matches.ravel(), distances.ravel()
@@ -104,8 +105,8 @@ def list_zones(levels, matches, distances, directions, linked, covers):
         n_numbers += (flat_levels[voxel] > 0) & (flat_matches[voxel] & linked == 0)
     # One more, for the zone that may begin next. Unsigned: an index of numba that is no negative one needs no check.
     parents = np.empty(n_numbers + 1, np.uint32)
-    zones = np.empty((4, n_numbers + 1), np.int32)
-    slices, zone_levels, sizes, zone_distances = zones[0], zones[1], zones[2], zones[3]
+    zones = np.empty((3, n_numbers + 1), np.int32)
+    zone_levels, sizes, zone_distances = zones[0], zones[1], zones[2]
     for number in range(n_numbers + 1):
         parents[number], sizes[number], zone_distances[number] = number, 0, FARTHEST
     plane = (height + 2) * (width + 2)
@@ -135,7 +136,6 @@ def list_zones(levels, matches, distances, directions, linked, covers):
                 number = n_begun if bits == 0 else before
                 numbers[np.uint64(first_place + x)] = number
                 # Whether a zone begins is hard to guess: what would be known of it is written anyway.
-                slices[n_begun] = z
                 zone_levels[n_begun] = level
                 n_begun += np.uint64(bits == 0)
                 sizes[number] += 1
@@ -160,6 +160,7 @@ def list_zones(levels, matches, distances, directions, linked, covers):
                     lower = min(root, before)
                     parents[max(root, before)] = lower
                     root = lower
+        per_slice[z] = n_begun  # so far
 
     # A number that was joined with another one has a lower parent: from the last to the first, all goes to the roots.
     for number in range(np.int64(n_begun) - 1, -1, -1):
@@ -167,12 +168,14 @@ def list_zones(levels, matches, distances, directions, linked, covers):
         if parent != number:
             sizes[parent] += sizes[number]
             zone_distances[parent] = min(zone_distances[parent], zone_distances[number])
-    n_zones = 0
-    for number in range(n_begun):
-        if parents[number] == number:
-            slices[n_zones] = slices[number]
-            zone_levels[n_zones] = zone_levels[number]
-            sizes[n_zones] = sizes[number]
-            zone_distances[n_zones] = zone_distances[number]
-            n_zones += 1
+    first_number = n_zones = 0
+    for z in range(depth):
+        first_zone, stop = n_zones, per_slice[z]
+        for number in range(first_number, stop):
+            if parents[number] == number:
+                zone_levels[n_zones] = zone_levels[number]
+                sizes[n_zones] = sizes[number]
+                zone_distances[n_zones] = zone_distances[number]
+                n_zones += 1
+        first_number, per_slice[z] = stop, n_zones - first_zone
     return zones[:, :n_zones]
