@@ -21,8 +21,9 @@ import numpy as np
 
 from radlearn._threads import one_blas_thread
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._pair_transforms import distances_from_origin, slabs_of, sums_by_transforms
+from radlearn.radiomics._pair_transforms import distances_from_origin, sums_by_transforms
 from radlearn.radiomics._region import as_volume
+from radlearn.radiomics._slabs import slabs_of
 
 # With up to this many voxels, in a box of up to this size, summing over the pairs themselves is fastest.
 FEW_VOXELS, SMALL_BOX = 600, 2**18

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import fft
 
 from radlearn.radiomics import _kernels
+from radlearn.radiomics._slabs import slabs_of
 
 # Size of the slabs that are processed one after the other; they fit in a processor's cache.
 SLAB = 2**16
@@ -107,9 +108,3 @@ def distances_from_origin(ranges, spacing):
     """
     z, y, x = ((step * np.arange(*ends)) ** 2 for ends, step in zip(ranges, spacing, strict=True))
     return np.sqrt(z[:, np.newaxis, np.newaxis] + y[:, np.newaxis] + x)
-
-
-def slabs_of(length, size, slab):
-    """Slices of an axis along which each place holds `size` numbers: about `slab` numbers each."""
-    n_places = max(1, slab // size)
-    return [slice(begin, min(begin + n_places, length)) for begin in range(0, length, n_places)]

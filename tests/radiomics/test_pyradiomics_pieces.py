@@ -65,6 +65,18 @@ def test_recursion_and_product_filter_alike(dtype, monkeypatch):
     np.testing.assert_allclose(recursion, product, rtol=1e-6, atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(9, 45, 35), (12, 11)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_laplacian_does_not_depend_on_the_slabs(shape, dtype, monkeypatch):
+    image = np.random.default_rng(0).normal(0, 100, shape).astype(dtype)
+    box = tuple(slice(1, length) for length in shape)
+    spacing = (1, 0.9, 0.8)[-image.ndim :]
+    at_once = laplacian_of_gaussian(image, spacing, 1.2, box)
+    monkeypatch.setattr(laplacian, "SLAB", 300)
+    in_slabs = laplacian_of_gaussian(image, spacing, 1.2, box)
+    np.testing.assert_allclose(in_slabs, at_once, rtol=1e-6, atol=1e-5)
+
+
 @pytest.mark.kernel
 @pytest.mark.parametrize("shape", [(2, 7, 3), (35, 20, 1), (1, 4, 40)])
 def test_lines_are_filtered_as_the_recursion_is_written(shape):

@@ -11,6 +11,7 @@ Vision 2006;26:293-299. ITK, ``LaplacianRecursiveGaussianImageFilter``.
 """
 
 import math
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ import numpy as np
 
 from radlearn._threads import one_blas_thread
 from radlearn.radiomics import _kernels
+from radlearn.radiomics._slabs import slabs_of
 
 # exp(-x^2 / 2), with x in units of sigma, is approximately the real part of a sum of two terms
 # (a + bi) exp((l + wi) x), and so is its second derivative. SMOOTHING and CURVATURE hold the two a,
@@ -32,6 +34,9 @@ REACH = 16
 
 # If at least this many places of a line are wanted, the recursion is faster than the matrix product.
 MIN_RECURSIVE_LENGTH = 40
+
+# Numbers that matrices are multiplied with at a time: few enough to stay in a near cache of a processor.
+SLAB = 2**17
 
 
 def laplacian_of_gaussian(image, spacing, sigma, box):
@@ -58,14 +63,11 @@ def laplacian_of_gaussian(image, spacing, sigma, box):
         lines.append(_Lines(sigma, step, stop - start, along.start - start, along.stop - start))
     part = image[tuple(windows)]
     part = np.ascontiguousarray(part, np.result_type(part, np.float32))
-    in_double = part.astype(float) if any(along.are_short for along in lines) else part
-    axes = list(reversed(range(image.ndim)))
     response = np.zeros([along.stop - along.start for along in box], np.float32)
-    for curved in axes:
-        values = in_double if lines[curved].are_short else part
-        for axis in (curved, *(axis for axis in axes if axis != curved)):
-            values = _filtered(values, axis, lines[axis], 2 if axis == curved else 0)
-        _kernels.add_scaled(values.ravel(), 1 / spacing[curved] ** 2, response.ravel())
+    with one_blas_thread() if any(along.are_short for along in lines) else nullcontext():
+        for axis in reversed(range(image.ndim)):
+            derivative = _second_derivative(part, axis, lines)
+            _kernels.add_scaled(derivative.ravel(), 1 / spacing[axis] ** 2, response.ravel())
     return response
 
 
@@ -85,16 +87,27 @@ class _Lines(NamedTuple):
         return self.stop - self.first < MIN_RECURSIVE_LENGTH
 
 
+def _second_derivative(part, curved, lines):
+    """Second derivative along an axis, then smoothed along the others, where it is wanted."""
+    *axes, last = (curved, *(axis for axis in reversed(range(part.ndim)) if axis != curved))
+    size = part.size // part.shape[last]
+    pieces = []
+    for slab in slabs_of(part.shape[last], size, SLAB if lines[curved].are_short else part.size):
+        values = part[(slice(None),) * last + (slab,)]
+        for axis in axes:
+            values = _filtered(values, axis, lines[axis], 2 if axis == curved else 0)
+        pieces.append(values)
+    values = np.concatenate(pieces, last) if len(pieces) > 1 else pieces[0]
+    return _filtered(values, last, lines[last], 0)
+
+
 def _filtered(values, axis, lines, order):
     """All lines along an axis, smoothed (order 0) or their second derivative (order 2), in single precision."""
+    if lines.are_short:
+        return _product(_matrix(lines, order), values.astype(float, copy=False), axis).astype(np.float32)
     shape = list(values.shape)
     shape[axis] = lines.stop - lines.first
-    if lines.are_short:
-        matrix, values = _matrix(lines, order), values.astype(float, copy=False)
-        with one_blas_thread():
-            product = _product(matrix, values, axis)
-        return product.astype(np.float32)
-    values = values.reshape(math.prod(shape[:axis]), lines.length, -1)
+    values = np.ascontiguousarray(values).reshape(math.prod(shape[:axis]), lines.length, -1)
     filtered = np.empty((len(values), shape[axis], values.shape[2]), np.float32)
     _kernels.filter_lines(values, *_recursion(lines, order), lines.first, filtered)
     return filtered.reshape(shape)
@@ -113,12 +126,13 @@ def _product(matrix, values, axis):
 def _matrix(lines, order):
     """How much each wanted place of a line takes from each place of it.
 
-    Beyond its ends, a line goes on with its last value.
+    Beyond its ends, a line goes on with its last value. The matrix is stored by columns: products with its transpose,
+    for lines along the last axis, are faster then, and others are as fast.
     """
     feedback, forward, _ = _recursion(lines, order)
     response = _response(feedback, forward, lines.length + 3 * REACH * math.ceil(lines.sigma / lines.step))
     distances = np.abs(np.arange(lines.first, lines.stop)[:, np.newaxis] - np.arange(lines.length))
-    matrix = response[distances]
+    matrix = np.asfortranarray(response[distances])
     tails = response[::-1].cumsum()[::-1]  # what lies so far away or further
     matrix[:, 0], matrix[:, -1] = tails[distances[:, 0]], tails[distances[:, -1]]
     return matrix
