@@ -16,6 +16,8 @@ PAGES = [path for path in DOCS.glob("*.rst") if ">>>" in path.read_text("utf-8")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_examples_of_a_page_give_what_it_says(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
+    if "radlearn.keras import" in page.read_text("utf-8"):
+        pytest.importorskip("radlearn.keras", exc_type=ImportError)
     failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert tried
     assert not failed
