@@ -1,17 +1,18 @@
 """radlearn: scikit-learn for medical images."""
 
-from importlib import import_module
 from importlib.util import find_spec
+
+from radlearn._lazy import import_on_use
 
 __version__ = "0.1.0"
 
 # Where each public name lives. They are imported on first use, so that `import radlearn` costs almost nothing.
 _PUBLIC = {
-    "Case": "radlearn.case",
-    "Cohort": "radlearn.cohort",
-    "Volume": "radlearn.volume",
-    "check_cohort": "radlearn.cohort",
-    "read_cohort": "radlearn.cohort",
+    "Case": "case",
+    "Cohort": "cohort",
+    "Volume": "volume",
+    "check_cohort": "cohort",
+    "read_cohort": "cohort",
 }
 _PACKAGES = (
     "base",
@@ -33,14 +34,9 @@ _PACKAGES = (
 __all__ = ["Case", "Cohort", "Volume", "__version__", "check_cohort", "read_cohort"]
 
 
-def __getattr__(name):
-    if name in _PUBLIC:
-        return getattr(import_module(_PUBLIC[name]), name)
-    if name in _PACKAGES:
-        return import_module(f"radlearn.{name}")
-    raise AttributeError(f"module 'radlearn' has no attribute {name!r}")
+__getattr__, _all_names = import_on_use(__name__, _PUBLIC | dict.fromkeys(_PACKAGES))
 
 
 def __dir__():
     missing = set() if find_spec("keras") else {"keras"}  # names for `inspect.getmembers`, which would import them
-    return sorted({*globals(), *_PUBLIC, *_PACKAGES} - missing)
+    return sorted(set(_all_names()) - missing)

@@ -1,6 +1,6 @@
 """Radiomic features: what a region looks like, in numbers with names, units and definitions."""
 
-from importlib import import_module
+from radlearn._lazy import import_on_use
 
 # Importing a family declares it.
 from radlearn.radiomics import (  # noqa: F401
@@ -20,7 +20,6 @@ from radlearn.radiomics import (  # noqa: F401
 )
 from radlearn.radiomics._family import FAMILIES, feature_table
 from radlearn.radiomics._map_features import map_table
-from radlearn.radiomics._warm_up import warm_up
 from radlearn.radiomics.extractor import RadiomicsFeatures
 from radlearn.radiomics.maps import FeatureMap
 
@@ -36,10 +35,6 @@ __all__ = [
 ]
 
 # Names that are imported on first use, since not all need what they import, and where they live.
-_LATE = {"PyRadiomicsFeatures": "pyradiomics", "extract_table": "_pyradiomics.batch"}
+_LATE = {"PyRadiomicsFeatures": "pyradiomics", "extract_table": "_pyradiomics.batch", "warm_up": "_warm_up"}
 
-
-def __getattr__(name):
-    if name not in _LATE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+__getattr__, __dir__ = import_on_use(__name__, _LATE)

@@ -8,7 +8,7 @@ does::
     response = _kernels.correlate_rows(image, weights, sources)
 """
 
-from importlib import import_module
+from radlearn._lazy import import_on_use
 
 # Kernel -> the module that holds it.
 HOME = {
@@ -18,9 +18,4 @@ HOME = {
     "pool_moduli": "modulus",
 }
 
-
-def __getattr__(name):
-    if name not in HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = kernel = getattr(import_module(f"{__name__}.{HOME[name]}"), name)
-    return kernel
+__getattr__, __dir__ = import_on_use(__name__, HOME)

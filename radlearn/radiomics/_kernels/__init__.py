@@ -11,7 +11,7 @@ zeros, a kernel fills an empty array in a loop::
     _kernels.count_pairs(levels, shifts, matrices, counts)
 """
 
-from importlib import import_module
+from radlearn._lazy import import_on_use
 
 # Kernel -> the module that holds it.
 HOME = {
@@ -62,9 +62,4 @@ HOME = {
     "weighted_position_sums": "positions",
 }
 
-
-def __getattr__(name):
-    if name not in HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = kernel = getattr(import_module(f"{__name__}.{HOME[name]}"), name)
-    return kernel
+__getattr__, __dir__ = import_on_use(__name__, HOME)

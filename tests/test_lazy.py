@@ -1,0 +1,55 @@
+"""Packages whose names are imported on first use."""
+
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+import radlearn
+
+# Package -> a name that it imports on first use, and a module that is not loaded before.
+PACKAGES = {
+    "radlearn": ("Cohort", "radlearn.cohort"),
+    "radlearn.datasets": ("make_cohort", "radlearn.datasets.synthetic"),
+    "radlearn.filters._kernels": ("correlate_rows", "numba"),
+    "radlearn.radiomics": ("PyRadiomicsFeatures", "radlearn.radiomics.pyradiomics"),
+    "radlearn.radiomics._kernels": ("count_pairs", "numba"),
+    "radlearn.report": ("plot_feature_map", "radlearn.report.feature_map"),
+}
+
+
+def run(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_name_is_listed_and_imported_on_first_use_only(package):
+    name, heavy = PACKAGES[package]
+    code = f"import sys, {package} as p; print({name!r} in dir(p), {heavy!r} in sys.modules, {name!r} in vars(p));"
+    done = run(f"{code} p.{name}; print({heavy!r} in sys.modules, {name!r} in vars(p))")
+    assert done.stdout.split() == ["True", "False", "False", "True", "True"], done.stderr
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_all_listed_names_can_be_imported(package):
+    module = import_module(package)
+    names = getattr(module, "HOME", None) or module.__all__
+    assert set(names) <= set(dir(module))
+    assert all(getattr(module, name) is not None for name in names)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_misspelled_name_is_an_attribute_error(package):
+    with pytest.raises(AttributeError, match=f"module '{package}' has no attribute 'Cohrt'") as caught:
+        import_module(package).Cohrt  # noqa: B018 - asking for it is the test
+    assert caught.value.name == "Cohrt"
+    assert not hasattr(import_module(package), "Cohrt")
+
+
+def test_a_traceback_suggests_the_right_name():
+    assert "Did you mean: 'Cohort'?" in run("import radlearn; radlearn.Cohrt").stderr
+
+
+def test_packages_are_found_as_attributes():
+    assert radlearn.descriptors is sys.modules["radlearn.descriptors"]
