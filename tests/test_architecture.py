@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "_optional": set(),
     "_deprecation": set(),
     "_lazy": set(),
+    "_drawing": {"_optional"},
     "_known": set(),
     "_boxes": {"exceptions", "_validation"},
     "_overlap": {"exceptions"},
@@ -68,8 +69,8 @@ MAY_IMPORT = {
     "radiomics": CORE | {"_kernels", "_threads", "filters"},
     "segmentation": CORE,
     "models": FOUNDATION,
-    "evaluation": CORE | {"models"},
-    "report": CORE | {"radiomics", "models", "evaluation"},
+    "evaluation": CORE | {"_drawing", "models"},
+    "report": CORE | {"_drawing", "radiomics"},
     "cli": {"io", "radiomics"},
     "__main__": {"cli"},
     "keras": CORE | {"preprocessing", "segmentation", "evaluation"},
@@ -81,7 +82,7 @@ ONLY_IN = {
     "pydicom": {"io"},
     "nibabel": {"io"},
     "SimpleITK": {"io", "preprocessing", "radiomics"},
-    "matplotlib": {"evaluation", "report"},
+    "matplotlib": {"_drawing"},
     "keras": {"keras"},
     "tensorflow": {"keras"},
     "torch": {"keras"},
@@ -122,6 +123,24 @@ def test_heavy_packages_stay_in_their_part(path):
     packages = {name.split(".")[0] for name in imported_modules(path)}
     misplaced = {package for package in packages & ONLY_IN.keys() if part_of(path) not in ONLY_IN[package]}
     assert not misplaced
+
+
+def private_imports(path):
+    """What a file imports that is private to another package."""
+    package = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("radlearn"):
+            for alias in node.names:
+                parts = [*node.module.split("."), alias.name][1:]
+                # Modules at the top (n is 0) are shared; kernels of all packages are compiled by `radiomics.warm_up`.
+                private = [n for n, part in enumerate(parts) if part.startswith("_") and part != "_kernels" and n]
+                if any(tuple(parts[:n]) != package[:n] for n in private):
+                    yield ".".join(parts)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_package_imports_what_is_private_to_another(path):
+    assert not list(private_imports(path))
 
 
 def test_numba_is_imported_by_kernels_only():

@@ -1,4 +1,4 @@
-"""Pictures of a comparison. The only file of this package that draws; matplotlib is imported when it does."""
+"""Pictures of a comparison. The only file of this package that draws."""
 
 from textwrap import fill
 
@@ -6,15 +6,13 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt
 from sklearn.metrics import roc_curve
 
+from radlearn._drawing import LETTERS_PER_INCH, draw_slice, pyplot, short, window_of
 from radlearn._html import central_slice
-from radlearn._optional import import_optional
 from radlearn.exceptions import RadlearnError
 
 # Colors that people with any kind of color vision tell apart (Okabe and Ito, 2008); the yellow is too pale for lines.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _GREY, _PALE = "#767676", "#D0D0D0"
-_OUTLINE = "#F0E442"  # Okabe-Ito yellow stands out on grey images
-LETTERS_PER_INCH = 9  # of a title
 _BELOW_A_CELL = 12  # letters that fit there, of two classes
 _ONE_LINE = 32  # letters that fit over the image of a case
 
@@ -85,11 +83,6 @@ def plot_cases(comparison, model, n):
     return figure
 
 
-def pyplot(purpose):
-    """Import matplotlib.pyplot for a function of this name, or say how to install it."""
-    return import_optional("matplotlib.pyplot", extra="report", purpose=purpose)
-
-
 def _roc(comparison, name):
     """Points of the curve; with several classes the mean of their one-against-rest curves."""
     table = comparison.predictions
@@ -136,36 +129,6 @@ def _draw_case(ax, case):
     draw_slice(ax, image, mask, spacing, window_of(_neighborhood(image, mask)))
 
 
-def window_of(image):
-    """Intensities that are black and white: the percentiles 1 and 99 of those that are known."""
-    known = image[np.isfinite(image)]
-    return np.percentile(known, (1, 99)) if known.size else (0.0, 1.0)
-
-
-def draw_slice(ax, image, mask, spacing, window, outline=_OUTLINE):
-    """Draw one slice in grey, with the outline of the mask.
-
-    Parameters
-    ----------
-    ax : Axes
-    image : ndarray of shape (y, x)
-    mask : ndarray of bool, shape (y, x), or None
-    spacing : tuple of two floats
-        In mm.
-    window : tuple of two floats
-        Intensities that are black and white.
-    outline : color
-    """
-    low, high = window
-    height, width = spacing
-    ax.imshow(image, cmap="gray", vmin=low, vmax=max(high, low + 1e-6), aspect=height / width, interpolation="nearest")
-    if mask is not None and mask.any():
-        # A frame of zeros closes the outline of a mask that touches the border.
-        rows, columns = np.arange(-1, image.shape[0] + 1), np.arange(-1, image.shape[1] + 1)
-        ax.contour(columns, rows, np.pad(mask, 1).astype(float), levels=[0.5], colors=outline, linewidths=1)
-        ax.set(xlim=(-0.5, image.shape[1] - 0.5), ylim=(image.shape[0] - 0.5, -0.5))
-
-
 def _neighborhood(image, mask):
     """Pixels of the mask and a margin of half its radius, so that the window shows what lies inside."""
     if mask is None or not mask.any():
@@ -181,8 +144,3 @@ def _verdict(comparison, model, row):
     if len(truth) + len(called) > _ONE_LINE:
         return f"{short(truth, _ONE_LINE)}\n{short(called, _ONE_LINE)}\n{score}"
     return f"{truth}, {called}\n{score}"
-
-
-def short(text, length=28):
-    """Text that fits over a picture: the middle is left out."""
-    return text if len(text) <= length else f"{text[: length // 2 - 1]}…{text[-length // 2 :]}"

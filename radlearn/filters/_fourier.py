@@ -7,7 +7,7 @@ import numpy as np
 from scipy import fft
 
 from radlearn.exceptions import GeometryError
-from radlearn.filters._separable import extended, sources_along
+from radlearn.filters.separable import extended, sources_along
 
 # Transfer functions of images of up to 256 voxels along each axis are kept; of larger ones they would fill the memory.
 MAX_KEPT = 2**24

@@ -10,9 +10,9 @@ from scipy import fft
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import GeometryError
 from radlearn.filters import _kernels
-from radlearn.filters._base import ImageFilter
 from radlearn.filters._rotations import POOLINGS
-from radlearn.filters._separable import check_boundary, extended, sources_along
+from radlearn.filters.base import ImageFilter
+from radlearn.filters.separable import check_boundary, extended, sources_along
 
 # More than this many standard deviations from its center, a Gaussian is below 3e-7 of its height.
 REACH = 5.5

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from radlearn._validation import check_flag
-from radlearn.filters._base import ImageFilter
+from radlearn.filters.base import ImageFilter
 
 
 class GradientMagnitude(ImageFilter):

@@ -7,9 +7,9 @@ import numpy as np
 
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import GeometryError
-from radlearn.filters._base import ImageFilter
 from radlearn.filters._rotations import POOLINGS, pooled
-from radlearn.filters._separable import (
+from radlearn.filters.base import ImageFilter
+from radlearn.filters.separable import (
     box_mean,
     centered,
     check_boundary,

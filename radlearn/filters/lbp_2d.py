@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from radlearn._validation import check_choice, check_number
-from radlearn.filters._base import ImageFilter
+from radlearn.filters.base import ImageFilter
 
 METHODS = ("uniform", "default", "ror", "var")
 

@@ -13,7 +13,7 @@ from scipy.stats import kurtosis
 
 from radlearn._validation import check_choice, check_number
 from radlearn.exceptions import GeometryError
-from radlearn.filters._base import ImageFilter
+from radlearn.filters.base import ImageFilter
 
 # Samples on spheres that are in memory at a time.
 BLOCK = 1_000_000

@@ -3,8 +3,8 @@
 import numpy as np
 
 from radlearn._validation import check_flag, check_number
-from radlearn.filters._base import ImageFilter, numbers_of
-from radlearn.filters._separable import centered, check_boundary, convolved, filtered_axes
+from radlearn.filters.base import ImageFilter, numbers_of
+from radlearn.filters.separable import centered, check_boundary, convolved, filtered_axes
 
 # Wider than all that is allowed, and still a whole number.
 TOO_WIDE = 10**15

@@ -1,8 +1,8 @@
 """MeanFilter: the average of what lies around a voxel."""
 
 from radlearn._validation import check_flag, check_number
-from radlearn.filters._base import ImageFilter
-from radlearn.filters._separable import box_mean, check_boundary, filtered_axes, support_along
+from radlearn.filters.base import ImageFilter
+from radlearn.filters.separable import box_mean, check_boundary, filtered_axes, support_along
 
 
 class MeanFilter(ImageFilter):

@@ -6,7 +6,6 @@ import numpy as np
 from scipy import fft
 
 from radlearn._validation import check_choice, check_flag, check_number
-from radlearn.filters._base import ImageFilter, numbers_of
 from radlearn.filters._fourier import (
     image_of,
     kept,
@@ -16,7 +15,8 @@ from radlearn.filters._fourier import (
     spectrum_of,
     unpadded,
 )
-from radlearn.filters._separable import check_boundary, filtered_axes
+from radlearn.filters.base import ImageFilter, numbers_of
+from radlearn.filters.separable import check_boundary, filtered_axes
 
 # The lowest frequency that each passes, 1 being the highest, and how much of the frequencies between the two.
 WAVELETS = {

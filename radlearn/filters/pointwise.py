@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn.filters._base import ImageFilter
+from radlearn.filters.base import ImageFilter
 
 
 class PointwiseFilter(ImageFilter):

@@ -4,12 +4,12 @@ import numpy as np
 
 from radlearn._validation import check_choice, check_number
 from radlearn.exceptions import GeometryError
-from radlearn.filters._base import MAX_REACH, ImageFilter
 from radlearn.filters._fourier import kept, padded, product_transfer, spectrum_of, unpadded
-from radlearn.filters._separable import check_boundary
 from radlearn.filters._steering import WINDOW, Band
+from radlearn.filters.base import MAX_REACH, ImageFilter
 from radlearn.filters.log import half_width, log_kernels
 from radlearn.filters.nonseparable_wavelet import WAVELETS, bands_of, check_level, padding
+from radlearn.filters.separable import check_boundary
 
 
 class RieszFilter(ImageFilter):

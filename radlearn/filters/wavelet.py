@@ -8,9 +8,9 @@ import pywt
 
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import GeometryError
-from radlearn.filters._base import ImageFilter
 from radlearn.filters._rotations import POOLINGS, pooled
-from radlearn.filters._separable import Taps, check_boundary, convolved, filtered_axes, product_convolved, support_along
+from radlearn.filters.base import ImageFilter
+from radlearn.filters.separable import Taps, check_boundary, convolved, filtered_axes, product_convolved, support_along
 
 
 class SeparableWavelet(ImageFilter):

@@ -19,8 +19,8 @@ from radlearn.radiomics import (  # noqa: F401
     volume_histogram,
 )
 from radlearn.radiomics._family import FAMILIES, feature_table
-from radlearn.radiomics._map_features import map_table
 from radlearn.radiomics.extractor import RadiomicsFeatures
+from radlearn.radiomics.map_features import map_table
 from radlearn.radiomics.maps import FeatureMap
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from radlearn.filters._base import ImageFilter
+from radlearn.filters.base import ImageFilter
 from radlearn.radiomics.local_intensity import RADIUS
 
 

@@ -11,7 +11,7 @@ from radlearn._validation import check_choice, check_flag, check_interval, check
 from radlearn.base import CaseExtractor
 from radlearn.case import check_mask_label
 from radlearn.exceptions import GeometryError, MaskError
-from radlearn.filters._base import ImageFilter
+from radlearn.filters.base import ImageFilter
 from radlearn.radiomics._aggregation import CONNECTIVITIES, DIRECTIONAL, NORMS
 from radlearn.radiomics._components import components
 from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families, features_of

@@ -18,10 +18,10 @@ from radlearn.base import CohortTransformer
 from radlearn.cohort import check_cohort
 from radlearn.exceptions import RadlearnError
 from radlearn.radiomics._map_arrays import map_arrays
-from radlearn.radiomics._map_features import chosen_features, measures_of
 from radlearn.radiomics._neighborhood import neighborhood
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
 from radlearn.radiomics.discretize import Bins, check_bins
+from radlearn.radiomics.map_features import chosen_features, measures_of
 
 # With this radius a neighborhood has 13^3 voxels, more than many regions.
 MAX_RADIUS = 6

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 import numpy as np
+from scipy import ndimage
 
+from radlearn._drawing import LETTERS_PER_INCH, pyplot, short
 from radlearn._validation import check_number
 from radlearn.cohort import Cohort, check_cohort
-from radlearn.evaluation._plots import LETTERS_PER_INCH, pyplot, short
-from radlearn.radiomics._region import bounding_box
 from radlearn.volume import Volume
 
 # Width of a slice, and what its title and the color bar take, in inches.
@@ -38,9 +38,10 @@ def surroundings(region, spacing, margin):
     if margin is None:
         return slice(None), slice(None)
     reach = np.ceil(margin / np.array(spacing[-2:])).astype(int)
+    [box] = ndimage.find_objects(region.astype(np.uint8))
     return tuple(
         slice(max(along.start - more, 0), along.stop + more)
-        for along, more in zip(bounding_box(region)[1:], reach.tolist(), strict=True)
+        for along, more in zip(box[1:], reach.tolist(), strict=True)
     )
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from radlearn._drawing import draw_slice, window_of
 from radlearn._validation import check_interval, check_number
-from radlearn.evaluation._plots import draw_slice, window_of
 from radlearn.exceptions import GeometryError
 from radlearn.report._slices import add_title, chosen_slices, completed, one_volume, panels
 

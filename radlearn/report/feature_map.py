@@ -4,10 +4,10 @@ import re
 
 import numpy as np
 
+from radlearn._drawing import draw_slice, window_of
 from radlearn._validation import check_interval, check_number
-from radlearn.evaluation._plots import draw_slice, window_of
 from radlearn.exceptions import GeometryError, MaskError
-from radlearn.radiomics._map_features import chosen_features, features_by_name
+from radlearn.radiomics.map_features import chosen_features, features_by_name
 from radlearn.report._slices import add_title, chosen_slices, completed, one_volume, panels, surroundings
 
 

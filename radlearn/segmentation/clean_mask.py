@@ -8,7 +8,7 @@ from skimage.segmentation import clear_border
 
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import MaskError
-from radlearn.segmentation._base import MaskStep
+from radlearn.segmentation.base import MaskStep
 
 
 class CleanMask(MaskStep):

@@ -5,8 +5,8 @@ from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
 from radlearn._validation import check_choice, check_number
-from radlearn.segmentation._base import Segmenter
 from radlearn.segmentation._sides import SIDES, chosen_side
+from radlearn.segmentation.base import Segmenter
 
 
 class ClusterSegmenter(Segmenter):

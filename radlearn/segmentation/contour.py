@@ -4,9 +4,9 @@ import numpy as np
 from skimage.segmentation import disk_level_set, morphological_chan_vese, morphological_geodesic_active_contour
 
 from radlearn._validation import check_choice, check_number
-from radlearn.segmentation._base import Segmenter
 from radlearn.segmentation._gradient import gradient_magnitude
 from radlearn.segmentation._sides import SIDES, chosen_side, otsu_thresholds
+from radlearn.segmentation.base import Segmenter
 
 
 class ActiveContour(Segmenter):

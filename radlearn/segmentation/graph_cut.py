@@ -5,8 +5,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from radlearn._validation import check_choice, check_number
-from radlearn.segmentation._base import Segmenter
 from radlearn.segmentation._sides import REGION, SIDES, markers
+from radlearn.segmentation.base import Segmenter
 
 _N_BINS = 32
 # maximum_flow counts in whole numbers; costs are rounded to these parts of one.

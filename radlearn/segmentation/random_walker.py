@@ -3,8 +3,8 @@
 from skimage.segmentation import random_walker
 
 from radlearn._validation import check_choice, check_number
-from radlearn.segmentation._base import Segmenter
 from radlearn.segmentation._sides import REGION, SIDES, markers
+from radlearn.segmentation.base import Segmenter
 
 
 class RandomWalker(Segmenter):

@@ -5,7 +5,7 @@ from skimage.segmentation import flood
 
 from radlearn._validation import check_choice, check_number
 from radlearn.exceptions import GeometryError, MaskError
-from radlearn.segmentation._base import Segmenter
+from radlearn.segmentation.base import Segmenter
 
 EXTREMES = {"brightest": np.nanargmax, "darkest": np.nanargmin}
 UNITS = ("mm", "voxels", "world")

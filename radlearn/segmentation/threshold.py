@@ -4,8 +4,8 @@ import numpy as np
 from skimage import filters
 
 from radlearn._validation import check_choice, check_number
-from radlearn.segmentation._base import Segmenter
 from radlearn.segmentation._sides import SIDES, chosen_side, otsu_thresholds
+from radlearn.segmentation.base import Segmenter
 
 AUTOMATIC = {
     "otsu": filters.threshold_otsu,

@@ -3,9 +3,9 @@
 from skimage.segmentation import watershed
 
 from radlearn._validation import check_choice, check_number
-from radlearn.segmentation._base import Segmenter
 from radlearn.segmentation._gradient import gradient_magnitude
 from radlearn.segmentation._sides import REGION, SIDES, markers
+from radlearn.segmentation.base import Segmenter
 
 
 class WatershedSegmenter(Segmenter):

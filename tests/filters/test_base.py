@@ -19,7 +19,7 @@ from radlearn.filters import (
     RieszWavelet,
     SeparableWavelet,
 )
-from radlearn.filters._base import ImageFilter
+from radlearn.filters.base import ImageFilter
 
 BOX = (slice(2, 5), slice(0, 4), slice(16, 21))
 

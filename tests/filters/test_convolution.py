@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from radlearn.filters._separable import BOUNDARIES, Taps, centered, convolved, product_convolved, sources_along
+from radlearn.filters.separable import BOUNDARIES, Taps, centered, convolved, product_convolved, sources_along
 
 IN_SCIPY = {"mirror": "reflect", "nearest": "nearest", "zero": "constant", "periodic": "wrap"}
 KERNELS = [

@@ -15,9 +15,9 @@ from radlearn import Volume
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import DIRECTIONS_2D, DIRECTIONS_3D, shifts_of
 from radlearn.radiomics._map_arrays import map_arrays
-from radlearn.radiomics._map_features import PAIR_SUMS, STATISTICS, TONE_FEATURES
 from radlearn.radiomics._neighborhood import neighborhood, sorting_network
 from radlearn.radiomics._size_matrix import SUMS as SIZE_SUMS
+from radlearn.radiomics.map_features import PAIR_SUMS, STATISTICS, TONE_FEATURES
 
 pytestmark = pytest.mark.kernel
 

@@ -14,7 +14,7 @@ from radlearn.keras.segmentation.losses import dice_coefficient, segmentation_lo
 from radlearn.keras.segmentation.patches import drawn_patch, tiled
 from radlearn.keras.segmentation.step import NetworkStep
 from radlearn.preprocessing import Augment, NormalizeIntensity, resize_image
-from radlearn.segmentation._base import MaskStep
+from radlearn.segmentation.base import MaskStep
 
 
 class DeepSegmenter(MaskStep, DeepEstimator):

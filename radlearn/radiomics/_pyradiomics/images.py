@@ -11,9 +11,9 @@ import pywt
 
 from radlearn.exceptions import GeometryError
 from radlearn.filters import GradientMagnitude
-from radlearn.filters._separable import Taps, convolved
 from radlearn.filters.lbp_2d import slice_patterns
 from radlearn.filters.lbp_3d import sphere_patterns
+from radlearn.filters.separable import Taps, convolved
 from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
 from radlearn.radiomics._pyradiomics.steps import axis_across
 

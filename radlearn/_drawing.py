@@ -1,0 +1,48 @@
+"""What pictures of all packages have in common; matplotlib is imported when something is drawn."""
+
+import numpy as np
+
+from radlearn._optional import import_optional
+
+_OUTLINE = "#F0E442"  # the yellow of Okabe and Ito (2008) stands out on grey images
+LETTERS_PER_INCH = 9  # of a title
+
+
+def pyplot(purpose):
+    """Import matplotlib.pyplot for a function of this name, or say how to install it."""
+    return import_optional("matplotlib.pyplot", extra="report", purpose=purpose)
+
+
+def window_of(image):
+    """Intensities that are black and white: the percentiles 1 and 99 of those that are known."""
+    known = image[np.isfinite(image)]
+    return np.percentile(known, (1, 99)) if known.size else (0.0, 1.0)
+
+
+def draw_slice(ax, image, mask, spacing, window, outline=_OUTLINE):
+    """Draw one slice in grey, with the outline of the mask.
+
+    Parameters
+    ----------
+    ax : Axes
+    image : ndarray of shape (y, x)
+    mask : ndarray of bool, shape (y, x), or None
+    spacing : tuple of two floats
+        In mm.
+    window : tuple of two floats
+        Intensities that are black and white.
+    outline : color
+    """
+    low, high = window
+    height, width = spacing
+    ax.imshow(image, cmap="gray", vmin=low, vmax=max(high, low + 1e-6), aspect=height / width, interpolation="nearest")
+    if mask is not None and mask.any():
+        # A frame of zeros closes the outline of a mask that touches the border.
+        rows, columns = np.arange(-1, image.shape[0] + 1), np.arange(-1, image.shape[1] + 1)
+        ax.contour(columns, rows, np.pad(mask, 1).astype(float), levels=[0.5], colors=outline, linewidths=1)
+        ax.set(xlim=(-0.5, image.shape[1] - 0.5), ylim=(image.shape[0] - 0.5, -0.5))
+
+
+def short(text, length=28):
+    """Text that fits over a picture: the middle is left out."""
+    return text if len(text) <= length else f"{text[: length // 2 - 1]}…{text[-length // 2 :]}"
