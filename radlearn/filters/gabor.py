@@ -48,7 +48,7 @@ class GaborFilter(ImageFilter):
         Pool the responses of all directions in steps of this angle in degrees, which must divide 360, instead of
         using `theta_deg`.
     pooling : {"average", "max"}, default="average"
-        How they are pooled.
+        How they are pooled; ignored without `theta_step_deg`.
     orthogonal_planes : bool, default=False
         Whether the response of a volume is the average over the slices along each of its axes. In these, the first and
         the second of the two axes, in the order x, y, z, take the places of x and y.

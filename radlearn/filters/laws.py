@@ -47,7 +47,7 @@ class LawsKernels(ImageFilter):
     rotation_invariant : bool, default=False
         Whether the responses in all orientations by right angles are pooled into one.
     pooling : {"max", "average"}, default="max"
-        How they are pooled.
+        How they are pooled; ignored without `rotation_invariant`.
     energy_distance : int, optional
         The response is the mean of the absolute response up to this many voxels away along each axis, the texture
         energy. Default: the response itself.

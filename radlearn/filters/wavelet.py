@@ -30,7 +30,7 @@ class SeparableWavelet(ImageFilter):
     rotation_invariant : bool, default=False
         Whether the responses in all orientations by right angles are pooled into one.
     pooling : {"average", "max"}, default="average"
-        How they are pooled.
+        How they are pooled; ignored without `rotation_invariant`.
     slice_wise : bool, default=False
         Whether to filter each slice ``(y, x)`` by itself.
     boundary : {"mirror", "nearest", "zero", "periodic"}, default="mirror"

@@ -47,8 +47,8 @@ class RadiomicsFeatures(CaseExtractor):
         except morphology are also computed from each of their responses, in columns that begin with the name of the
         response: ``log_sigma_2mm__glcm_joint_maximum``.
     unfiltered : bool, default=True
-        Whether to compute the features of the image itself when there are `filters`. If False, morphology is the only
-        family that is computed without a filter.
+        Whether to compute the features of the image itself when there are `filters`; ignored without. If False,
+        morphology is the only family that is computed without a filter.
     mask_label : int, list of int or str, or "each", optional
         Label of the region in the masks; overrides that of the cases. Several labels are merged; regions of DICOM can
         be named, also by a pattern such as ``["GTV*"]``. With ``"each"``, every label gives a row of its own, with the
@@ -61,8 +61,8 @@ class RadiomicsFeatures(CaseExtractor):
         `resegment_range` if there is one, else at the lowest intensity in the region. For filter responses it always
         begins at the lowest intensity in the region.
     lowest_bin_edge : float, optional
-        Lower edge of the first bin, for `bin_width`; it does not apply to filter responses. No intensity in the region
-        may be lower.
+        Lower edge of the first bin; it needs a `bin_width`, and does not apply to filter responses. No intensity in the
+        region may be lower.
     bin_count : int, optional
         Number of bins between the lowest and the highest intensity in the region. Excludes `bin_width`. Default: 32 if
         there is no `bin_width`.
@@ -79,7 +79,7 @@ class RadiomicsFeatures(CaseExtractor):
         its intensities are then bin numbers. Excludes `ivh_bin_width` and `ivh_range`.
     ivh_range : tuple of two floats, optional
         Lowest and highest intensity of the intensity-volume histogram; None takes that of the region. Default:
-        `resegment_range`.
+        `resegment_range`. For filter responses it is always the range of the region.
     aggregation : str or list of str, optional
         How texture matrices of several directions and slices are combined: ``"2d_averaged"``, ``"2d_slice_merged"``
         (default for ``ndim=2``), ``"2.5d_direction_merged"``, ``"2.5d_merged"``, ``"3d_averaged"`` or ``"3d_merged"``
@@ -92,7 +92,8 @@ class RadiomicsFeatures(CaseExtractor):
         Whether each pair of voxels is counted in both directions.
     weighting_norm : {"manhattan", "euclidean", "chebyshev"}, optional
         Norm of the distance d (mm) to the neighbor. Where directions are merged (co-occurrence, run length), each is
-        weighted with ``exp(-d**2)``. Default: all directions have the same weight.
+        weighted with ``exp(-d**2)``; where features of single directions are averaged, it has no effect. Default: all
+        directions have the same weight.
     zone_connectivity : {26, 18, 6}, default=26
         Number of neighbors of a voxel that may belong to its zone, in 3-D; in a slice these are 8, 8 and 4.
     ngtdm_distance, ngldm_distance : int, default=1
@@ -224,6 +225,11 @@ class RadiomicsFeatures(CaseExtractor):
     def _check_bins(self):
         check_bins(self.bin_width, self.bin_count)
         check_number("lowest_bin_edge", self.lowest_bin_edge, optional=True)
+        if self.lowest_bin_edge is not None and self.bin_width is None:
+            raise ValueError(
+                f"lowest_bin_edge={self.lowest_bin_edge} needs a bin_width; give one, or leave lowest_bin_edge out: "
+                "bin_count always begins at the lowest intensity"
+            )
         check_bins(self.ivh_bin_width, self.ivh_bin_count, prefix="ivh_")
         check_interval("ivh_range", self.ivh_range, optional=True)
         if self.ivh_range is not None and self.ivh_bin_count is not None:

@@ -134,6 +134,8 @@ def test_families_come_in_their_fixed_order():
         ({"bin_count": 0}, ValueError, "bin_count must be at least 1, got 0"),
         ({"bin_count": 10**6}, ValueError, "bin_count must be at most 10000"),
         ({"bin_count": 32, "bin_width": 25}, ValueError, "bin_width=25 and bin_count=32 exclude each other"),
+        ({"lowest_bin_edge": -4}, ValueError, "lowest_bin_edge=-4 needs a bin_width; give one, or leave"),
+        ({"lowest_bin_edge": 0, "bin_count": 32}, ValueError, "lowest_bin_edge=0 needs a bin_width"),
         (
             {"ivh_bin_count": 9, "ivh_bin_width": 2},
             ValueError,
