@@ -12,6 +12,7 @@ import radlearn
 ROOT = Path(__file__).parents[1] / "radlearn"
 
 FOUNDATION = {
+    "_accuracy",
     "exceptions",
     "_validation",
     "_optional",
@@ -38,6 +39,7 @@ CORE = FOUNDATION | {
 # part -> the parts of radlearn that it may import, besides itself.
 MAY_IMPORT = {
     "__init__": {"_lazy"},
+    "_accuracy": set(),
     "exceptions": set(),
     "_validation": set(),
     "_optional": set(),

@@ -1,7 +1,9 @@
 """Pages of the documentation: what stands there as a session of Python is what happens."""
 
 import doctest
+import inspect
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,20 @@ def public_names():
         module = import_module(f"radlearn.{package}")
         names = (name for name in getattr(module, "__all__", ()) if callable(getattr(module, name)))
         yield from (f"{package}.{name}" for name in names if f"{package}.{name}" not in DEPRECATED)
+
+
+def summaries():
+    """First paragraphs of all public classes, functions and methods, by their names."""
+    for name in public_names():
+        thing = attrgetter(name)(radlearn)
+        yield name, (inspect.getdoc(thing) or "").partition("\n\n")[0]
+        for called, method in inspect.getmembers(thing, callable) if inspect.isclass(thing) else ():
+            if not called.startswith("_"):
+                yield f"{name}.{called}", (inspect.getdoc(method) or "").partition("\n\n")[0]
+
+
+def test_no_summary_links_to_pages_of_scikit_learn():
+    assert not [name for name, summary in summaries() if ":ref:" in summary]
 
 
 def test_all_public_names_are_documented():

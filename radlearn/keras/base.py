@@ -1,12 +1,12 @@
 """What all deep classifiers share: labels, weights, patients held out, seeds."""
 
 import numpy as np
-from sklearn.base import ClassifierMixin
 from sklearn.utils import assert_all_finite, check_consistent_length, check_random_state, column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
+from radlearn._accuracy import AccuracyMixin
 from radlearn.exceptions import CohortError
 from radlearn.keras._estimator import DeepEstimator
 from radlearn.keras._feeding import LabeledFeed
@@ -14,7 +14,7 @@ from radlearn.keras._training import predict, split_patients
 from radlearn.preprocessing import Augment
 
 
-class DeepClassifier(ClassifierMixin, DeepEstimator):
+class DeepClassifier(AccuracyMixin, DeepEstimator):
     """Base of the classifiers on Keras networks.
 
     A subclass stores its parameters in ``__init__`` (those of `TRAINING_PARAMETERS` among them) and writes

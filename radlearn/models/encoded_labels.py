@@ -1,13 +1,15 @@
 """Labels of any kind and balanced classes, for classifiers that know neither."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from radlearn._accuracy import AccuracyMixin
 
-class EncodedLabels(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+
+class EncodedLabels(AccuracyMixin, MetaEstimatorMixin, BaseEstimator):
     """Train a classifier on labels 0, 1, 2, … in place of the real ones, and give the real ones back.
 
     XGBoost refuses labels such as ``"benign"`` and ``"malignant"``, and has no `class_weight`. This adds both, and

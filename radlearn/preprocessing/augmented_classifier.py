@@ -1,10 +1,11 @@
 """AugmentedClassifier: any classifier, trained on changed copies of its cases, too."""
 
-from sklearn.base import ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import MetaEstimatorMixin, clone
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from radlearn._accuracy import AccuracyMixin
 from radlearn._validation import check_number
 from radlearn.base import CohortEstimator
 from radlearn.preprocessing.augment import Augment
@@ -20,7 +21,7 @@ def _estimator_has(method):
     return check
 
 
-class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, CohortEstimator):
+class AugmentedClassifier(MetaEstimatorMixin, AccuracyMixin, CohortEstimator):
     """Train a classifier on the cases and on randomly changed copies of them; predict from the cases alone.
 
     Copies are made while fitting, of the training cases only, inside any cross-validation or search. A copy has the
