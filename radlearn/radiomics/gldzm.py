@@ -22,7 +22,10 @@ class GLDZM(SizeMatrix, Family, name="gldzm", ibsi="VMDZ", aggregations=UNDIRECT
 
     def potential(self):
         """Number of voxels, for each matrix that has any."""
-        per_matrix = self.zones.per_matrix[self.zones.per_matrix > 0]
+        per_matrix = self.zones.per_matrix
+        if per_matrix.size == 1:
+            return self.region.intensities.size
+        per_matrix = per_matrix[per_matrix > 0]
         return np.add.reduceat(self.zones.sizes, per_matrix.cumsum() - per_matrix, dtype=np.int64)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 
 @kernel
@@ -18,27 +18,37 @@ def bounding_box(mask):
     box : ndarray of int64, shape (3, 2)
         The first places are larger than the last ones if the mask is empty.
     """
-    depth, height, width = mask.shape
+    _, height, width = mask.shape
     box = np.empty((3, 2), np.int64)
-    box[0, 0], box[1, 0], box[2, 0] = depth, height, width
-    box[0, 1] = box[1, 1] = box[2, 1] = -1
-    shadow = np.empty(height * width, np.uint8)  # what is inside in any of the slices
-    for place in range(shadow.size):
-        shadow[place] = 0
-    for z in range(depth):
-        plane = mask[z].ravel()
-        is_met = False
-        for place in range(plane.size):
-            shadow[place] |= plane[place]
-            is_met |= plane[place]
-        if is_met:
-            box[0, 0], box[0, 1] = min(box[0, 0], z), z
-    for y in range(height):
-        for x in range(width):
-            if shadow[y * width + x]:
-                box[1, 0], box[1, 1] = min(box[1, 0], y), y
-                box[2, 0], box[2, 1] = min(box[2, 0], x), max(box[2, 1], x)
+    slices, rows = np.empty(height * width, np.bool_), np.empty(width, np.bool_)
+    _overlay(mask.ravel(), box[0], slices)
+    _overlay(slices, box[1], rows)
+    box[2, 0], box[2, 1] = width, -1
+    for x in range(width):
+        if rows[x]:
+            box[2, 0], box[2, 1] = min(box[2, 0], x), x
     return box
+
+
+@kernel_part
+def _overlay(layers, ends, overlaid):
+    """What is inside in any of several layers, and the first and the last layer that is not empty.
+
+    Most layers may be empty: to look for anything inside is quicker than to lay them over each other.
+    """
+    n = layers.size // overlaid.size
+    ends[0], ends[1] = n, -1
+    for place in range(overlaid.size):
+        overlaid[place] = False
+    for number in range(n):
+        layer = layers[number * overlaid.size : (number + 1) * overlaid.size]
+        is_met = False
+        for place in range(layer.size):
+            is_met |= layer[place]
+        if is_met:
+            ends[0], ends[1] = min(ends[0], number), number
+            for place in range(layer.size):
+                overlaid[place] |= layer[place]
 
 
 @kernel
