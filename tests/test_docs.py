@@ -17,6 +17,7 @@ OPTIONAL = {">>> from radlearn.keras": "radlearn.keras", 'make_classifier("xgboo
 PAGES = [path for path in DOCS.glob("*.rst") if ">>>" in path.read_text("utf-8")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_examples_of_a_page_give_what_it_says(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)

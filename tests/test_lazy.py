@@ -23,6 +23,7 @@ def run(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_name_is_listed_and_imported_on_first_use_only(package):
     name, heavy = PACKAGES[package]
