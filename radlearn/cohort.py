@@ -317,7 +317,7 @@ def read_cohort(
     >>> X.table["site"].tolist()
     ['A']
     """
-    frame, folder = read_table(table)
+    frame, folder = read_table(table, names=(image, mask, patient, id))
     cases = cases_of_table(
         frame,
         image=image,

@@ -23,12 +23,15 @@ MAX_LISTED = 20
 _OPTIONAL = ("mask", "patient", "id")
 
 
-def read_table(table):
+def read_table(table, *, names=()):
     """Table of cases and the folder it lies in.
 
     Parameters
     ----------
     table : path or DataFrame
+    names : collection of str
+        Columns of a text file whose cells name something, and stay as they are written: 007, 1.10 and 1E5 are no
+        numbers there. The other columns get the type that all of their cells have.
 
     Returns
     -------
@@ -59,9 +62,8 @@ def read_table(table):
             return pd.read_parquet(path), path.parent
         _check_is_text(path)
         separator = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
-        # Ids such as 007 stay text; the other columns get the type that all of their cells have.
         text = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=True)
-        return text.apply(_numbers_where_lossless), path.parent
+        return text.apply(lambda column: (_as_written if column.name in names else _numbers)(column)), path.parent
     except (ValueError, OSError) as error:
         raise ImageReadError(
             f"the table {str(path)!r} cannot be read: {str(error).strip()}", "save it as CSV in UTF-8, with a header"
@@ -178,14 +180,19 @@ def _check_is_text(path):
             raise ValueError("it is not UTF-8 text, perhaps a spreadsheet")
 
 
-def _numbers_where_lossless(column):
-    """Numbers where the whole column holds numbers that print as they were written (007 stays text)."""
+def _numbers(column):
+    """Numbers where the whole column holds numbers, none of which begins with a 0 that a number would lose (007)."""
     try:
         numbers = pd.to_numeric(column)
     except (ValueError, TypeError):
         return column
     leading_zero = column.dropna().str.fullmatch(r"-?0\d+").any()
     return column if leading_zero else numbers
+
+
+def _as_written(column):
+    """The texts; 7 where the whole column is written as 7.0, as pandas writes whole numbers."""
+    return column.str.removesuffix(".0") if column.dropna().str.fullmatch(r"\d+\.0").all() else column
 
 
 def _locator(root):

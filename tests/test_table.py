@@ -50,6 +50,19 @@ def test_ids_stay_as_they_are_written(cohort_files):
     assert X.patients[7] == "7"
 
 
+@pytest.mark.parametrize("written", [("1.1", "1.10"), ("1E1", "10"), ("12345678901234567.0", "12345678901234568.0")])
+def test_patients_whose_names_look_like_numbers_stay_apart(cohort_files, written):
+    frame = pd.read_csv(cohort_files).assign(patient=[written[number % 2] for number in range(12)])
+    frame.to_csv(cohort_files, index=False)
+    expected = [name.removesuffix(".0") for name in written]
+    assert read_cohort(cohort_files).patients[:2].tolist() == expected
+
+
+def test_patients_that_pandas_wrote_as_decimals_are_whole_numbers(cohort_files):
+    pd.read_csv(cohort_files).assign(patient=np.arange(12.0)).to_csv(cohort_files, index=False)
+    assert read_cohort(cohort_files).patients[7] == "7"
+
+
 def test_columns_may_have_other_names_and_be_absent(cohort_files):
     frame = pd.read_csv(cohort_files)[["image", "diagnosis"]].rename(columns={"image": "scan"})
     frame.to_csv(cohort_files, index=False)
