@@ -82,8 +82,9 @@ class FROC:
         """Sensitivity for each row of weights of the images; NaN where no lesion counts."""
         order = np.argsort(-self.alarm_scores, kind="stable")
         alarms = np.cumsum(weights[:, self.alarm_images[order]], axis=1)
-        # The first false positive that is too many: a threshold must lie above its score.
-        n_allowed = (alarms <= rate * weights.sum(axis=1, keepdims=True)).sum(axis=1)
+        # The first false positive that is too many: a threshold must lie above its score. Rates such as 1/49 are
+        # rounded, and 49 times the rounded one is a little less than 1.
+        n_allowed = (alarms <= (1 + 1e-9) * rate * weights.sum(axis=1, keepdims=True)).sum(axis=1)
         limits = np.append(self.alarm_scores[order], -np.inf)[n_allowed]
         weight = weights[:, self.lesion_images]
         found = (weight * (self.lesion_scores > limits[:, np.newaxis])).sum(axis=1)

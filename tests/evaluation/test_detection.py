@@ -58,6 +58,13 @@ def test_sensitivity_agrees_with_the_curve_at_each_of_its_points():
         assert found == pytest.approx(best)
 
 
+def test_a_rate_that_is_rounded_allows_its_whole_number_of_false_alarms():
+    found = boxes(("i1", 60, 60, 0.9), ("i0", 10, 10, 0.8), ("i0", 60, 60, 0.7))
+    result = froc(found, LESIONS, images(49))
+    assert (1 / 49) * 49 < 1
+    assert result.sensitivity_at(1 / 49, n_bootstrap=1).estimate == pytest.approx(1 / 3)
+
+
 def test_the_interval_draws_patients():
     rows = [(f"i{k}", 10, 10, 1.0) for k in range(20)]
     lesions = boxes(*[(f"i{k}", 10, 10) for k in range(40)])
