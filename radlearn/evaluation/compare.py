@@ -13,6 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from tqdm import tqdm
 
 from radlearn._validation import check_number
+from radlearn.case import Case
 from radlearn.cohort import Cohort, check_cohort
 from radlearn.evaluation.baselines import baseline_models
 from radlearn.evaluation.comparison import Comparison, FoldResult
@@ -47,7 +48,8 @@ def compare(
         each fold and stay unfitted. Each needs `predict_proba` or `decision_function`. Give the extractors one `memory`
         folder, and models with the same extractor share its features.
     X : Cohort
-        Anything `check_cohort` understands.
+        Anything `check_cohort` understands. Of a DataFrame with a column of cases (`Cohort.to_frame`), models are given
+        the rows, so that `ColumnTransformer` finds its columns.
     y : array-like of shape (n_cases,)
         Class of each case.
     cv : int, splitter, array of shape (n_cases,) or iterable of pairs, default=5
@@ -92,9 +94,10 @@ def compare(
     ['logistic', 'svm', 'majority']
     """
     check_number("n_bootstrap", n_bootstrap, at_least=1, integer=True)
-    X = check_cohort(X)
+    frame, X = X, check_cohort(X)
     if groups is not None:
         X = _with_patients(X, groups)
+    data = frame.assign(case=list(X)) if _has_cases(frame) else X
     y = _check_labels(X, y)
     classes, truth = np.unique(y, return_inverse=True)
     positive = _check_positive(positive, classes)
@@ -106,7 +109,8 @@ def compare(
     jobs = [(name, number) for name in [*models, *trivial] for number in range(len(folds))]
     candidates = {**models, **trivial}
     results = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_run_fold)(name, candidates[name], X, y, classes, number, *folds[number]) for name, number in jobs
+        delayed(_run_fold)(name, candidates[name], X if name in trivial else data, y, classes, number, *folds[number])
+        for name, number in jobs
     )
     results = tqdm(results, total=len(jobs), desc="folds of all models", disable=not verbose)
     return Comparison(
@@ -126,14 +130,22 @@ def _run_fold(name, model, X, y, classes, number, train, test):
     """Fit one model on one fold and predict its test cases."""
     try:
         start = perf_counter()
-        model = clone(model).fit(X[train], y[train])
+        model = clone(model).fit(_rows(X, train), y[train])
         fitted = perf_counter()
-        predicted, scores, is_probability = _predict(model, X[test], classes)
+        predicted, scores, is_probability = _predict(model, _rows(X, test), classes)
         done = perf_counter()
     except Exception as error:
         error.add_note(f"while model {name!r} was fitted and tested in fold {number}")
         raise
     return FoldResult(predicted, scores, is_probability, fitted - start, done - fitted)
+
+
+def _has_cases(X):
+    return isinstance(X, pd.DataFrame) and "case" in X and isinstance(X["case"].iloc[0], Case)
+
+
+def _rows(X, positions):
+    return X.iloc[positions] if isinstance(X, pd.DataFrame) else X[positions]
 
 
 def _predict(model, X, classes):

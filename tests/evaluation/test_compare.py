@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from joblib import parallel_config
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, KFold
@@ -12,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
+from radlearn.descriptors import IntensityHistogram
 from radlearn.evaluation import PatientKFold, StratifiedPatientKFold, compare
 from radlearn.evaluation.baselines import baseline_models, shortcut_columns
 from radlearn.exceptions import CohortError
@@ -52,6 +54,24 @@ def test_metrics_are_those_of_the_predictions(data, model):
     assert comparison.to_frame().loc["model", "auc"] == pytest.approx(auc)
     accuracy = np.mean(table["truth"] == table["model_predicted"])
     assert comparison.to_frame().loc["model", "accuracy"] == pytest.approx(accuracy)
+
+
+def test_models_of_a_frame_find_its_columns(make_data):
+    X, y = make_data(meta=lambda number, label, rng: {"age": 40 + 10 * label + rng.normal(), "width": 100 + number})
+    parts = ColumnTransformer([("image", IntensityHistogram(), "case"), ("age", "passthrough", ["age"])])
+    models = {"both": make_pipeline(parts, LogisticRegression()), "image": make_pipeline(IntensityHistogram(), SVC())}
+    comparison = compare(models, X.to_frame(), y, cv=4, n_bootstrap=5)
+    assert comparison.models == ["both", "image", "majority", "size_or_position"]
+    assert comparison.interval("both").estimate > 0.95
+    of_cohort = compare({"image": models["image"]}, X, y, cv=4, n_bootstrap=5)
+    assert comparison.interval("image") == of_cohort.interval("image")
+
+
+def test_patients_of_groups_are_those_of_a_frame(data, model):
+    X, y = data
+    models = {"image": make_pipeline(IntensityHistogram(), GridSearchCV(SVC(), {"C": [1, 2]}, cv=2))}
+    comparison = compare(models, X.to_frame(), y, cv=2, groups=np.arange(len(X)) // 4, n_bootstrap=5)
+    assert comparison.cases.patients[:5].tolist() == ["0", "0", "0", "0", "1"]
 
 
 def test_predictions_are_out_of_fold_and_by_case_id(data, model):
