@@ -163,7 +163,17 @@ def _predict(model, X, classes):
         )
     values = np.asarray(model.decision_function(X))
     scores = np.column_stack([-values, values]) if values.ndim == 1 else values
+    if scores.shape[1] != len(classes) or (len(classes) > 2 and _votes_by_pairs(model)):
+        raise ValueError(
+            f"decision_function of {type(model).__name__} has a value for each pair of classes, not for each class; "
+            'set decision_function_shape="ovr"'
+        )
     return predicted, _check_finite(scores[:, order]), False
+
+
+def _votes_by_pairs(model):
+    parameters = model.get_params() if hasattr(model, "get_params") else {}
+    return any(name.endswith("decision_function_shape") and value == "ovo" for name, value in parameters.items())
 
 
 def _check_finite(scores):

@@ -74,6 +74,14 @@ def test_patients_of_groups_are_those_of_a_frame(data, model):
     assert comparison.cases.patients[:5].tolist() == ["0", "0", "0", "0", "1"]
 
 
+@pytest.mark.parametrize("labels", ["abc", "abcd"])
+def test_votes_between_pairs_of_classes_are_no_scores(make_data, labels):
+    X, y = make_data(labels=tuple(labels))
+    voting = make_pipeline(IntensityHistogram(), SVC(decision_function_shape="ovo"))
+    with pytest.raises(ValueError, match=r'each pair of classes.*decision_function_shape="ovr"'):
+        compare({"voting": voting}, X, y, cv=2, n_bootstrap=5)
+
+
 def test_predictions_are_out_of_fold_and_by_case_id(data, model):
     X, y = data
     comparison = compare({"model": model}, X, y, cv=PatientKFold(4), n_bootstrap=5)
