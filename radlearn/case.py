@@ -5,11 +5,11 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from math import isnan
 from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
+import pandas as pd
 
 from radlearn._pseudonym import check_key, pseudonym
 from radlearn._validation import check_number
@@ -73,7 +73,7 @@ class Case:
     TypeError
         If image or mask is not something that can be read, or `meta` is not a mapping.
     CohortError
-        If `id` or `patient` is NaN, as from an empty cell of a table.
+        If `id` or `patient` is blank or NaN, as from an empty cell of a table.
 
     Examples
     --------
@@ -98,8 +98,11 @@ class Case:
     def __post_init__(self):
         image = as_source(self.image)
         for role in ("id", "patient"):
-            if isinstance(getattr(self, role), float) and isnan(getattr(self, role)):
-                raise CohortError(f"{role} of the case of {image.name} is missing (nan)", "name it, or leave it out")
+            name = getattr(self, role)
+            if _is_missing(name):
+                raise CohortError(
+                    f"{role} of the case of {image.name} is missing ({name!r})", "name it, or leave it out"
+                )
         if not isinstance(self.meta, Mapping | None):
             raise TypeError(f"meta must be a mapping such as {{'site': 'A'}}, got {self.meta!r}")
         image_id = _default_id(image) if self.id is None else str(self.id)
@@ -325,6 +328,13 @@ class Case:
 
     def __setstate__(self, state):
         self.__dict__.update({**state, "meta": MappingProxyType(state["meta"])})
+
+
+def _is_missing(name):
+    """Whether a name is what tables have in place of one: a blank, NaN or NA."""
+    if isinstance(name, str):
+        return not name.strip()
+    return name is not None and np.ndim(name) == 0 and pd.isna(name)
 
 
 def check_mask_label(value):

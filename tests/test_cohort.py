@@ -93,9 +93,10 @@ def test_no_meta_data_stand_for_the_patient():
 
 
 @pytest.mark.parametrize("role", ["id", "patient"])
-def test_an_empty_cell_is_no_name(role):
-    with pytest.raises(CohortError, match=rf"{role} of the case of array .* is missing \(nan\)"):
-        Case(np.eye(3), **{role: float("nan")})
+@pytest.mark.parametrize(("cell", "shown"), [(float("nan"), "nan"), (pd.NA, "<NA>"), (pd.NaT, "NaT"), (" ", "' '")])
+def test_an_empty_cell_is_no_name(role, cell, shown):
+    with pytest.raises(CohortError, match=rf"{role} of the case of array .* is missing \({shown}\)"):
+        Case(np.eye(3), **{role: cell})
 
 
 def test_meta_data_have_names():
