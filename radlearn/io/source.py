@@ -265,7 +265,7 @@ class ArraySource:
     Raises
     ------
     ImageReadError
-        If the values are not real numbers.
+        If the values are not real numbers, or some are masked.
 
     Examples
     --------
@@ -282,6 +282,9 @@ class ArraySource:
     def __post_init__(self):
         object.__setattr__(self, "array", np.asanyarray(self.array))
         check_dtype(self.name, self.array.dtype)
+        if np.ma.is_masked(self.array):
+            n_masked = np.ma.count_masked(self.array)
+            raise cannot_read(self.name, f"{n_masked} of its values are masked", "replace them: array.filled(np.nan)")
 
     @cached_property
     def name(self):

@@ -37,6 +37,11 @@ def test_an_npy_file_is_read_with_its_type_in_native_order(npy, array):
     assert read.dtype == array.dtype.newbyteorder("=")
 
 
+def test_masked_values_are_not_read_as_if_they_were_valid():
+    with pytest.raises(ImageReadError, match=r"2 of its values are masked; replace them: array.filled\(np.nan\)"):
+        ArraySource(np.ma.masked_greater(np.arange(6.0).reshape(2, 3), 3))
+
+
 @pytest.mark.parametrize("array", [IMAGES, np.asfortranarray(IMAGES), IMAGES.astype(">i2")])
 def test_one_row_is_read(npy, npz, array):
     for source in (FileSource(npy(array), row=3), FileSource(npz(images=array), row=3)):
