@@ -46,7 +46,8 @@ def frames_of_series(source):
         elif named:
             raise cannot_read(file.name, "it is not an image", "give a structure set or a segmentation as the mask")
     if not frames:
-        raise cannot_read(source.name, "there is no DICOM image in it", "check the path")
+        remedy = "check the path; of a folder of other images, list the files: sorted(Path(folder).glob('*.nii.gz'))"
+        raise cannot_read(source.name, "there is no DICOM image in it", remedy)
     remedy = "choose one by its number with DicomSource(..., series=), or give the files of one as a list"
     return only_group(source.name, frames, remedy, source.series)
 

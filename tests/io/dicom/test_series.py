@@ -237,6 +237,12 @@ def test_names_may_be_long_and_of_any_language(tmp_path, stored, name):
     assert Case(write_series(tmp_path / name, stored)).load().id == name
 
 
+def test_a_folder_of_other_images_is_told_from_a_series(tmp_path):
+    np.save(tmp_path / "image.npy", np.eye(3))
+    with pytest.raises(ImageReadError, match=r"no DICOM image in it; .* of a folder of other images, list"):
+        read_image(tmp_path)
+
+
 def test_an_empty_folder_is_no_series(tmp_path):
     with pytest.raises(ImageReadError, match=r"there is no file in it; check the path"):
         Case(tmp_path).load()
