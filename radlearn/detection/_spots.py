@@ -6,9 +6,14 @@ from math import sqrt
 
 import numpy as np
 from scipy import ndimage
-from skimage.feature import blob_dog, blob_log
+from scipy.spatial import KDTree
+from scipy.special import betainc
+from skimage.feature import blob_dog, peak_local_max
 
 from radlearn._boxes import box_columns
+
+# A blob is dropped if a larger one holds more than this share of it.
+MAX_SHARED = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,13 +118,87 @@ def blobs(image, spacing, *, method, diameters, n_scales, threshold):
     spot : Spot
         A ball of the diameter that fits best, and at least one voxel.
     """
-    smallest, largest = ([diameter / 2 / sqrt(image.ndim) / step for step in spacing] for diameter in diameters)
-    scales = {"num_sigma": n_scales} if method == "log" else {}
-    find = blob_log if method == "log" else blob_dog
-    found = find(image, smallest, largest, threshold=None, threshold_rel=threshold, **scales)
-    for row in found:
-        center, sigma = row[: image.ndim], row[image.ndim :]
-        yield Spot(image, *_ball(center, sigma[-1] * spacing[-1] * sqrt(image.ndim), spacing, image.shape))
+    find = _laplacian_blobs if method == "log" else _difference_blobs
+    sigmas = [diameter / 2 / sqrt(image.ndim) for diameter in diameters]
+    for center, sigma in find(image, spacing, sigmas, n_scales, threshold):
+        yield Spot(image, *_ball(center, sigma * sqrt(image.ndim), spacing, image.shape))
+
+
+def _difference_blobs(image, spacing, sigmas, n_scales, threshold):  # noqa: ARG001 - called as `_laplacian_blobs`
+    """Centers in voxels and standard deviations in mm of the maxima of the difference of Gaussians."""
+    smallest, largest = ([sigma / step for step in spacing] for sigma in sigmas)
+    for row in blob_dog(image, smallest, largest, threshold=None, threshold_rel=threshold):
+        yield row[: image.ndim], row[-1] * spacing[-1]
+
+
+def _laplacian_blobs(image, spacing, sigmas, n_scales, threshold):
+    """Centers in voxels and standard deviations in mm of the maxima of the Laplacian of Gaussian.
+
+    `skimage.feature.blob_log` samples the derivative of the Gaussian at the voxels. Where it is hardly wider than a
+    voxel, as along the axis of thick slices, these samples do not add up to 0: the response is that of the intensity
+    itself. Second differences of the smoothed image add up to 0 at any width.
+    """
+    sigmas = np.linspace(*sigmas, n_scales)
+    responses = np.stack([_laplacian(image, spacing, sigma) for sigma in sigmas], axis=-1)
+    peaks = peak_local_max(
+        responses, threshold_rel=threshold, exclude_border=False, footprint=np.ones((3,) * responses.ndim)
+    )
+    centers, found = peaks[:, :-1], sigmas[peaks[:, -1]]
+    for kept in _apart(centers * np.array(spacing), found * sqrt(image.ndim)):
+        yield centers[kept], found[kept]
+
+
+def _laplacian(image, spacing, sigma):
+    """Negative Laplacian of the image after a Gaussian of `sigma` mm, times ``sigma**2``, in single precision."""
+    smooth = ndimage.gaussian_filter((image - image.min()).astype(float), [sigma / step for step in spacing])
+    differences = (
+        ndimage.correlate1d(smooth, [-1, 2, -1], axis=axis, mode="nearest") / step**2
+        for axis, step in enumerate(spacing)
+    )
+    return (sigma**2 * sum(differences)).astype(np.float32)
+
+
+def _apart(centers, radii):
+    """Positions of the balls of which no larger one that is kept holds more than `MAX_SHARED`, the largest first."""
+    order = np.argsort(-radii, kind="stable")
+    rank, is_kept = np.argsort(order), np.ones(len(radii), bool)
+    tree = KDTree(centers)
+    for large in order:
+        if is_kept[large]:
+            for small in tree.query_ball_point(centers[large], 2 * radii[large]):
+                distance = np.linalg.norm(centers[large] - centers[small])
+                shared = shared_part(distance, radii[large], radii[small], centers.shape[1])
+                is_kept[small] &= rank[small] <= rank[large] or shared <= MAX_SHARED
+    return order[is_kept[order]]
+
+
+def shared_part(distance, large, small, ndim):
+    """Share of a disc or ball that lies in another one that is at least as large.
+
+    Parameters
+    ----------
+    distance : float
+        Of the centers.
+    large, small : float
+        The radii.
+    ndim : {2, 3}
+
+    Returns
+    -------
+    share : float
+    """
+    if distance <= large - small:
+        return 1.0
+    if distance >= large + small:
+        return 0.0
+    plane = (distance**2 + large**2 - small**2) / (2 * distance)  # that of the common circle, from the large center
+    return (large / small) ** ndim * _cap(plane / large, ndim) + _cap((distance - plane) / small, ndim)
+
+
+def _cap(depth, ndim):
+    """Share of a ball of radius 1 that lies beyond a plane at this distance from its center."""
+    part = betainc((ndim + 1) / 2, 0.5, 1 - depth**2) / 2
+    return part if depth >= 0 else 1 - part
 
 
 def _ball(center, radius, spacing, shape):

@@ -66,7 +66,7 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
     Examples
     --------
     >>> image = np.zeros((40, 40))
-    >>> image[10:14, 20:24] = 1
+    >>> image[10:15, 20:25] = 1
     >>> candidates = BlobCandidates(max_diameter=8).fit_transform([image])
     >>> candidates, [round(candidates[0].meta[axis]) for axis in "yx"]
     (Cohort(1 case of 1 patient), [12, 22])

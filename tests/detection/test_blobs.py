@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from skimage.feature import blob_log
 from sklearn.base import clone
 
 from radlearn import Case, Cohort
 from radlearn.detection import BlobCandidates, detections, lesions_of_masks, match_candidates, to_image_scores
+from radlearn.detection._spots import _laplacian_blobs, shared_part
 from radlearn.exceptions import CohortError, RadlearnWarning
 
 METHODS = ["log", "dog", "components"]
@@ -35,6 +37,38 @@ def test_the_spots_are_the_first_candidates(method, ndim):
     np.testing.assert_allclose(found, centers, atol=1)
     assert {round(candidate.meta["diameter"]) for candidate in candidates[:2]} <= {5, 6, 7}
     assert all(candidate.meta["contrast"] > 50 for candidate in candidates[:2])
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("level", [-1000.0, 1000.0])
+def test_candidates_do_not_depend_on_the_level_of_the_intensities(method, level):
+    image, _ = spots((12, 40, 40), (5.0, 0.8, 0.8), [(3, 12, 20), (8, 28, 30)])
+    finder = BlobCandidates(method=method, max_diameter=10)
+    found, lifted = (finder.fit_transform([Case(one, spacing=(5.0, 0.8, 0.8))]) for one in (image, image + level))
+    assert len(found) > 1
+    assert [[case.meta[axis] for axis in "zyx"] for case in found] == [
+        [case.meta[axis] for axis in "zyx"] for case in lifted
+    ]
+
+
+def test_wide_blobs_are_those_of_scikit_image():
+    image = np.random.default_rng(0).normal(size=(60, 70))
+    rows = blob_log(image, 2, 4, num_sigma=3, threshold=None, threshold_rel=0.4)
+    expected = {(int(y), int(x), float(sigma)) for y, x, sigma in rows}
+    found = {(*center.tolist(), float(sigma)) for center, sigma in _laplacian_blobs(image, (1, 1), (2, 4), 3, 0.4)}
+    assert len(found) == len(expected) == 32
+    assert len(found & expected) == 31  # second differences put one of the maxima a pixel further
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+@pytest.mark.parametrize(
+    ("distance", "large"), [(0.0, 1.0), (0.3, 1.5), (0.9, 1.0), (1.4, 1.6), (2.1, 1.2), (3.0, 1.0)]
+)
+def test_the_shared_part_of_two_balls_is_that_of_points(distance, large, ndim):
+    points = np.random.default_rng(0).uniform(-1, 1, (200_000, ndim))
+    points = points[np.linalg.norm(points, axis=1) <= 1]
+    share = np.mean(np.linalg.norm(points - np.eye(ndim)[0] * distance, axis=1) <= large)
+    assert shared_part(distance, large, 1.0, ndim) == pytest.approx(share, abs=0.005)
 
 
 @pytest.mark.parametrize("ndim", [2, 3])
