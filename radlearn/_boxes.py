@@ -70,6 +70,33 @@ def box_table(boxes, name, *, further=()):
     return table.assign(case=names, **values)  # ids of cases are text
 
 
+def check_same_axes(found, lesions, name):
+    """Return what was found, with the columns of the lesions where it is empty; refuse 2-D boxes beside 3-D boxes.
+
+    Parameters
+    ----------
+    found, lesions : DataFrame
+        Tables of boxes.
+    name : str
+        What was found, for the message.
+
+    Returns
+    -------
+    found : DataFrame
+
+    Raises
+    ------
+    CohortError
+        If only one of both tables has a third axis.
+    """
+    if found.empty or lesions.empty:
+        return found.reindex(columns=list(dict.fromkeys([*lesions, *found])))
+    if ("z" in found) != ("z" in lesions):
+        flat, deep = (name, "lesions") if "z" in lesions else ("lesions", name)
+        raise CohortError(f"the boxes of {flat} lack the columns z and depth that {deep} have", _AS_TABLE)
+    return found
+
+
 def hits(detections, lesions, overlap=None):
     """Which detections hit which lesions of the same image.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage
 
-from radlearn._boxes import box_columns, box_table, check_overlap, hits
+from radlearn._boxes import box_columns, box_table, check_overlap, check_same_axes, hits
 from radlearn.cohort import check_cohort
 from radlearn.detection.scores import boxes_of
 from radlearn.exceptions import RadlearnWarning
@@ -75,7 +75,7 @@ def match_candidates(candidates, lesions, *, overlap=None):
     Raises
     ------
     CohortError
-        If `lesions` is not such a table, or a case is not a candidate.
+        If `lesions` is not such a table, a case is not a candidate, or only one of both is 3-D.
 
     Warns
     -----
@@ -92,7 +92,8 @@ def match_candidates(candidates, lesions, *, overlap=None):
     [1]
     """
     check_overlap(overlap)
-    lesions, boxes = box_table(lesions, "lesions"), boxes_of(candidates)
+    lesions = box_table(lesions, "lesions")
+    boxes = check_same_axes(boxes_of(candidates), lesions, "candidates")
     if len(lesions) and len(boxes) and not set(lesions["case"]) & set(boxes["case"]):
         warnings.warn(
             f"none of the {len(lesions)} lesions lies in an image of a candidate, so that all labels are 0; "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from radlearn._boxes import box_table, check_overlap, hits
+from radlearn._boxes import box_table, check_overlap, check_same_axes, hits
 from radlearn._validation import check_number
 from radlearn.cohort import check_cohort
 from radlearn.evaluation.bootstrap import percentile_interval, resample_patients
@@ -118,7 +118,8 @@ def froc(detections, lesions, X, *, overlap=None):
     Raises
     ------
     CohortError
-        If a table lacks a column, names an image that is not in `X`, there is no lesion, or an id of `X` is repeated.
+        If a table lacks a column, names an image that is not in `X`, only one of both tables is 3-D, there is no
+        lesion, or an id of `X` is repeated.
 
     References
     ----------
@@ -171,7 +172,8 @@ def average_precision(detections, lesions, X, *, overlap=None):
     Raises
     ------
     CohortError
-        If a table lacks a column, names an image that is not in `X`, there is no lesion, or an id of `X` is repeated.
+        If a table lacks a column, names an image that is not in `X`, only one of both tables is 3-D, there is no
+        lesion, or an id of `X` is repeated.
 
     References
     ----------
@@ -210,13 +212,13 @@ def _checked(detections, lesions, X, overlap):
     ids, counts = np.unique(cohort.ids, return_counts=True)
     if counts.max(initial=1) > 1:
         raise CohortError(f"X has the image {str(ids[counts.argmax()])!r} {counts.max()} times", "pass each image once")
-    tables = box_table(detections, "detections", further=["score"]), box_table(lesions, "lesions")
-    for table, name in zip(tables, ("detections", "lesions"), strict=True):
+    detections, lesions = box_table(detections, "detections", further=["score"]), box_table(lesions, "lesions")
+    for table, name in ((detections, "detections"), (lesions, "lesions")):
         if strangers := set(table["case"]) - set(cohort.ids):
             raise CohortError(f"{name} has the image {min(strangers)!r}, which is not in X", "pass all images as X")
-    if tables[1].empty:
+    if lesions.empty:
         raise CohortError("lesions is empty, so that none can be found", "pass the boxes of all lesions")
-    return *tables, cohort
+    return check_same_axes(detections, lesions, "detections"), lesions, cohort
 
 
 def _images(detections, lesions):

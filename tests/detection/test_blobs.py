@@ -162,6 +162,16 @@ def test_candidates_that_hit_a_lesion_are_labeled(ndim):
         assert not match_candidates(candidates, lesions.assign(case="another")).any()
 
 
+def test_lesions_of_pictures_are_none_of_volumes():
+    case, mask, _ = case_of(3)
+    lesions = lesions_of_masks([Case(case.image, mask=mask.astype(np.uint8), id="image")])
+    candidates = BlobCandidates(max_diameter=10).fit_transform([case])
+    with pytest.raises(CohortError, match="the boxes of lesions lack the columns z and depth that candidates have"):
+        match_candidates(candidates, lesions.drop(columns=["z", "depth"]))
+    assert match_candidates(candidates[:0], lesions).size == 0
+    assert not match_candidates(candidates, lesions[:0]).any()
+
+
 def test_lesions_of_masks_are_its_connected_parts():
     mask = np.zeros((3, 6, 6), np.uint8)
     mask[0, 1:3, 1:5] = mask[2, 5, 5] = 1

@@ -91,6 +91,20 @@ def test_depth_counts_in_three_dimensions():
         assert froc(detection, lesion, images()).sensitivity_at(0).estimate == found
 
 
+def test_volumes_in_which_nothing_is_found():
+    lesions, nothing = LESIONS.assign(z=1, depth=3), boxes(("i0", 1, 1, 0.5))[:0]
+    assert froc(nothing, lesions, images()).sensitivity_at(1, n_bootstrap=5).estimate == 0
+    assert average_precision(nothing, lesions, images()) == 0
+
+
+@pytest.mark.parametrize("measure", [froc, average_precision])
+def test_boxes_of_pictures_and_of_volumes_do_not_fit(measure):
+    with pytest.raises(CohortError, match="the boxes of detections lack the columns z and depth that lesions have"):
+        measure(FOUND, LESIONS.assign(z=1, depth=3), images())
+    with pytest.raises(CohortError, match="the boxes of lesions lack the columns z and depth that detections have"):
+        measure(FOUND.assign(z=1, depth=3), LESIONS, images())
+
+
 def test_average_precision_by_hand():
     # Hits at ranks 1 and 4 of 5 (the second of a lesion is a miss): (1 / 1 + 2 / 4) / 3 lesions.
     assert average_precision(FOUND, LESIONS, images()) == pytest.approx((1 + 2 / 4) / 3)
