@@ -73,6 +73,8 @@ class FROC:
             Estimate, low, high.
         """
         rate = check_number("false_positives_per_image", false_positives_per_image, at_least=0)
+        check_number("level", level, above=0, below=1)
+        check_number("n_bootstrap", n_bootstrap, at_least=1, integer=True)
         estimate = self._sensitivities(rate, np.ones((1, len(self.patients))))[0]
         blocks = resample_patients(self.patients, n_bootstrap, random_state)
         draws = np.concatenate([self._sensitivities(rate, weights) for weights in blocks])

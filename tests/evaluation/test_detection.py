@@ -75,6 +75,18 @@ def test_the_interval_draws_patients():
     assert 0.3 < many.low < 0.5 < many.high < 0.7
 
 
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"level": 95}, "level must be less than 1, got 95"),
+        ({"n_bootstrap": 0}, "n_bootstrap must be at least 1, got 0"),
+    ],
+)
+def test_intervals_of_no_level_or_no_resamples_are_refused(how, message):
+    with pytest.raises(ValueError, match=message):
+        froc(FOUND, LESIONS, images()).sensitivity_at(1, **how)
+
+
 def test_overlap_is_intersection_over_union():
     lesion, shifted = boxes(("i0", 10, 10)), boxes(("i0", 10, 12, 1.0))  # 3 of 5 columns in common: 15 / 35
     assert froc(shifted, lesion, images(), overlap=0.42).sensitivity_at(0).estimate == 1
