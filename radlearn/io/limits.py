@@ -1,6 +1,9 @@
-"""What a file may cost: sizes are checked before anything is allocated; decompression stops at the declared size."""
+"""What a file may cost: sizes are checked before anything is allocated; decompression stops soon behind them."""
 
+from bz2 import BZ2File
+from gzip import GzipFile
 from math import prod
+from zipfile import ZipExtFile
 
 import numpy as np
 
@@ -30,6 +33,7 @@ MAX_SKIPPED_BYTES = 2**24
 # Deflate, the method of gzip, zip and PNG, cannot shrink anything further than 1032 : 1 (zlib's technical notes).
 MAX_DEFLATE_RATIO = 1032
 
+_CHUNK = 2**16  # bytes that are expanded at a time where they are not kept
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -82,7 +86,7 @@ def check_declared_size(name, shape, dtype, *, file_bytes, offset=0, compressed=
 
 
 def read_exactly(name, stream, n_bytes):
-    """Read `n_bytes` from a stream; a compressed one is never expanded further than one byte beyond that.
+    """Read `n_bytes` from a stream; a compressed one is expanded up to `MAX_SKIPPED_BYTES` further, to its checksum.
 
     Parameters
     ----------
@@ -101,7 +105,7 @@ def read_exactly(name, stream, n_bytes):
     Raises
     ------
     ImageReadError
-        If the stream ends before that.
+        If the stream ends before that. Of damage that its checksum tells, the stream raises its own error.
     """
     buffer = bytearray(n_bytes)
     view = memoryview(buffer)
@@ -110,8 +114,11 @@ def read_exactly(name, stream, n_bytes):
         filled += count
     if filled < n_bytes:
         raise cannot_read(name, f"it ends after {format_bytes(filled)} of the {format_bytes(n_bytes)} of its voxels")
-    # At its end a gzip or zip stream compares its checksum; it gets there when it is asked for one byte more.
-    stream.read(1)
+    # At its end a compressed stream compares its checksum. Damage may make it longer than it should be.
+    if isinstance(stream, GzipFile | BZ2File | ZipExtFile):
+        n_further = 0
+        while n_further < MAX_SKIPPED_BYTES and (count := len(stream.read(_CHUNK))):
+            n_further += count
     return buffer
 
 

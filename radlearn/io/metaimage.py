@@ -74,8 +74,10 @@ def _voxels(header, file, n_bytes, begin):
     check_declared_size(header.name, shape, dtype, file_bytes=n_bytes, offset=offset, compressed=compressed)
     file.seek(begin)
     if compressed:
-        # wbits 47: the header may be that of zlib or of gzip. One byte more makes the end, with its checksum, count.
-        content = zlib.decompressobj(wbits=47).decompress(file.read(n_bytes), offset + volume_bytes + 1)
+        # wbits 47: the header may be that of zlib or of gzip. What is read further makes the checksum at the end count,
+        # also of a stream that damage has made longer.
+        limit = offset + volume_bytes + limits.MAX_SKIPPED_BYTES
+        content = zlib.decompressobj(wbits=47).decompress(file.read(n_bytes), limit)
         file = io.BytesIO(content)
     file.seek(offset, io.SEEK_CUR)
     return read_voxels(header.name, file, shape[::-1], dtype)

@@ -1,3 +1,5 @@
+import zlib
+
 import numpy as np
 import pytest
 
@@ -65,6 +67,13 @@ def test_one_volume_of_a_series_is_read(tmp_path, compressed):
         assert np.array_equal(read_image(tmp_path / "a.mha", volume=volume).array, series[volume])
     with pytest.raises(ImageReadError, match="choose one with volume=, from 0 to 4"):
         read_image(tmp_path / "a.mha")
+
+
+@pytest.mark.parametrize("n_more", [0, 9])
+def test_the_checksum_counts_also_where_damage_has_made_the_voxels_longer(write, meta_bytes, volume, n_more):
+    damaged = zlib.compress(volume.tobytes() + bytes(n_more))[:-4] + bytes(4)
+    with pytest.raises(ImageReadError, match="damaged or incomplete"):
+        read_image(write("scan.mha", meta_bytes(damaged, CompressedData="True")))
 
 
 def test_voxels_beside_the_header_are_read_from_an_archive_too(meta_bytes, zip_file, volume):

@@ -253,6 +253,7 @@ def test_a_gzip_bomb_behind_a_small_header_is_not_expanded(write, nifti_bytes, v
         ("scan.nii.gz", lambda raw: gzip.compress(raw)[:-20], "damaged or incomplete"),
         ("scan.nii.gz", lambda raw: gzip.compress(raw[:-1]), "it ends after 47 bytes of the 48 bytes of its voxels"),
         ("scan.nii.gz", lambda raw: gzip.compress(raw)[:-8] + bytes(8), "damaged or incomplete"),
+        ("scan.nii.gz", lambda raw: gzip.compress(raw + bytes(9))[:-8] + bytes(8), "damaged or incomplete"),
         ("scan.nii.gz", lambda raw: b"<html><body>Login", "looks like a web page; was the download complete?"),
         ("scan.nii", lambda raw: b"version https://git-lfs.github.com/spec/v1", "Git LFS pointer; fetch the file"),
     ],
