@@ -2,9 +2,10 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.utils import get_tags
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from radlearn._accuracy import AccuracyMixin
 
@@ -13,7 +14,7 @@ class EncodedLabels(AccuracyMixin, MetaEstimatorMixin, BaseEstimator):
     """Train a classifier on labels 0, 1, 2, … in place of the real ones, and give the real ones back.
 
     XGBoost refuses labels such as ``"benign"`` and ``"malignant"``, and has no `class_weight`. This adds both, and
-    nothing else.
+    nothing else: missing values (NaN) are accepted if the classifier accepts them.
 
     Parameters
     ----------
@@ -41,22 +42,26 @@ class EncodedLabels(AccuracyMixin, MetaEstimatorMixin, BaseEstimator):
         self.estimator = estimator
         self.class_weight = class_weight
 
-    def fit(self, X, y):
+    def fit(self, X, y, sample_weight=None):
         """Train the classifier on encoded labels.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,)
+        sample_weight : array-like of shape (n_samples,), optional
+            Multiplied by the weight of the class of each sample.
 
         Returns
         -------
         self : EncodedLabels
         """
-        X, y = validate_data(self, X, y)
+        X, y = validate_data(self, X, y, ensure_all_finite=self._finite())
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         weights = compute_sample_weight(self.class_weight, y)
+        if sample_weight is not None:
+            weights = weights * _check_sample_weight(sample_weight, X)
         self.estimator_ = clone(self.estimator).fit(X, codes, sample_weight=weights)
         return self
 
@@ -72,7 +77,7 @@ class EncodedLabels(AccuracyMixin, MetaEstimatorMixin, BaseEstimator):
         labels : ndarray of shape (n_samples,)
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False)
+        X = validate_data(self, X, reset=False, ensure_all_finite=self._finite())
         return self.classes_[self.estimator_.predict(X)]
 
     def predict_proba(self, X):
@@ -87,5 +92,13 @@ class EncodedLabels(AccuracyMixin, MetaEstimatorMixin, BaseEstimator):
         probabilities : ndarray of shape (n_samples, n_classes)
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False)
+        X = validate_data(self, X, reset=False, ensure_all_finite=self._finite())
         return self.estimator_.predict_proba(X)
+
+    def _finite(self):
+        return "allow-nan" if get_tags(self.estimator).input_tags.allow_nan else True
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = get_tags(self.estimator).input_tags.allow_nan
+        return tags

@@ -3,9 +3,11 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.naive_bayes import GaussianNB
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from radlearn.models import KINDS, EncodedLabels, make_classifier
@@ -142,8 +144,25 @@ def test_the_weighting_of_xgboost_matches_scikit_learn(table):
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-3)
 
 
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_weights_of_samples_multiply_those_of_their_classes(table, class_weight):
+    X, y = table[0][:, :1], table[1]
+    weights = np.random.default_rng(0).integers(1, 4, len(y))
+    ours = EncodedLabels(LogisticRegression(), class_weight=class_weight).fit(X, y, sample_weight=weights)
+    theirs = LogisticRegression().fit(X, y, sample_weight=weights * compute_sample_weight(class_weight, y))
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-3)
+
+
+def test_missing_values_are_for_the_classifier_to_accept(table):
+    X, y = table[0][:, :5], table[1]
+    model = EncodedLabels(HistGradientBoostingClassifier(max_iter=5)).fit(X, y)
+    assert model.score(X, y) > 0.7
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        EncodedLabels(GaussianNB()).fit(X, y)
+
+
 @pytest.mark.filterwarnings("default")
-@parametrize_with_checks([EncodedLabels(GaussianNB())])
+@parametrize_with_checks([EncodedLabels(LogisticRegression())])
 def test_encoded_labels_pass_the_checks_of_scikit_learn(estimator, check):
     check(estimator)
 
