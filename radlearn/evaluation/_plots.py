@@ -77,7 +77,7 @@ def plot_cases(comparison, model, n):
     for ax in axes.flat:
         ax.set_axis_off()
         ax.set_anchor("N")  # the titles of a row stand on one line, whatever the shape of the images
-    for ax, (case_id, row) in zip(axes.flat, worst.iterrows(), strict=False):
+    for ax, (case_id, row) in zip(axes.flat, worst.astype(object).iterrows(), strict=False):
         _draw_case(ax, comparison.cases[int(row["position"])])
         ax.set_title(f"{short(case_id)}\n{_verdict(comparison, model, row)}", fontsize=8)
     return figure

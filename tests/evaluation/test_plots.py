@@ -110,6 +110,12 @@ def long_names(data, model):
     return compare(models, X, np.array([named[label] for label in y]), cv=4, n_bootstrap=20)
 
 
+def test_classes_that_are_numbers_are_written_as_they_are(make_data, model):
+    X, y = make_data(labels=(0, 1))
+    title = compare({"model": model}, X, y, cv=4, n_bootstrap=20).plot_cases(n=1).axes[0].get_title()
+    assert "truth 0, called 1" in title or "truth 1, called 0" in title
+
+
 @pytest.mark.parametrize("plot", ["plot_roc", "plot_confusion", "plot_cases"])
 def test_long_names_stay_inside_of_the_picture(data, model, plot):
     drawn = getattr(long_names(data, model), plot)()
