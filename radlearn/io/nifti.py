@@ -2,6 +2,7 @@
 
 from gzip import GzipFile
 from math import prod
+from pathlib import Path
 
 import numpy as np
 from nibabel.nifti1 import Nifti1Header, Nifti1Image
@@ -77,7 +78,7 @@ def write_nifti(path, volume):
     Parameters
     ----------
     path : str or path
-        Ends with ``.nii``, or with ``.nii.gz`` to be compressed.
+        Ends with ``.nii``, or with ``.nii.gz`` to be compressed. Its folder is made if it does not exist.
     volume : Volume
         Its image is stored as it is, its geometry in single precision. Without an affine, the file says that the
         orientation is unknown.
@@ -127,6 +128,7 @@ def write_array(path, array, volume):
     code = 0 if volume.affine is None else 1  # 1: coordinates of the scanner
     image.set_sform(affine, code)
     image.set_qform(affine, code)
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     image.to_filename(path)
 
 

@@ -14,7 +14,8 @@ def write_case(path, case, *, mask_path=None):
     Parameters
     ----------
     path : str or path
-        File of the image, which ends with ``.nii``, or with ``.nii.gz`` to be compressed. It is overwritten.
+        File of the image, which ends with ``.nii``, or with ``.nii.gz`` to be compressed. It is overwritten, and its
+        folder made if it does not exist.
     case : Case or Volume
     mask_path : str or path, optional
         File of the mask. Default: that of the image with ``_mask`` appended to its name.

@@ -42,6 +42,12 @@ def test_a_case_without_a_mask_is_one_file(tmp_path, masked):
     assert [path.name for path in tmp_path.iterdir()] == ["scan.nii"]
 
 
+def test_the_folder_is_made(tmp_path, masked):
+    image_path, mask_path = write_case(tmp_path / "out" / "P1" / "scan.nii", masked, mask_path=tmp_path / "m" / "1.nii")
+    assert image_path.is_file()
+    assert mask_path.is_file()
+
+
 def test_a_mask_is_one_byte_per_voxel(tmp_path, masked):
     array = read_image(write_mask(tmp_path / "mask.nii.gz", masked)).array
     assert array.dtype == np.uint8
