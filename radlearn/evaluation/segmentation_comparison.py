@@ -56,7 +56,7 @@ class SegmentationComparison:
         interval : Interval
             ``(estimate, low, high)``; NaN for distances where nothing was found in any case.
         """
-        return percentile_interval(*self._means(segmenter, metric))
+        return percentile_interval(*self._means(self._values(segmenter, metric)))
 
     def difference(self, segmenter, other, metric="dice"):
         """How much larger the mean of one segmenter is than that of another, on the same resamples.
@@ -71,10 +71,10 @@ class SegmentationComparison:
         Returns
         -------
         interval : Interval
-            Metric of `segmenter` minus that of `other`, with its 95 % interval.
+            Metric of `segmenter` minus that of `other`, with its 95 % interval. Of distances, the mean over the cases
+            in which both have found something: one that misses the difficult cases does not come off better.
         """
-        (mine, my_draws), (theirs, their_draws) = (self._means(name, metric) for name in (segmenter, other))
-        return percentile_interval(mine - theirs, my_draws - their_draws)
+        return percentile_interval(*self._means(self._values(segmenter, metric) - self._values(other, metric)))
 
     def to_frame(self):
         """Means, intervals and times as numbers.
@@ -116,11 +116,15 @@ class SegmentationComparison:
             "seconds": scores["seconds"].mean(),
         }
 
-    def _means(self, segmenter, metric):
-        """Mean over all cases, and the means over the resamples."""
+    def _values(self, segmenter, metric):
+        """One metric for each case, NaN where it is infinite."""
         check_choice("segmenter", segmenter, self.segmenters)
         check_choice("metric", metric, METRICS)
         values = self.scores.loc[segmenter, metric].to_numpy()
+        return np.where(np.isfinite(values), values, np.nan)
+
+    def _means(self, values):
+        """Mean over all cases, and the means over the resamples."""
         weights = np.vstack([np.ones(len(values)), self._weights])
         is_finite = np.isfinite(values)
         total = weights @ is_finite

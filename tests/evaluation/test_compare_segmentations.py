@@ -62,6 +62,16 @@ def test_differences_are_paired(cohort):
     assert same.difference("one", "two") == (0, 0, 0)
 
 
+def test_who_misses_a_case_does_not_come_off_better(cohort):
+    everything = ThresholdSegmenter(method="fixed", threshold=-1, side="bright")
+    comparison = compare_segmentations({"bright": BRIGHT, "everything": everything}, cohort, cv=2)
+    scores = comparison.scores["surface_distance"].unstack("segmenter")
+    found = scores.loc[np.isfinite(scores["bright"])]
+    assert len(found) == 3
+    difference = comparison.difference("bright", "everything", "surface_distance")
+    assert difference.estimate == pytest.approx((found["bright"] - found["everything"]).mean())
+
+
 def test_segmenters_learn_from_other_patients_only():
     dark, bright = [0, 1, 1, 0, 0], [50, 60, 60, 50, 50]
     X = Cohort(Case(*strip(image), id=name, patient=name) for name, image in (("dark", dark), ("bright", bright)))
