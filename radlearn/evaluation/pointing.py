@@ -15,7 +15,8 @@ def pointing_game(maps, X, *, tolerance=0.0):
     Parameters
     ----------
     maps : sequence of ndarray
-        A map of each case, such as those of `radlearn.keras.grad_cam`, in the shape of its image.
+        A map of each case, such as those of `radlearn.keras.grad_cam`, in the shape of its image. NaN is never the
+        largest value.
     X : Cohort or anything that `check_cohort` takes
         The cases with their masks.
     tolerance : float, default=0.0
@@ -58,5 +59,7 @@ def _is_hit(values, case, tolerance):
         raise GeometryError(
             f"the map has shape {np.shape(values)}, the image {volume.shape}", "make the map of the same cases"
         ).in_case(case.id)
-    place = np.unravel_index(np.argmax(values), volume.shape)
+    if np.isnan(values).all():
+        return False
+    place = np.unravel_index(np.nanargmax(values), volume.shape)
     return ndimage.distance_transform_edt(~volume.mask, sampling=volume.spacing)[place] <= tolerance
