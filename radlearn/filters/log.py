@@ -25,7 +25,8 @@ class LaplacianOfGaussian(ImageFilter):
     sigma : float or sequence of float, default=1.0
         Standard deviation of the Gaussian in mm; each of several has its own response.
     cutoff : float, default=4.0
-        Where the kernel ends along each axis, in standard deviations.
+        Where the kernel ends along each axis, in standard deviations. At 4, its sum is about -0.0002 (of a sigma of one
+        voxel or more), so that an image of 1000 throughout has a response of -0.2; at 7, it is 0 but for 0.000001.
     slice_wise : bool, default=False
         Whether to filter each slice ``(y, x)`` by itself, with D = 2.
     boundary : {"mirror", "nearest", "zero", "periodic"}, default="mirror"
