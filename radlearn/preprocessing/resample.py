@@ -12,7 +12,8 @@ class Resample(CohortTransformer):
     """Interpolate image and mask on a grid of another spacing, as the IBSI defines it.
 
     The centers of both grids coincide, and the new one has ``ceil(n * old / new)`` voxels along each axis; points
-    beyond the outermost old voxels take the intensity of the edge. The image is not smoothed before.
+    beyond the outermost old voxels take what lies at the edge, in the image and in the mask. The image is not smoothed
+    before.
 
     Parameters
     ----------

@@ -73,7 +73,9 @@ class RadiomicsFeatures(CaseExtractor):
         Voxels whose intensity differs from the mean by more than this many standard deviations are removed from the
         intensity mask, too. Mean and standard deviation are those of the region before any re-segmentation.
     ivh_bin_width : float, optional
-        Bin width of the intensity-volume histogram, in units of intensity. Default: intensities are not binned.
+        Bin width of the intensity-volume histogram, in units of intensity. The first bin begins at the lower end of the
+        range; where its upper end is open, the last bin is that of the highest intensity. Default: intensities are not
+        binned.
     ivh_bin_count : int, optional
         Number of bins of the intensity-volume histogram between the lowest and the highest intensity in the region;
         its intensities are then bin numbers. Excludes `ivh_bin_width` and `ivh_range`.
@@ -85,7 +87,8 @@ class RadiomicsFeatures(CaseExtractor):
         (default for ``ndim=2``), ``"2.5d_direction_merged"``, ``"2.5d_merged"``, ``"3d_averaged"`` or ``"3d_merged"``
         (default for ``ndim=3``); with ``ndim=2`` only the first two. For a list, each aggregation gives texture
         columns of its own, whose names end with ``__<aggregation>``. Matrices without directions (zones, neighborhoods)
-        use the first part of the name: ``"2d"``, ``"2.5d"`` or ``"3d"``.
+        use the first part of the name: ``"2d"``, ``"2.5d"`` or ``"3d"``. Averages are over the matrices in which a
+        feature is defined: an empty matrix, or the correlation of a slice with a single grey level, does not count.
     glcm_distance : int, default=1
         Number of steps to the neighbor along each direction, for the co-occurrence matrix.
     glcm_symmetric : bool, default=True

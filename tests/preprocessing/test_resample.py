@@ -73,6 +73,12 @@ def test_a_ball_keeps_its_volume(mask_interpolation):
     assert new.mask.sum() * 1.5**3 == pytest.approx(volume.mask.sum() * 3, rel=0.02)
 
 
+@pytest.mark.parametrize("mask_interpolation", ["nearest", "linear", "cubic"])
+def test_a_mask_of_the_whole_image_stays_one(mask_interpolation):
+    new = resampled(ramp(), spacing=(2.3, 0.7, 0.9), mask_interpolation=mask_interpolation)
+    assert new.mask.all()
+
+
 def test_a_higher_threshold_gives_a_smaller_mask():
     mask = np.array([[0, 1, 1, 1, 1, 0]])
     half, full = (resampled(Volume(mask, mask=mask), spacing=(1, 2), mask_threshold=part).mask for part in (0.5, 1))

@@ -109,6 +109,15 @@ def test_matrices_without_pairs_do_not_enter_the_average(feature_values):
     assert both["glcm_contrast"] == alone["glcm_contrast"]
 
 
+def test_a_slice_of_one_grey_level_enters_only_the_averages_that_it_has_a_value_for(feature_values):
+    image = np.zeros((2, 2, 3))
+    image[0] = [[0, 1, 0], [2, 2, 1]]
+    settings = {"families": "glcm", "bin_width": 1, "aggregation": "2d_slice_merged"}
+    alone, both = (feature_values(Volume(part), **settings) for part in (image[:1], image))
+    assert both["glcm_correlation"] == alone["glcm_correlation"]
+    assert both["glcm_contrast"] == alone["glcm_contrast"] / 2
+
+
 def test_one_image_is_measured_like_a_volume_of_one_slice(blob, feature_values):
     image = blob(2)
     volume = Volume(image.image[np.newaxis], mask=image.mask[np.newaxis])
