@@ -47,7 +47,8 @@ class LawsKernels(ImageFilter):
     rotation_invariant : bool, default=False
         Whether the responses in all orientations by right angles are pooled into one.
     pooling : {"max", "average"}, default="max"
-        How they are pooled; ignored without `rotation_invariant`.
+        How they are pooled; ignored without `rotation_invariant`. E and W change their sign when they are reversed: in
+        an average, the responses of most products with them, such as ``"L5E5E5"``, cancel out to zero.
     energy_distance : int, optional
         The response is the mean of the absolute response up to this many voxels away along each axis, the texture
         energy. Default: the response itself.

@@ -57,7 +57,8 @@ class RieszLaplacianOfGaussian(RieszFilter):
 
     .. math:: \hat{R}_l(f) = (-i)^{|l|} \sqrt{\frac{|l|!}{\prod_k l_k!}} \prod_k \frac{f_k^{l_k}}{|f|^{l_k}}
 
-    with l the order along each axis.
+    with l the order and f the frequency along each axis. As in IBSI's reference maps, frequencies are those of the
+    discrete Fourier transform; where all of them are 0, so is the response.
 
     Parameters
     ----------
