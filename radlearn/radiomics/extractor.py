@@ -64,8 +64,8 @@ class RadiomicsFeatures(CaseExtractor):
         Lower edge of the first bin; it needs a `bin_width`, and does not apply to filter responses. No intensity in the
         region may be lower.
     bin_count : int, optional
-        Number of bins between the lowest and the highest intensity in the region. Excludes `bin_width`. Default: 32 if
-        there is no `bin_width`.
+        Number of bins between the lowest and the highest intensity in the region; where the two are equal, the grey
+        level is 1. Excludes `bin_width`. Default: 32 if there is no `bin_width`.
     resegment_range : tuple of two floats, optional
         Voxels with intensities outside this range are removed from the intensity mask, but not from the morphological
         mask; None leaves a side open. Re-segmentation comes before filters.
