@@ -13,7 +13,11 @@ import radlearn
 DOCS = Path(__file__).parents[1] / "docs"
 DEPRECATED = {"keras.random_flips_and_shifts"}
 # What a page says if its examples need a package that may be missing.
-OPTIONAL = {">>> from radlearn.keras": "radlearn.keras", 'make_classifier("xgboost"': "xgboost"}
+OPTIONAL = {
+    ">>> from radlearn.keras": "radlearn.keras",
+    ">>> from radlearn.report": "matplotlib",
+    'make_classifier("xgboost"': "xgboost",
+}
 PAGES = [path for path in DOCS.glob("*.rst") if ">>>" in path.read_text("utf-8")]
 
 
