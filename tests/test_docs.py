@@ -1,4 +1,7 @@
-"""Pages of the documentation: what stands there as a session of Python is what happens."""
+"""Pages of the documentation: what stands there as a session of Python is what happens.
+
+Comments of a page, which readers do not see, make the files that its examples read.
+"""
 
 import doctest
 import inspect
@@ -19,6 +22,7 @@ DEPRECATED = {"keras.random_flips_and_shifts"}
 OPTIONAL = {
     ">>> from radlearn.keras": "radlearn.keras",
     ">>> from radlearn.report": "matplotlib",
+    ">>> import pyarrow": "pyarrow",
     'make_classifier("xgboost"': "xgboost",
 }
 PAGES = [path for path in DOCS.glob("*.rst") if ">>>" in path.read_text("utf-8")]
