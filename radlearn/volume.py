@@ -11,6 +11,8 @@ from radlearn.exceptions import GeometryError, ImageReadError, MaskError
 
 # Grids that differ by less than this part of a voxel are one grid; scanners and converters round their headers.
 GRID_TOLERANCE_VOXELS = 0.01
+# Relative difference up to which two statements of a voxel size agree; headers are often rounded to three digits.
+SAME_SIZE = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +26,7 @@ class Volume:
     mask : array-like of the same shape, optional
         The region of interest (morphological mask): True or 1 inside.
     spacing : tuple of float, optional
-        Distance of voxel centers in mm, in the order of the axes. Default: 1 mm.
+        Distance of voxel centers in mm, in the order of the axes. Default: that of the affine, else 1 mm.
     affine : ndarray of shape (ndim + 1, ndim + 1), optional
         Takes a voxel index ``(z, y, x, 1)`` to world coordinates ``(x, y, z, 1)`` in mm.
     modality : str, optional
@@ -45,7 +47,7 @@ class Volume:
     MaskError
         If a mask holds other values than 0 and 1.
     GeometryError
-        If shapes, spacing or affine do not fit.
+        If shapes, spacing or affine do not fit, or the axes of the affine have another length than the spacing says.
 
     Examples
     --------
@@ -73,12 +75,13 @@ class Volume:
         intensity_mask = mask
         if self.intensity_mask is not None and self.intensity_mask is not self.mask:
             intensity_mask = _boolean_mask(self.intensity_mask, image.shape, "intensity mask")
+        affine = _read_only_affine(self.affine, image.ndim)
         checked = {
             "image": image,
             "mask": mask,
             "intensity_mask": intensity_mask,
-            "spacing": check_spacing(self.spacing, image.ndim),
-            "affine": _read_only_affine(self.affine, image.ndim),
+            "spacing": _spacing_along(affine, self.spacing, image.ndim),
+            "affine": affine,
             "history": tuple(self.history),
             "meta": MappingProxyType(dict(self.meta)),
         }
@@ -165,6 +168,20 @@ def check_spacing(spacing, ndim):
         raise GeometryError(
             f"spacing {values} does not fit an image of {ndim} dimensions",
             f"pass {ndim} positive numbers in mm, in the order of the axes",
+        )
+    return values
+
+
+def _spacing_along(affine, spacing, ndim):
+    """Spacing that is given, or else that of the affine; where there are both, they have to agree."""
+    if affine is None:
+        return check_spacing(spacing, ndim)
+    lengths = np.linalg.norm(affine[:-1, :-1], axis=0)
+    values = check_spacing(lengths if spacing is None else spacing, ndim)
+    if not np.allclose(lengths, values, rtol=SAME_SIZE, atol=0):
+        raise GeometryError(
+            f"spacing {values} and affine disagree: the axes of the affine have {tuple(lengths.round(4).tolist())} mm",
+            "pass the true one of them, or both alike",
         )
     return values
 

@@ -28,7 +28,7 @@ def make_volume(ndim, position=0, size=24):
     shape = (size // 2, size + position, size)[-ndim:]
     spacing = (2.0, 1.0, 0.8)[-ndim:]
     distance = np.linalg.norm(np.moveaxis(np.indices(shape), 0, -1) - np.array(shape) / 2, axis=-1)
-    affine = np.diag([*reversed(spacing), 1.0])[::-1][[*range(1, ndim + 1), 0]]
+    affine = np.diag([*spacing, 1.0])[::-1][[*range(1, ndim + 1), 0]]
     affine[0] *= -1
     mask = distance < size / 5
     image = rng.normal(100, 10, shape) + 50 * mask

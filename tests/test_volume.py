@@ -65,16 +65,29 @@ def test_the_region_without_a_mask_is_the_whole_image():
 
 
 def test_pickling_keeps_everything():
-    volume = Volume(np.ones((2, 2)), mask=np.eye(2), spacing=(2, 1), affine=np.eye(3), id="a", meta={"site": 1})
+    volume = Volume(
+        np.ones((2, 2)), mask=np.eye(2), spacing=(2, 1), affine=np.diag([2, 1, 1]), id="a", meta={"site": 1}
+    )
     copy = pickle.loads(pickle.dumps(volume))
     assert (copy.spacing, copy.id, dict(copy.meta)) == ((2, 1), "a", {"site": 1})
     np.testing.assert_array_equal(copy.mask, volume.mask)
+
+
+def test_spacing_is_that_of_the_affine_where_none_is_given():
+    affine = np.array([[0, 0, -2, 7], [0, 3, 0, 8], [4, 0, 0, 9], [0, 0, 0, 1]])
+    assert Volume(np.ones((2, 3, 4)), affine=affine).spacing == (4, 3, 2)
 
 
 @pytest.mark.parametrize(
     ("fields", "error", "message"),
     [
         ({"image": np.ones(3)}, ImageReadError, "shape"),
+        (
+            {"image": np.ones((2, 2)), "spacing": (1, 1), "affine": np.diag([2, 1, 1])},
+            GeometryError,
+            r"spacing \(1.0, 1.0\) and affine disagree: the axes of the affine have \(2.0, 1.0\) mm",
+        ),
+        ({"image": np.ones((2, 2)), "affine": np.diag([0, 1, 1])}, GeometryError, "pass 2 positive numbers"),
         ({"image": np.ones((0, 3))}, ImageReadError, "non-empty"),
         ({"image": np.ones((2, 2), complex)}, ImageReadError, "complex128 has no real intensities"),
         ({"image": np.array([["a"]])}, ImageReadError, "array of numbers"),

@@ -15,6 +15,7 @@ from radlearn.io.archive import check_method
 from radlearn.io.errors import cannot_read, decoding, wrong_format
 from radlearn.io.image_data import ImageData, check_dtype, check_shape
 from radlearn.io.limits import MAX_DEFLATE_RATIO, check_declared_size, read_voxels
+from radlearn.io.orientation import array_geometry
 
 # Volumes of 3 or 4 columns with more slices and rows than this are pictures in color.
 _LARGEST_SMALL_SIDE = 16
@@ -31,7 +32,7 @@ def read_array(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
     channel : int, optional
         Not used.
     spacing : float or tuple of float, optional
-        Voxel size in mm that replaces the one of the source.
+        Voxel size in mm that replaces the one of the source; the affine keeps its directions and its origin.
 
     Returns
     -------
@@ -41,6 +42,8 @@ def read_array(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
     ------
     ImageReadError
         If it does not have two or three dimensions, or has no values.
+    GeometryError
+        If spacing and affine disagree, or one of them is impossible.
 
     Warns
     -----
@@ -49,10 +52,9 @@ def read_array(source, *, channel=None, spacing=None):  # noqa: ARG001 - every r
     """
     array = source.array.reshape(check_shape(source.name, source.array.shape))
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
-    spacing = source.spacing if spacing is None else spacing
+    spacing, affine = array_geometry(source.name, array.ndim, source.spacing, source.affine, spacing)
     _warn_of_colors(source.name, array.shape, spacing)
-    spacing = None if spacing is None else check_per_axis("spacing", spacing, array.ndim, above=0)
-    return ImageData(array, spacing, source.affine)
+    return ImageData(array, spacing, affine)
 
 
 def read_npy(source, *, channel=None, spacing=None):  # noqa: ARG001 - every reader is called alike

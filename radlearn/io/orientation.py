@@ -4,11 +4,10 @@ import numpy as np
 
 from radlearn._validation import check_per_axis
 from radlearn.exceptions import GeometryError
+from radlearn.volume import SAME_SIZE
 
 # Cosine between two axes above which a grid is sheared; 0.06 degrees, a fifth of a voxel over 200 slices.
 _MAX_COSINE = 1e-3
-# Relative difference up to which two statements of a voxel size agree; headers are often rounded to three digits.
-_SAME_SIZE = 0.01
 
 
 def image_geometry(name, spacing, affine, given=None):
@@ -47,6 +46,47 @@ def image_geometry(name, spacing, affine, given=None):
         affine = np.array(affine, float)[:, [*reversed(range(ndim)), 3]]
         affine = _checked(name, affine, spacing, rescale=given is not None)
     return tuple(spacing.tolist()), _plane(affine) if ndim == 2 else affine
+
+
+def array_geometry(name, ndim, spacing, affine, given=None):
+    """Check the geometry that stands beside an array, whose axes are in order already.
+
+    Parameters
+    ----------
+    name : str
+        The array as the user knows it.
+    ndim : int
+        Number of axes.
+    spacing : float or sequence of float, optional
+        Voxel size in mm.
+    affine : ndarray of shape (ndim + 1, ndim + 1), optional
+        Takes ``(z, y, x, 1)`` voxel indices to world.
+    given : float or sequence of float, optional
+        Spacing that the user gives instead.
+
+    Returns
+    -------
+    spacing : tuple of float or None
+        That of the affine, where only the affine is known.
+    affine : ndarray or None
+
+    Raises
+    ------
+    GeometryError
+        As `image_geometry`.
+    """
+    stated = spacing if given is None else given
+    spacing = None if stated is None else check_per_axis("spacing", stated, ndim, above=0)
+    if affine is None:
+        return spacing, None
+    affine = np.array(affine, float)
+    if affine.shape != (ndim + 1, ndim + 1):
+        raise GeometryError(
+            f"'{name}' has an affine of shape {affine.shape}", f"pass a matrix of shape {(ndim + 1, ndim + 1)}"
+        )
+    if spacing is None:
+        spacing = tuple(np.linalg.norm(affine[:-1, :-1], axis=0).tolist())
+    return spacing, _checked(name, affine, np.array(spacing), rescale=given is not None)
 
 
 def noted_geometry(name, header, given=None):
@@ -104,7 +144,7 @@ def _checked(name, affine, spacing, *, rescale):
             f"'{name}' has sheared axes: two of them meet at {angle:.2f} degrees instead of 90",
             "resample it onto a rectangular grid, for example with SimpleITK or dcm2niix, and read the result",
         )
-    if not rescale and not np.allclose(lengths, spacing, rtol=_SAME_SIZE, atol=0):
+    if not rescale and not np.allclose(lengths, spacing, rtol=SAME_SIZE, atol=0):
         raise GeometryError(
             f"'{name}' states two voxel sizes: {_round(spacing)} mm and, in its affine, {_round(lengths)} mm",
             "pass the true one with spacing=",

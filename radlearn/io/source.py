@@ -258,7 +258,7 @@ class ArraySource:
     array : ndarray of shape (z, y, x) or (y, x)
         Real numbers; a memory map stays one.
     spacing : float or tuple of float, optional
-        Distance of voxel centers in mm, in the order of the axes.
+        Distance of voxel centers in mm, in the order of the axes. Default: that of the affine, if there is one.
     affine : ndarray of shape (ndim + 1, ndim + 1), optional
         Takes ``(z, y, x, 1)`` to world ``(x, y, z, 1)`` in mm.
 

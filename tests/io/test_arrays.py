@@ -5,11 +5,15 @@ import numpy as np
 import pytest
 
 from image_files import npy_of_header
-from radlearn.exceptions import ImageReadError
+from radlearn.exceptions import GeometryError, ImageReadError
 from radlearn.io import ArraySource, FileSource, read_image
 from radlearn.io import arrays as arrays_module
 
 IMAGES = np.arange(5 * 3 * 4, dtype=np.int16).reshape(5, 3, 4)
+# Voxels of 5 x 2 x 0.5 mm, turned by 30 degrees around z.
+OBLIQUE = np.eye(4)
+OBLIQUE[:3, :3] = np.array([[0, -0.5, np.sqrt(0.75)], [0, np.sqrt(0.75), 0.5], [1, 0, 0]]) * [5, 2, 0.5]
+OBLIQUE[:3, 3] = 10, 20, 30
 
 
 @pytest.fixture
@@ -192,11 +196,40 @@ def test_other_compression_methods_are_refused(zip_file):
 
 
 def test_an_array_in_memory_keeps_spacing_and_affine():
-    affine = np.diag([2.0, 1.0, 1.0])
+    affine = np.array([[0.0, 2.0, 5.0], [1.0, 0.0, 7.0], [0.0, 0.0, 1.0]])
     image = read_image(ArraySource(IMAGES[0], spacing=(1, 2), affine=affine))
     assert image.spacing == (1.0, 2.0)
-    assert image.affine is affine
+    np.testing.assert_array_equal(image.affine, affine)
     assert read_image(ArraySource(IMAGES[0], spacing=(1, 2)), spacing=3).spacing == (3.0, 3.0)
+
+
+def test_an_array_with_an_affine_alone_has_its_spacing():
+    image = read_image(ArraySource(IMAGES, affine=OBLIQUE))
+    np.testing.assert_allclose(image.spacing, (5, 2, 0.5))
+
+
+def test_spacing_that_is_passed_changes_the_affine_of_an_array_too():
+    image = read_image(ArraySource(IMAGES, affine=OBLIQUE), spacing=(4, 1, 1))
+    assert image.spacing == (4.0, 1.0, 1.0)
+    np.testing.assert_allclose(image.affine[:3, :3], OBLIQUE[:3, :3] * [4 / 5, 1 / 2, 1 / 0.5])
+    np.testing.assert_array_equal(image.affine[:, 3], OBLIQUE[:, 3])
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"spacing": (1, 1, 1), "affine": "oblique"}, "states two voxel sizes"),
+        ({"affine": np.eye(3)}, r"affine of shape \(3, 3\); pass a matrix of shape \(4, 4\)"),
+        ({"affine": np.diag([1, 1, 0, 1])}, "axis without direction"),
+        ({"affine": np.diag([1, 1, np.nan, 1])}, "NaN or infinity"),
+        ({"affine": np.eye(4) + np.diag([0.2, 0, 0], 1)}, "sheared axes"),
+    ],
+)
+def test_an_impossible_affine_of_an_array_is_refused(fields, message):
+    if isinstance(fields["affine"], str):
+        fields = {**fields, "affine": OBLIQUE}
+    with pytest.raises(GeometryError, match=message):
+        read_image(ArraySource(IMAGES, **fields))
 
 
 def test_an_array_in_memory_is_copied_only_if_its_bytes_are_in_foreign_order(npy):
