@@ -54,7 +54,7 @@ class DeepEstimator(CohortEstimator):
         return self._build(**network)
 
     def _compile(self, learning_rate):
-        optimizer = load_keras().optimizers.Adam(learning_rate)
+        optimizer = load_keras().optimizers.Adam(float(learning_rate))  # Keras takes no integer and no NumPy scalar
         self._model.compile(optimizer, loss=self._loss(), metrics=self._metrics())
 
     def _train(self, feed, held_out, seed, attack=None):

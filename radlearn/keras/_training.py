@@ -201,8 +201,15 @@ def predict(model, inputs, batch_size):
     Returns
     -------
     outputs : ndarray of shape (n, ...)
+
+    Raises
+    ------
+    CohortError
+        If there is no case.
     """
     n = len(inputs)
+    if n == 0:
+        raise CohortError("there is no case to predict", "pass at least one")
     # The last case fills the last batch.
     chosen = [np.minimum(np.arange(start, start + batch_size), n - 1) for start in range(0, n, batch_size)]
     batches = _prefetched(inputs[positions] for positions in chosen)

@@ -52,8 +52,7 @@ class DeepClassifier(AccuracyMixin, DeepEstimator):
         cohort = self._cohort(X, reset=True)
         check_consistent_length(cohort, y)
         classes, targets = self._encoded(y)
-        weights = _check_sample_weight(sample_weight, targets)
-        weights = (weights * compute_sample_weight(self.class_weight, classes[targets])).astype(np.float32)
+        weights = self._weights_of_cases(sample_weight, classes, targets)
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         positions = self._training_positions(cohort, targets)
         is_held_out = np.zeros(len(positions), bool)
@@ -118,13 +117,29 @@ class DeepClassifier(AccuracyMixin, DeepEstimator):
             raise CohortError(f"y has {found}", "add cases of another class")
         return classes, targets
 
+    def _weights_of_cases(self, sample_weight, classes, targets):
+        """Weight of each case in the loss."""
+        weights = {
+            "sample_weight": _check_sample_weight(sample_weight, targets),
+            "class_weight": compute_sample_weight(self.class_weight, classes[targets]),
+        }
+        for name, values in weights.items():
+            if values.min() < 0:
+                raise ValueError(
+                    f"{name} must not be negative, got {values.min():g}, which would reward wrong answers; "
+                    "0 leaves a case out"
+                )
+        return np.prod(list(weights.values()), axis=0).astype(np.float32)
+
     def _training_positions(self, cohort, targets):  # noqa: ARG002 - for those that take several cases for one
         """Cases whose entries are trained on."""
         return np.arange(len(cohort))
 
     def _augmentation(self):
         """Function that changes a batch, or None."""
-        return self.augment.on_batch if isinstance(self.augment, Augment) else self.augment
+        if isinstance(self.augment, Augment):
+            return self.augment.on_batch
+        return None if self.augment is None else _checked(self.augment)
 
     def _loss(self):
         return "sparse_categorical_crossentropy"
@@ -134,3 +149,20 @@ class DeepClassifier(AccuracyMixin, DeepEstimator):
 
     def _adversary(self, cohort, feed, seed):
         """What changes the batches of training, as `train` takes it, or None."""
+
+
+def _checked(augment):
+    """The user's own function, which has to return images such as it was given."""
+
+    def checked(images, random_state):
+        changed = np.asarray(augment(images, random_state))
+        if changed.shape != images.shape:
+            raise ValueError(
+                f"augment was given images of shape {images.shape}, and returned an array of shape {changed.shape} and "
+                f"type {changed.dtype}; it has to return as many images of the same shape"
+            )
+        if not np.isfinite(changed).all():
+            raise ValueError("augment returned NaN or infinity, which no network can learn from; check its arithmetic")
+        return changed
+
+    return checked

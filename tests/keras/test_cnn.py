@@ -17,7 +17,7 @@ pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
 from radlearn import Case
 from radlearn.evaluation import StratifiedPatientKFold
-from radlearn.exceptions import ImageReadError, RadlearnError
+from radlearn.exceptions import CohortError, ImageReadError, RadlearnError
 from radlearn.keras import base
 from radlearn.keras._backend import BACKENDS, load_keras
 from radlearn.preprocessing import Augment
@@ -158,6 +158,43 @@ def test_cases_of_no_weight_do_not_count(make_model, squares):
     X, y = squares
     model = make_model(epochs=2).fit(X, y, sample_weight=(y == "lesion").astype(float))
     assert set(model.predict(X)) == {"lesion"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sample_weight", "message"),
+    [({}, -1.0, "sample_weight must not be negative, got -1"), ({"class_weight": {"lesion": -2, "normal": 1}}, None,
+     "class_weight must not be negative, got -2")],
+)  # fmt: skip
+def test_weights_below_zero_are_refused(make_model, squares, parameters, sample_weight, message):
+    with pytest.raises(ValueError, match=message):
+        make_model(**parameters).fit(*squares, sample_weight=sample_weight)
+
+
+@pytest.mark.parametrize("learning_rate", [np.float32(0.01), np.int64(1), 1])
+def test_the_learning_rate_may_be_any_number(make_model, squares, learning_rate):
+    X, y = squares
+    assert make_model(learning_rate=learning_rate, epochs=1).fit(X[:8], y[:8]).classes_.size == 2
+
+
+def test_no_case_to_predict_is_an_error(trained):
+    with pytest.raises(CohortError, match="there is no case to predict"):
+        trained.predict([])
+
+
+@pytest.mark.parametrize(
+    ("augment", "message"),
+    [
+        (
+            lambda images, _: images[:, :8],
+            r"images of shape \(4, 16, 16, 1\), and returned an array of shape \(4, 8, 16, 1\)",
+        ),
+        (lambda images, _: None, r"an array of shape \(\) and type object"),
+        (lambda images, _: images * np.nan, "augment returned NaN"),
+    ],
+)
+def test_what_augment_returns_is_checked(make_model, squares, augment, message):
+    with pytest.raises(ValueError, match=message):
+        make_model(augment=augment).fit(*squares)
 
 
 def test_early_stopping_holds_out_patients_not_cases(make_model, squares, monkeypatch):

@@ -10,7 +10,7 @@ pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
 from radlearn import Case, Cohort
 from radlearn.evaluation import PatientKFold
-from radlearn.exceptions import GeometryError, ImageReadError, MaskError, RadlearnError
+from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnError
 from radlearn.keras import ASPPSegmenter, UNetSegmenter, VNetSegmenter, load_network, save_network
 from radlearn.keras._backend import load_keras
 from radlearn.keras.networks.segmentation import build_aspp, build_unet, build_vnet
@@ -284,6 +284,11 @@ def test_probabilities_are_those_of_the_mask(segmenter, images):
 def test_cases_without_mask_are_refused(make_unet, images):
     with pytest.raises(MaskError, match="case 'bare': the case has no mask to learn from"):
         make_unet().fit(Cohort([*images, Case(np.ones((20, 20)), id="bare")]))
+
+
+def test_no_case_to_learn_from_is_an_error(make_unet):
+    with pytest.raises(CohortError, match="UNetSegmenter has nothing to learn from"):
+        make_unet().fit([])
 
 
 @pytest.mark.slow

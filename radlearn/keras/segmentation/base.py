@@ -6,7 +6,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from radlearn._validation import check_choice, check_flag, check_number, check_per_axis
-from radlearn.exceptions import GeometryError, ImageReadError, MaskError
+from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError
 from radlearn.keras._estimator import DeepEstimator
 from radlearn.keras._feeding import LazyInputs
 from radlearn.keras._training import split_patients
@@ -92,6 +92,8 @@ class DeepSegmenter(MaskStep, DeepEstimator):
 
         Raises
         ------
+        CohortError
+            If there is no case, or too few patients can be held out.
         MaskError
             If a case has no mask.
         RadlearnError
@@ -99,6 +101,8 @@ class DeepSegmenter(MaskStep, DeepEstimator):
         """
         self._check_parameters()
         cohort = self._cohort(X, reset=True)
+        if len(cohort) == 0:
+            raise CohortError(f"{type(self).__name__} has nothing to learn from", "pass at least one case")
         for case in cohort:
             if case.mask is None and not any(getattr(step, "makes_mask", False) for step in case.pending):
                 raise MaskError(
