@@ -35,7 +35,8 @@ def draw_slice(ax, image, mask, spacing, window, outline=_OUTLINE):
     """
     low, high = window
     height, width = spacing
-    ax.imshow(image, cmap="gray", vmin=low, vmax=max(high, low + 1e-6), aspect=height / width, interpolation="nearest")
+    style = {"cmap": "gray", "aspect": height / width, "interpolation": "nearest"}
+    ax.imshow(image, vmin=low, vmax=high if high > low else low + (abs(low) or 1), **style)
     if mask is not None and mask.any():
         # A frame of zeros closes the outline of a mask that touches the border.
         rows, columns = np.arange(-1, image.shape[0] + 1), np.arange(-1, image.shape[1] + 1)
@@ -44,5 +45,10 @@ def draw_slice(ax, image, mask, spacing, window, outline=_OUTLINE):
 
 
 def short(text, length=28):
-    """Text that fits over a picture: the middle is left out."""
-    return text if len(text) <= length else f"{text[: length // 2 - 1]}…{text[-length // 2 :]}"
+    """Text that fits over a picture: the middle is left out, and dollar signs stand for themselves."""
+    return plain(text if len(text) <= length else f"{text[: length // 2 - 1]}…{text[-length // 2 :]}")
+
+
+def plain(text):
+    """Text that matplotlib draws as it is: it takes what stands between two dollar signs for a formula."""
+    return text.replace("$", r"\$")

@@ -70,7 +70,8 @@ def grey_levels(image):
     """
     finite = np.nan_to_num(image, nan=0, posinf=0, neginf=0)
     low, high = np.percentile(finite, (1, 99))
-    return (255 * np.clip((finite - low) / max(high - low, np.finfo(float).tiny), 0, 1)).astype(np.uint8)
+    with np.errstate(over="ignore"):  # what lies above is white, be it infinite
+        return (255 * np.clip((finite - low) / max(high - low, np.finfo(float).tiny), 0, 1)).astype(np.uint8)
 
 
 def _figure(case):

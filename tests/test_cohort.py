@@ -141,6 +141,13 @@ def test_pickled_file_cases_are_small(cohort_files):
     assert pickle.loads(pickle.dumps(cases))[3].fingerprint() == cases[3].fingerprint()
 
 
+@pytest.mark.filterwarnings("error")
+def test_the_notebook_view_of_a_nearly_empty_image_gives_no_warning():
+    image = np.zeros((40, 40), np.float32)
+    image[0, 0] = 255
+    assert "data:image/png" in Cohort([Case(image)])._repr_html_()
+
+
 def test_the_notebook_view_shows_thumbnails_and_errors(cohort, tmp_path):
     html = Cohort([*cohort[:2], Case(tmp_path / "<gone>.png")])._repr_html_()
     assert html.count("data:image/png;base64,") == 2

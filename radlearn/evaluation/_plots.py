@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt
 from sklearn.metrics import roc_curve
 
-from radlearn._drawing import LETTERS_PER_INCH, draw_slice, pyplot, short, window_of
+from radlearn._drawing import LETTERS_PER_INCH, draw_slice, plain, pyplot, short, window_of
 from radlearn._html import central_slice
 from radlearn.exceptions import RadlearnError
 
@@ -33,7 +33,9 @@ def plot_roc(comparison, ax=None):
             style["linestyle"] = (0, (8, 2))
         if name in comparison.baselines:
             style = {"color": _GREY, "linewidth": 1.4, "linestyle": next(dashes)}
-        ax.plot(*_roc(comparison, name), label=f"{short(name)}  {comparison.interval(name, 'auc')}", **style)
+        ax.plot(
+            *_roc(comparison, name), label=_in_legend(f"{short(name)}  {comparison.interval(name, 'auc')}"), **style
+        )
     one_against_rest = "" if comparison.positive is not None else " (mean over classes)"
     ax.set(
         xlabel=f"1 - specificity{one_against_rest}",
@@ -123,7 +125,8 @@ def _draw_case(ax, case):
     try:
         volume = case.load()
     except RadlearnError as error:
-        ax.text(0, 1, fill(error.problem, 40), fontsize=7, va="top", clip_on=True, transform=ax.transAxes)
+        problem = plain(fill(error.problem, 40))
+        ax.text(0, 1, problem, fontsize=7, va="top", clip_on=True, transform=ax.transAxes)
         return
     image, mask, spacing = central_slice(volume)
     draw_slice(ax, image, mask, spacing, window_of(_neighborhood(image, mask)))
@@ -143,4 +146,9 @@ def _verdict(comparison, model, row):
     truth, called = f"truth {row['truth']}", f"called {row['predicted']}"
     if len(truth) + len(called) > _ONE_LINE:
         return f"{short(truth, _ONE_LINE)}\n{short(called, _ONE_LINE)}\n{score}"
-    return f"{truth}, {called}\n{score}"
+    return f"{plain(truth)}, {plain(called)}\n{score}"
+
+
+def _in_legend(text):
+    """Label that matplotlib lists: it leaves out those that begin with an underscore."""
+    return f" {text}" if text.startswith("_") else text

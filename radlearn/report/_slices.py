@@ -12,6 +12,8 @@ from radlearn.volume import Volume
 
 # Width of a slice, and what its title and the color bar take, in inches.
 WIDTH, TITLE, BAR = 2.4, 0.3, 1.0
+# A slice that is more than this many times as high as wide is drawn narrower, since figures have a largest size.
+HIGHEST = 4
 
 
 def one_volume(name, thing):
@@ -54,7 +56,8 @@ def panels(purpose, n_slices, n_columns, extent):
     """Figure, and axes for `n_slices` slices of this height and width in mm; `purpose` names the plot."""
     n_columns = min(n_columns, n_slices)
     n_rows = -(-n_slices // n_columns)
-    size = (WIDTH * n_columns + BAR, (WIDTH * extent[0] / extent[1] + TITLE) * n_rows + TITLE)
+    height = WIDTH * min(extent[0] / extent[1], HIGHEST)
+    size = (WIDTH * n_columns + BAR, (height + TITLE) * n_rows + TITLE)
     figure, axes = pyplot(purpose).subplots(n_rows, n_columns, figsize=size, layout="constrained", squeeze=False)
     for ax in axes.flat:
         ax.set_axis_off()

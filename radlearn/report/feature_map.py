@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from radlearn._drawing import draw_slice, window_of
+from radlearn._optional import import_optional
 from radlearn._validation import check_interval, check_number
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.radiomics.map_features import chosen_features, features_by_name
@@ -99,21 +100,30 @@ def plot_feature_map(
     shown = chosen_slices(slices, region, max_slices)
     view = (shown, *surroundings(region, volume.spacing, margin))
     window = completed(window or (None, None), window_of(image[view]))
-    colors = completed((vmin, vmax), (values.min(), values.max()))
+    norm = _norm(completed((vmin, vmax), (values.min(), values.max())))
     figure, axes = panels(
         "plot_feature_map", len(shown), n_columns, np.multiply(image[view].shape[1:], volume.spacing[-2:])
     )
     for ax, z, grey, colored, mask in zip(axes, shown, image[view], values[view], region[view], strict=True):
         draw_slice(ax, grey, None if mask.all() else mask, volume.spacing[-2:], window, outline="white")
         style = {"cmap": cmap, "alpha": alpha, "interpolation": "nearest", "aspect": ax.get_aspect()}
-        drawn = ax.imshow(colored, vmin=colors[0], vmax=colors[1], **style)
+        drawn = ax.imshow(colored, norm=norm, **style)
         if volume.ndim == 3:
             ax.set_title(f"slice {z}", fontsize=9)
     add_title(figure, volume.id)
     beyond = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
-    extend = beyond[bool(values.min() < colors[0]), bool(values.max() > colors[1])]
+    extend = beyond[bool(values.min() < norm.vmin), bool(values.max() > norm.vmax)]
     figure.colorbar(drawn, ax=axes, label=_label(feature or _name_of(overlay), unit), extend=extend)
     return figure
+
+
+def _norm(limits):
+    """What turns values into colors, one for all slices: the color bar widens limits that are equal."""
+    low, high = limits
+    if low > high:
+        raise ValueError(f"no value of the map lies between vmin and vmax: the colors would run from {low} to {high}")
+    colors = import_optional("matplotlib.colors", extra="report", purpose="plot_feature_map")
+    return colors.Normalize(low, high)
 
 
 def _stacks(volume, overlay):

@@ -34,6 +34,15 @@ def test_the_roc_names_each_model_with_its_interval(comparison):
     assert texts(ax) == [f"{name}  {comparison.interval(name)}" for name in ("model", "useless", "majority")]
 
 
+def test_models_of_any_name_are_listed_and_drawn(data, model, useless):
+    comparison = compare({"_svm": model, r"$\alpha^$": useless}, *data, cv=4, n_bootstrap=20)
+    ax = comparison.plot_roc()
+    ax.figure.canvas.draw()
+    assert [text.split()[0] for text in texts(ax)] == ["_svm", r"\$\alpha^\$", "majority"]
+    comparison.plot_confusion().canvas.draw()
+    comparison.plot_cases(r"$\alpha^$").canvas.draw()
+
+
 def test_the_roc_encloses_the_auc(comparison):
     line = comparison.plot_roc().get_lines()[1]
     assert auc(line.get_xdata(), line.get_ydata()) == pytest.approx(comparison.interval("model").estimate)

@@ -1,6 +1,7 @@
 """Pictures of feature maps: what is colored, what is seen through, and what stands at the color bar."""
 
 import sys
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -164,6 +165,32 @@ def test_a_region_of_one_value_is_drawn(case, mask):
     assert overlays(figure)[0].count() == 40
 
 
+def test_slices_of_one_value_have_one_color(case):
+    figure = plot_feature_map(case, np.ones(SHAPE))
+    figure.canvas.draw()
+    colors = {ax.images[1].to_rgba(np.ones((1, 1)))[0, 0].tobytes() for ax in panels(figure)}
+    assert len(colors) == 1
+
+
+@pytest.mark.parametrize("name", ["$x^{$", r"a$\frac{1}$b"])
+def test_dollar_signs_in_an_id_are_no_formula(case, values, name):
+    figure = plot_feature_map(replace(case, id=name), values)
+    figure.canvas.draw()
+    assert figure.texts[0].get_text().replace(r"\$", "$") == name
+
+
+def test_an_image_of_small_numbers_is_seen():
+    image = np.random.default_rng(0).normal(1e-9, 1e-10, (8, 8))  # diffusion in m^2/s
+    low, high = panels(plot_feature_map(Case(image), np.eye(8)))[0].images[0].get_clim()
+    assert (low, high) == pytest.approx(np.percentile(image, (1, 99)), rel=1e-6)
+
+
+def test_pictures_that_are_much_higher_than_wide_fit_into_a_figure():
+    figure = plot_feature_map(Case(np.ones((500, 1))), np.ones((500, 1)))
+    assert figure.get_figheight() < 12
+    figure.canvas.draw()
+
+
 def test_a_map_of_another_shape_is_refused(case, values):
     with pytest.raises(GeometryError, match=r"shape \(8, 20, 30\), the image of case 'lesion' \(9, 20, 30\); pass"):
         plot_feature_map(case, values[1:])
@@ -183,6 +210,7 @@ def test_a_map_without_values_is_refused(case):
         ({"margin": -1}, "margin must be at least 0"),
         ({"alpha": 2}, "alpha must be at most 1"),
         ({"window": (3, 1)}, "window must have its lower bound below"),
+        ({"vmin": 1e5}, "no value of the map lies between vmin and vmax: the colors would run from 100000.0 to 120.0"),
         ({"vmin": 3, "vmax": 1}, r"\(vmin, vmax\) must have its lower bound below"),
     ],
 )
