@@ -7,6 +7,7 @@ from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.base import CohortEstimator
 from radlearn.exceptions import RadlearnError
 from radlearn.keras._backend import load_keras
+from radlearn.keras._names import name_layers
 from radlearn.keras._training import seeded, train, untouched_generators
 
 
@@ -31,7 +32,7 @@ class DeepEstimator(CohortEstimator):
         check_is_fitted(self)
         if self._model is None:
             with untouched_generators():
-                self._model = self._build(**self._network)
+                self._model = self._named(self._network)
             self._model.set_weights(self._weights)
             self._weights = None
         return self._model
@@ -42,7 +43,7 @@ class DeepEstimator(CohortEstimator):
         if keep and self.warm_start and hasattr(self, "_fitted") and network == self._network:
             weights = self.model_.get_weights()
         with seeded(seed):
-            self._model = self._initial_model(network) if weights is None else self._build(**network)
+            self._model = self._initial_model(network) if weights is None else self._named(network)
         if weights is not None:
             self._model.set_weights(weights)
         self._network, self._weights = network, None
@@ -51,7 +52,12 @@ class DeepEstimator(CohortEstimator):
 
     def _initial_model(self, network):
         """The network with the weights that training begins with."""
-        return self._build(**network)
+        return self._named(network)
+
+    def _named(self, network):
+        """The network, its layers named as in every process; those of an architecture of the user's own stay."""
+        model = self._build(**network)
+        return model if callable(network.get("architecture")) else name_layers(model)
 
     def _compile(self, learning_rate):
         optimizer = load_keras().optimizers.Adam(float(learning_rate))  # Keras takes no integer and no NumPy scalar

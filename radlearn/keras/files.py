@@ -131,7 +131,7 @@ def export_keras(estimator, path):
     check_is_fitted(estimator)
     if Path(path).suffix not in (".keras", ".h5"):
         raise ValueError(f"path must end in .keras or .h5, got {path}; save_network writes radlearn's own files")
-    model = estimator._build(**estimator._network)  # noqa: SLF001 - a compiled model cannot be loaded elsewhere
+    model = estimator._named(estimator._network)  # noqa: SLF001 - a compiled model cannot be loaded elsewhere
     model.set_weights(estimator.model_.get_weights())
     model.save(path)
 

@@ -63,6 +63,28 @@ def vote(make_model, squares):
     return VotingClassifier(networks, voting="soft").fit(*squares)
 
 
+@pytest.mark.parametrize("architecture", ["cnn", "resnet", "separable"])
+def test_layers_have_the_names_of_the_first_network_of_a_process(make_model, squares, architecture):
+    # TensorFlow sums gradients in the order of names, so that the last digits depend on them.
+    X, y = squares
+    models = [make_model(architecture=architecture, epochs=1).fit(X[:8], y[:8]) for _ in range(2)]
+    names = [[layer.name for layer in each.model_.layers] for each in (*models, copy.deepcopy(models[0]))]
+    assert names[0] == names[1] == names[2]
+    assert {"input_layer", "logits", "dense"} < set(names[0])
+
+
+def test_an_architecture_keeps_the_names_that_it_gives(make_model, squares):
+    X, y = squares
+
+    def build(*, input_shape, n_classes):
+        layers = load_keras().layers
+        inputs = load_keras().Input(input_shape)
+        outputs = layers.Dense(n_classes, activation="softmax")(layers.Flatten(name="flatten_7")(inputs))
+        return load_keras().Model(inputs, outputs)
+
+    assert "flatten_7" in {layer.name for layer in make_model(architecture=build, epochs=1).fit(X, y).model_.layers}
+
+
 def test_another_seed_gives_another_network(vote):
     one, other = vote.estimators_
     assert one.history_ != other.history_

@@ -194,6 +194,20 @@ def test_the_same_seed_gives_the_same_network_bit_for_bit(make_unet, images):
 
 
 @pytest.mark.slow
+def test_networks_that_were_made_before_change_nothing(images):
+    from radlearn.keras import ASPPSegmenter
+
+    def weights():
+        small = {"patch_shape": (16, 16), "filters": (4, 8), "epochs": 2, "batch_size": 4, "patches_per_case": 1}
+        return ASPPSegmenter(**small, random_state=0).fit(images[:8]).model_.get_weights()
+
+    one = weights()
+    for _ in range(2):  # five layers of this kind a network: between 10 and 99 names are in another order
+        for a, b in zip(one, weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.slow
 def test_early_stopping_goes_back_to_the_best_epoch(make_unet, images):
     history = make_unet(validation_fraction=0.25, patience=1, epochs=40, learning_rate=0.05).fit(images).history_
     assert len(history["val_loss"]) < 40

@@ -5,6 +5,7 @@ import json
 
 from radlearn.exceptions import RadlearnError
 from radlearn.keras._backend import load_keras
+from radlearn.keras._names import name_layers
 from radlearn.keras.networks.image import build_image_network, class_probabilities
 
 # Kinds of objects in what Keras writes that hold code, or names of functions that would be called.
@@ -98,7 +99,7 @@ def network_of(backbone):
         If what Keras has written holds anything but layers and operations of Keras.
     """
     if "network" in backbone:
-        return build_image_network(**backbone["network"])
+        return name_layers(build_image_network(**backbone["network"]))
     check_config(json.loads(backbone["keras"]))
     return load_keras().models.model_from_json(backbone["keras"])
 
