@@ -58,7 +58,10 @@ def stored_frames(source, indices):
     for index in indices:
         with decoding_dicom(source.name):
             try:
-                stored = next(iter_pixels(dataset, indices=[index], decoding_plugin=plugin))
+                if _is_packed(dataset):
+                    stored = _unpacked(source.name, dataset, index)
+                else:
+                    stored = next(iter_pixels(dataset, indices=[index], decoding_plugin=plugin))
             except (RuntimeError, NotImplementedError):
                 raise _cannot_decode(source.name, decoder) from None
         yield stored, dataset
@@ -137,6 +140,25 @@ def _decoder(source, dataset):
     if not decoder.is_available:
         raise _cannot_decode(source.name, decoder)
     return decoder
+
+
+def _is_packed(dataset):
+    """Whether eight pixels share a byte."""
+    is_grey = int(dataset.get("SamplesPerPixel", 1)) == 1
+    syntax = dataset.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)
+    return is_grey and int(dataset.BitsAllocated) == 1 and not syntax.is_encapsulated and "PixelData" in dataset
+
+
+def _unpacked(name, dataset, index):
+    """One frame of one bit per pixel; pydicom 3.0.2 reads a byte too little of frames that begin inside a byte."""
+    rows, columns = int(dataset.Rows), int(dataset.Columns)
+    n_pixels = rows * columns
+    first = index * n_pixels
+    packed = np.frombuffer(dataset.PixelData, np.uint8)[first // 8 : (first + n_pixels + 7) // 8]
+    bits = np.unpackbits(packed, bitorder="little")[first % 8 :][:n_pixels]
+    if len(bits) < n_pixels:
+        raise cannot_read(name, "its pixels are damaged or incomplete")
+    return bits.reshape(rows, columns)
 
 
 def _plugin(decoder):

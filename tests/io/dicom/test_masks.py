@@ -167,6 +167,24 @@ def test_frames_beside_the_grid_are_refused(series, masks, tmp_path, changes, me
         Case(series, mask=path, mask_label="GTV-1").load()
 
 
+@pytest.mark.parametrize("shape", [(9, 11), (6, 5), (13, 10), (7, 3)])
+def test_frames_may_begin_inside_a_byte(tmp_path, shape):
+    mask = np.random.default_rng(0).random((6, *shape)) > 0.5
+    write_series(tmp_path / "series", np.zeros((6, *shape), np.int16))
+    path = write_segmentation(tmp_path / "mask.dcm", {"noise": mask[:5]})
+    read = read_mask(path, read_image(tmp_path / "series")).array
+    np.testing.assert_array_equal(read[:5] == 1, mask[:5])
+
+
+def test_bits_that_are_missing_are_an_error(series, masks, tmp_path):
+    path = write_segmentation(tmp_path / "mask.dcm", masks)
+    data = dcmread(path)
+    data.PixelData = data.PixelData[:-8]
+    data.save_as(path)
+    with pytest.raises(ImageReadError, match="its pixels are damaged or incomplete"):
+        read_mask(path, read_image(series))
+
+
 def test_probabilities_are_no_mask(series, masks, tmp_path):
     path = write_segmentation(tmp_path / "mask.dcm", masks, SegmentationType="FRACTIONAL")
     with pytest.raises(ImageReadError, match=r"holds probabilities(.|\n)*threshold them"):
