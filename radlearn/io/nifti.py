@@ -1,4 +1,7 @@
-"""NIfTI images in one file (.nii) or compressed (.nii.gz): versions 1 and 2 are read, version 1 is written."""
+"""NIfTI images in one file (.nii) or compressed (.nii.gz): versions 1 and 2 are read, and version 1 is written.
+
+Images with more than 32,767 voxels along an axis do not fit into version 1 and are written as version 2.
+"""
 
 from gzip import GzipFile
 from math import prod
@@ -6,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from nibabel.nifti1 import Nifti1Header, Nifti1Image
-from nibabel.nifti2 import Nifti2Header
+from nibabel.nifti2 import Nifti2Header, Nifti2Image
 from nibabel.spatialimages import HeaderDataError
 
 from radlearn._validation import check_per_axis
@@ -123,7 +126,8 @@ def write_array(path, array, volume):
         rows = [0, 1, 2][: volume.ndim]
         affine[np.ix_(rows, rows)] = volume.affine[:-1, -2::-1]
         affine[rows, 3] = volume.affine[:-1, -1]
-    image = Nifti1Image(array.T, affine)
+    fits = max(array.shape) <= np.iinfo(np.int16).max  # the type of the sizes in version 1
+    image = (Nifti1Image if fits else Nifti2Image)(array.T, affine)
     image.header.set_xyzt_units("mm")
     code = 0 if volume.affine is None else 1  # 1: coordinates of the scanner
     image.set_sform(affine, code)

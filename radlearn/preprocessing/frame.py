@@ -39,13 +39,28 @@ def framed(volume, start, shape, fill_value=None):
         return part
 
     if fill_value is None:
-        fill_value = volume.image.min(where=np.isfinite(volume.image), initial=np.inf)
+        fill_value = smallest(volume.image)
     grid = Grid(tuple(shape), (1.0,) * volume.ndim, tuple(float(first) for first in start))
     return volume.but(
         image=cut(volume.image, fill_value),
         affine=grid.affine(volume.affine),
         **changed_masks(volume, lambda mask: cut(mask, fill=False)),
     )
+
+
+def smallest(image):
+    """Smallest finite intensity of an image, which fills what lies beyond it; NaN where there is none.
+
+    Parameters
+    ----------
+    image : ndarray
+
+    Returns
+    -------
+    intensity : float
+    """
+    known = np.isfinite(image)
+    return float(image.min(where=known, initial=np.inf)) if known.any() else np.nan
 
 
 def margin_in_voxels(margin, volume):

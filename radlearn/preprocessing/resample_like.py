@@ -9,6 +9,7 @@ from radlearn.base import CohortTransformer
 from radlearn.case import Case
 from radlearn.cohort import check_cohort
 from radlearn.exceptions import GeometryError, MaskError
+from radlearn.preprocessing.frame import smallest
 from radlearn.preprocessing.grid import INTERPOLATIONS, changed_masks
 from radlearn.preprocessing.moving import moved_image, moved_mask
 
@@ -98,7 +99,7 @@ class ResampleLike(CohortTransformer):
         matrix = self._matrix(volume)
         fill_value = self.fill_value
         if fill_value is None:
-            fill_value = volume.image.min(where=np.isfinite(volume.image), initial=np.inf)
+            fill_value = smallest(volume.image)
 
         def resample_mask(mask):
             new = moved_mask(mask, matrix, shape)

@@ -5,6 +5,7 @@ import numpy as np
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import GeometryError, MaskError
+from radlearn.preprocessing.frame import smallest
 from radlearn.preprocessing.grid import INTERPOLATIONS, centered_grid, changed_masks, image_on_grid, mask_on_grid
 
 
@@ -23,8 +24,8 @@ class ResizeImage(CohortTransformer):
     keep_aspect : bool, default=False
         Whether to scale both axes alike (in mm) and fill the rest, instead of stretching the image to the shape.
     fill_value : float, optional
-        Intensity of the rest with ``keep_aspect=True``. Default: the minimum of the image, which is background in most
-        modalities.
+        Intensity of the rest with ``keep_aspect=True``. Default: the smallest finite one of the image, which is
+        background in most modalities.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
 
@@ -138,7 +139,7 @@ def _resized(image, grid, interpolation, fill_value):
     new = image_on_grid(image, grid, interpolation, anti_alias=True)
     rest = _beyond(grid, image.shape)
     if rest.any():
-        new[rest] = np.nanmin(image) if fill_value is None else fill_value
+        new[rest] = smallest(image) if fill_value is None else fill_value
     return new.astype(image.dtype if image.dtype.kind == "f" else float, copy=False)
 
 

@@ -28,6 +28,14 @@ def test_a_case_is_read_back_as_it_was_written(tmp_path, masked):
     assert np.array_equal(again.affine, AFFINE)
 
 
+def test_an_image_too_long_for_version_1_is_written_as_version_2(tmp_path):
+    image = np.arange(40_000.0).reshape(1, 1, -1)
+    path, _ = write_case(tmp_path / "strip.nii", Volume(image, spacing=(3, 2, 1), affine=np.diag([3, 2, 1, 1])))
+    read = read_image(path)
+    np.testing.assert_array_equal(read.array, image)
+    assert read.spacing == (3, 2, 1)
+
+
 def test_a_case_is_written_behind_its_pending_steps(tmp_path, masked):
     write_case(tmp_path / "scan.nii", masked)
     case = Case(tmp_path / "scan.nii", mask=tmp_path / "scan_mask.nii")

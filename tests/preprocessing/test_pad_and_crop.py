@@ -77,6 +77,10 @@ def test_cropping_undoes_padding(given):
         np.testing.assert_array_equal(getattr(back, name), getattr(volume, name))
 
 
+def test_an_image_without_any_number_is_padded_with_nan():
+    assert np.isnan(apply(Pad(margin=1), Volume(np.full((2, 2), np.nan))).image).all()
+
+
 def test_the_fill_is_finite_where_the_image_is_not():
     image = np.array([[np.nan, 5.0, -np.inf]])
     assert apply(Pad(margin=1), Volume(image)).image[0].tolist() == [5] * 5
