@@ -4,8 +4,7 @@ import re
 
 import numpy as np
 
-from radlearn._drawing import draw_slice, window_of
-from radlearn._optional import import_optional
+from radlearn._drawing import draw_slice, pyplot, window_of
 from radlearn._validation import check_interval, check_number
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.radiomics.map_features import chosen_features, features_by_name
@@ -122,8 +121,7 @@ def _norm(limits):
     low, high = limits
     if low > high:
         raise ValueError(f"no value of the map lies between vmin and vmax: the colors would run from {low} to {high}")
-    colors = import_optional("matplotlib.colors", extra="report", purpose="plot_feature_map")
-    return colors.Normalize(low, high)
+    return pyplot("plot_feature_map").Normalize(low, high)
 
 
 def _stacks(volume, overlay):
