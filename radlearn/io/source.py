@@ -327,8 +327,10 @@ class ArraySource:
     @cached_property
     def _digest(self):
         dtype = self.array.dtype.newbyteorder("<")
-        spacing = None if self.spacing is None else np.asarray(self.spacing, float).tolist()
         affine = None if self.affine is None else np.asarray(self.affine, float).tolist()
+        # In 0.1.0 an affine alone stood for 1 mm; what a cache holds of such an array must not be found.
+        default = None if affine is None else "affine"
+        spacing = default if self.spacing is None else np.asarray(self.spacing, float).tolist()
         digest = _blake2b(repr((dtype.str, self.array.shape, spacing, affine)).encode())
         # One slice at a time, so that a Fortran, big-endian or memory-mapped array is never copied as a whole.
         for piece in np.atleast_2d(self.array):

@@ -4,6 +4,7 @@ import os
 import pickle
 import sys
 import zipfile
+from hashlib import blake2b
 
 import numpy as np
 import pytest
@@ -113,6 +114,15 @@ def test_the_fingerprint_of_the_content_does_not_care_where_the_file_lies(write,
     sources = [FileSource(write("a.bin", b"same")), FileSource(zip_file({"c.bin": b"same"}), "c.bin")]
     assert len({source.fingerprint(content=True) for source in sources}) == 1
     assert len({source.fingerprint() for source in sources}) == 2
+
+
+def test_the_fingerprint_of_an_array_with_an_affine_alone_is_that_of_no_other_version():
+    affine = np.diag([2.0, 1.0, 1.0])
+    array = np.zeros((2, 3))
+    sources = [ArraySource(array, affine=affine), ArraySource(array, (2, 1), affine), ArraySource(array)]
+    assert len({source.fingerprint() for source in sources}) == 3
+    before = blake2b(repr(("<f8", (2, 3), None, affine.tolist())).encode() + array.tobytes(), digest_size=16)
+    assert sources[0].fingerprint() != before.hexdigest()
 
 
 def test_the_fingerprint_of_a_member_knows_its_checksum(zip_file):
