@@ -118,27 +118,29 @@ def blobs(image, spacing, *, method, diameters, n_scales, threshold):
     spot : Spot
         A ball of the diameter that fits best, and at least one voxel.
     """
-    find = _laplacian_blobs if method == "log" else _difference_blobs
-    sigmas = [diameter / 2 / sqrt(image.ndim) for diameter in diameters]
-    for center, sigma in find(image, spacing, sigmas, n_scales, threshold):
+    smallest, largest = (diameter / 2 / sqrt(image.ndim) for diameter in diameters)
+    if method == "log":
+        found = _laplacian_blobs(image, spacing, np.linspace(smallest, largest, n_scales), threshold)
+    else:
+        found = _difference_blobs(image, spacing, smallest, largest, threshold)
+    for center, sigma in found:
         yield Spot(image, *_ball(center, sigma * sqrt(image.ndim), spacing, image.shape))
 
 
-def _difference_blobs(image, spacing, sigmas, n_scales, threshold):  # noqa: ARG001 - called as `_laplacian_blobs`
+def _difference_blobs(image, spacing, smallest, largest, threshold):
     """Centers in voxels and standard deviations in mm of the maxima of the difference of Gaussians."""
-    smallest, largest = ([sigma / step for step in spacing] for sigma in sigmas)
-    for row in blob_dog(image, smallest, largest, threshold=None, threshold_rel=threshold):
+    ends = ([sigma / step for step in spacing] for sigma in (smallest, largest))
+    for row in blob_dog(image, *ends, threshold=None, threshold_rel=threshold):
         yield row[: image.ndim], row[-1] * spacing[-1]
 
 
-def _laplacian_blobs(image, spacing, sigmas, n_scales, threshold):
+def _laplacian_blobs(image, spacing, sigmas, threshold):
     """Centers in voxels and standard deviations in mm of the maxima of the Laplacian of Gaussian.
 
     `skimage.feature.blob_log` samples the derivative of the Gaussian at the voxels. Where it is hardly wider than a
     voxel, as along the axis of thick slices, these samples do not add up to 0: the response is that of the intensity
     itself. Second differences of the smoothed image add up to 0 at any width.
     """
-    sigmas = np.linspace(*sigmas, n_scales)
     responses = np.stack([_laplacian(image, spacing, sigma) for sigma in sigmas], axis=-1)
     peaks = peak_local_max(
         responses, threshold_rel=threshold, exclude_border=False, footprint=np.ones((3,) * responses.ndim)

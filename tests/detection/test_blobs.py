@@ -55,7 +55,8 @@ def test_wide_blobs_are_those_of_scikit_image():
     image = np.random.default_rng(0).normal(size=(60, 70))
     rows = blob_log(image, 2, 4, num_sigma=3, threshold=None, threshold_rel=0.4)
     expected = {(int(y), int(x), float(sigma)) for y, x, sigma in rows}
-    found = {(*center.tolist(), float(sigma)) for center, sigma in _laplacian_blobs(image, (1, 1), (2, 4), 3, 0.4)}
+    blobs = _laplacian_blobs(image, (1, 1), np.linspace(2, 4, 3), 0.4)
+    found = {(*center.tolist(), float(sigma)) for center, sigma in blobs}
     assert len(found) == len(expected) == 32
     assert len(found & expected) == 31  # second differences put one of the maxima a pixel further
 

@@ -1,6 +1,8 @@
 """Compiled loops of the engine: arrays in, arrays out.
 
 Each is compiled on first use and cached on disk. Importing this package does not import numba; accessing a kernel does.
+What only kernels call is a `kernel_part`, which is compiled with them.
+
 Each kind of array that a kernel creates takes time to compile, and arrays of zeros take most. So if the shape of a
 result is known beforehand, the caller creates the array and the kernel fills it; and where no other kernel creates
 zeros, a kernel fills an empty array in a loop::
