@@ -119,7 +119,8 @@ def _opened(name, content):
         except Image.UnidentifiedImageError as error:
             if content.startswith(_SIGNATURES):
                 problem = "it is damaged, or of an unusual kind that Pillow cannot read"
-                raise cannot_read(name, problem, "export it again as 8-bit or 16-bit grey") from error
+                remedy = "export it again as 8-bit or 16-bit grey, or as TIFF of 32-bit floats"
+                raise cannot_read(name, problem, remedy) from error
             raise wrong_format(name, "a PNG, JPEG or TIFF image", content[:132]) from error
         except Image.DecompressionBombError as error:
             problem = f"it has more than {limits.MAX_PIXELS:,} pixels ({error})"

@@ -76,7 +76,8 @@ class NormalizeIntensity(CohortTransformer):
     MaskError
         When a case without a mask is loaded and ``region="mask"``.
     ImageReadError
-        When no voxel of the region has a finite intensity. NaN and infinity do not count and stay.
+        When no voxel of the region has a finite intensity. NaN and infinity do not count and stay, but that `clip`
+        makes infinity 0 or 1.
 
     Examples
     --------

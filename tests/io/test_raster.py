@@ -205,6 +205,12 @@ def test_tiff_values_mean_what_their_type_says(tmp_path, dtype):
     assert read_image(tmp_path / "a.tif").array.tolist() == array.tolist()
 
 
+def test_tiff_of_64_bits_is_refused_with_a_kind_that_keeps_decimals(tmp_path):
+    tifffile.imwrite(tmp_path / "image.tif", np.full((4, 5), 0.5))
+    with pytest.raises(ImageReadError, match=r"kind that Pillow cannot read; .*TIFF of 32-bit floats"):
+        read_image(tmp_path / "image.tif")
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_tiff_whose_white_is_zero_is_inverted(tmp_path, dtype):
     tifffile.imwrite(tmp_path / "a.tif", GREY.astype(dtype), photometric="miniswhite")
