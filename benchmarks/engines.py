@@ -229,6 +229,46 @@ class PictologicsFunctions:
         return len(found)
 
 
+class Fastrad:
+    """`FeatureExtractor` of fastrad, on the processor: PyRadiomics' seven classes, with bins of a given width."""
+
+    def __init__(self):
+        from importlib.metadata import version
+
+        import fastrad
+        import torch
+
+        self.version, self.package, self.torch = version("fastrad"), fastrad, torch
+
+    def from_arrays(self, image, mask, spacing, bins):
+        """Keep images of fastrad."""
+        image, mask = (self.torch.from_numpy(np.ascontiguousarray(array, np.float32)) for array in (image, mask))
+        spacing = tuple(float(step) for step in spacing)
+        self.images = self.package.MedicalImage(image, spacing), self.package.Mask(mask, spacing)
+        self.paths, self.width = None, self.width_of(bins)
+
+    def from_files(self, image, mask, bins):
+        """Keep the paths; the width of as many bins is looked up now, which is not measured."""
+        self.paths = image, mask
+        self.images = self.package.load_and_align(*self.paths)
+        self.width = self.width_of(bins)
+
+    def width_of(self, bins):
+        """Width of the bins."""
+        image, mask = (item.tensor.numpy() for item in self.images)
+        return bins.get("bin_width") or float(np.ptp(image[mask > 0])) / bins["bin_count"]
+
+    def ready(self, families):  # noqa: ARG002 - it has no others
+        """Make the extractor."""
+        settings = self.package.FeatureSettings(bin_width=self.width, device="cpu")
+        self.extractor = self.package.FeatureExtractor(settings)
+
+    def run(self):
+        """Features of the case."""
+        images = self.package.load_and_align(*self.paths) if self.paths else self.images
+        return len(self.extractor.extract(*images))
+
+
 # Families that have other names in mirp, or come with others.
 OF_MIRP = {
     "histogram": "intensity_histogram",
@@ -442,6 +482,7 @@ ENGINES = {
     "pyradiomics-classes": PyRadiomicsClasses,
     "pictologics": Pictologics,
     "pictologics-functions": PictologicsFunctions,
+    "fastrad": Fastrad,
     "mirp": Mirp,
     "nyxus": Nyxus,
     "radlearn-maps": RadlearnMaps,
