@@ -80,6 +80,11 @@ def test_the_worst_cases_come_first(comparison):
     assert worst["score"].iloc[0] == first["model_score"]
 
 
+def test_the_worst_cases_are_those_of_the_best_model(data, model, useless):
+    comparison = compare({"useless": useless, "model": model}, *data, cv=4, n_bootstrap=20)
+    pd.testing.assert_frame_equal(comparison.worst_cases(), comparison.worst_cases("model"))
+
+
 def test_the_text_has_a_line_for_each_model_with_intervals(comparison):
     lines = str(comparison).splitlines()
     assert lines[0].startswith("40 cases of 20 patients, 20 positive (malignant); 4 folds; 95 % intervals from 200")

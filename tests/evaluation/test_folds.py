@@ -86,6 +86,8 @@ def test_groups_decide_who_is_a_patient():
         (NUMBERS[:5], "cv has 5 fold numbers, X has 12 cases"),
         (np.where(NUMBERS == 2, np.nan, NUMBERS), "not whole"),
         ([([0, 1], [99])], "fold 0 has position 99, X has 12 cases"),
+        ([([0, 1], [12])], "fold 0 has position 12, X has 12 cases"),
+        ([([0, 1], [-13])], "fold 0 has position -13, X has 12 cases"),
         ([([0.5], [1.0])], "fold 0 is not given as positions"),
         (["a", "b"], "neither a list of"),
         (PatientKFold(7), "7 folds need at least 7 patients, the cohort has 6"),
@@ -94,6 +96,11 @@ def test_groups_decide_who_is_a_patient():
 def test_other_faults_of_a_split_are_named(cv, message):
     with pytest.raises(CohortError, match=message):
         check_folds(cv, X, y)
+
+
+def test_the_first_position_can_be_counted_from_the_end():
+    folds = check_folds([(range(2, 12), [-12, -11])], X, y)
+    assert folds[0][1].tolist() == [0, 1]
 
 
 def test_a_fold_must_have_every_class_in_training():
