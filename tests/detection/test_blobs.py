@@ -81,6 +81,13 @@ def test_a_component_has_its_own_shape_as_its_mask(ndim):
     assert all(volume.image[volume.mask].min() > 50 for volume in volumes)
 
 
+def test_a_component_is_measured_in_mm():
+    image, mask = spots((160, 80), (0.25, 0.5), [(80, 40)])
+    finder = BlobCandidates(method="components", max_diameter=8)
+    (candidate,) = finder.fit_transform([Case(image, spacing=(0.25, 0.5))])[:1]
+    assert candidate.load().mask.sum() == pytest.approx(mask.sum(), rel=0.05)
+
+
 def test_dark_spots_are_found_as_bright_ones_of_the_negative():
     case, _, _ = case_of(2)
     bright = BlobCandidates(max_diameter=10).fit_transform([case])
