@@ -319,12 +319,15 @@ def report(results, names):
 def plot(results, path):
     """Draw times over the number of voxels, both axes logarithmic."""
     figure, axes = plt.subplots(1, 2, figsize=(10, 4.5), sharey=True, layout="constrained")
+    # An engine looks the same in both, whichever others are there.
+    names = list(dict.fromkeys(row["engine"] for row in results.rows))
     for axis, what, title in zip(axes, ("arrays", "growth"), ("Cases", "Correlated noise"), strict=True):
         rows = [row for row in results.rows if row["what"] == what and row["families"] == "common"]
-        for number, name in enumerate(dict.fromkeys(row["engine"] for row in rows)):
+        for number, name in enumerate(names):
             points = sorted((row["voxels"], row["value"]) for row in rows if row["engine"] == name)
-            style = {"linestyle": "-" if what == "growth" else "none", "marker": "o^sDvP"[number % 6], "markersize": 4}
-            axis.loglog(*np.transpose(points), label=name, zorder=3, **style)
+            style = {"linestyle": "-" if what == "growth" else "none", "marker": "o^sDvPX"[number % 7], "markersize": 4}
+            if points:
+                axis.loglog(*np.transpose(points), label=name, color=f"C{number}", zorder=3, **style)
         axis.set(xlabel="Voxels in the region", title=title)
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("Processor time of a row [s]")

@@ -36,3 +36,18 @@ def test_options_that_make_no_sense_are_refused(module, arguments, message, caps
 def test_a_run_without_numbers_writes_a_table_without_rows(tmp_path):
     engine.Results().write(tmp_path / "none.csv")
     assert (tmp_path / "none.csv").read_text().strip() == "what,families,case,voxels,engine,value"
+
+
+def test_an_engine_has_one_color_in_both_parts_of_the_picture(tmp_path):
+    results = engine.Results()
+    for what, names in (("arrays", ("radlearn", "pyradiomics", "fastrad")), ("growth", ("radlearn", "fastrad"))):
+        for name in names:
+            results.add(what, "common", "case", 100, name, 0.1)
+    engine.plot(results, tmp_path / "times.svg")
+    assert (tmp_path / "times.svg").stat().st_size > 0
+    cases, noise = ({line.get_label(): line for line in ax.lines} for ax in engine.plt.gcf().axes)
+    engine.plt.close()
+    assert list(cases) == ["radlearn", "pyradiomics", "fastrad"]
+    assert {name: (cases[name].get_color(), cases[name].get_marker()) for name in noise} == {
+        name: (line.get_color(), line.get_marker()) for name, line in noise.items()
+    }
