@@ -257,10 +257,12 @@ def _ids(frame, id, images, volumes):
     """Ids from their column; else file names, with folders where names repeat, and numbers of volumes."""
     if id in frame:
         return [_text(cell) for cell in frame[id]]
-    names = [file_stem(str(name)) for name in images]
-    if volumes is not None:
-        names = ["-".join(filter(None, (name, _text(number)))) for name, number in zip(names, volumes, strict=True)]
-    return names if len(set(names)) == len(names) else [str(name) for name in images]
+    numbers = [None] * len(images) if volumes is None else [_text(number) for number in volumes]
+    short, long = (
+        ["-".join(filter(None, pair)) for pair in zip(names, numbers, strict=True)]
+        for names in ([file_stem(str(name)) for name in images], [str(name) for name in images])
+    )
+    return short if len(set(short)) == len(short) else long
 
 
 def _patients(frame, patient, images, names):

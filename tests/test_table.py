@@ -148,6 +148,16 @@ def test_cases_of_one_image_are_of_one_patient(cohort_files):
     assert len(set(X.patients)) == 12
 
 
+def test_volumes_of_files_that_share_a_name_are_told_apart_by_their_folders(tmp_path):
+    frame = pd.DataFrame({"image": ["P1/dce.npy", "P1/dce.npy", "P2/dce.npy"], "time": [0, 3, 3]})
+    for folder in ("P1", "P2"):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "dce.npy", np.eye(4))
+    X = read_cohort(frame, volume="time", root=tmp_path)
+    assert X.ids.tolist() == ["P1/dce.npy-0", "P1/dce.npy-3", "P2/dce.npy-3"]
+    assert X.patients.tolist() == ["P1/dce.npy", "P1/dce.npy", "P2/dce.npy"]
+
+
 def test_an_image_of_two_patients_is_refused(cohort_files):
     frame = pd.read_csv(cohort_files)
     frame.loc[7, "image"] = frame.loc[0, "image"]
