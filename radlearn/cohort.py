@@ -275,12 +275,14 @@ def read_cohort(
     table : path or DataFrame
         A CSV, TSV or Parquet file, or a DataFrame, with one row per case.
     label : str, optional
-        Column of the labels. Without it only `X` is returned.
+        Column of the labels, which may be numbers. Without it only `X` is returned; targets of several columns, such as
+        time and event, stand in ``X.table``.
     image, mask, patient, id : str
         Names of the columns. With these default names, all columns but `image` are optional: without `mask`, cases have
-        no masks; without `patient`, every image file is a patient of its own; without `id`, the ids are the file names.
-        A column that is passed under another name must exist; None ignores the column. An empty cell of `mask` means
-        that the case has no mask. The name of a folder means a DICOM series. All other columns go to `Case.meta`.
+        no masks; without `patient`, every image file is a patient of its own; without `id`, the ids are the file names,
+        so that several cases of one image need it, unless they are its volumes. A column that is passed under another
+        name must exist; None ignores the column. An empty cell of `mask` means that the case has no mask. The name of a
+        folder means a DICOM series. All other columns go to `Case.meta`.
     root : path, optional
         Folder or zip archive that holds the files; a relative path starts at the folder of the table. Default: that
         folder.

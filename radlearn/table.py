@@ -110,6 +110,10 @@ def cases_of_table(
     """
     if not isinstance(dicom, Mapping | None):
         raise TypeError(f"dicom must be a dict of options of DicomSource, got {dicom!r}")
+    if np.ndim(label):
+        raise TypeError(
+            f"label must be the name of one column, got {label!r}; several targets stand in X.table, without label="
+        )
     _check_columns(
         frame, image=image, mask=mask, patient=patient, id=id, label=label, mask_label=mask_label, volume=volume
     )
@@ -125,17 +129,22 @@ def cases_of_table(
     )
     ids = _ids(frame, id, names["image"], volumes if isinstance(volume, str) else None)
     patients = _patients(frame, patient, names["image"], names["image"] if isinstance(volume, str) else ids)
+    missing, repeated = list(_missing_files(sources)), list(_repeated_ids(ids))
     problems = [
         *_missing_cells(frame, [column for column in (image, id, patient, label) if column is not None]),
-        *_missing_files(sources),
+        *missing,
         *_bad_numbers(frame, volume),
         *_bad_numbers(frame, mask_label, or_name=True),
-        *_repeated_ids(ids),
+        *repeated,
         *_images_of_two_patients(names["image"], patients),
         *_bad_labels(frame, label),
     ]
     if problems:
-        raise CohortError(_listed(problems), "correct the table and read it again; no image was opened")
+        hints = ["root= names the folder of the files"] if missing else []
+        if repeated and id not in frame:
+            hints.append("several cases of one image need names of their own, in a column 'id'")
+        correct = "; ".join(["correct the table and read it again", *hints])
+        raise CohortError(_listed(problems), f"{correct}; no image was opened")
 
     used = {image, mask, patient, id, label, *(column for column in (mask_label, volume) if isinstance(column, str))}
     meta = frame[[column for column in frame.columns if column not in used]].to_dict("records")
@@ -232,7 +241,7 @@ def _check_columns(frame, **columns):
             continue
         near = get_close_matches(column, present, n=1)
         remedy = f"did you mean {near[0]!r}?" if near else f"name the right one with {role}="
-        if len(present) == 1 and ";" in present[0]:
+        if len(present) == 1 and re.search(r"[;\t]", present[0]):
             remedy = "save it with commas between the columns"
         raise CohortError(f"the table has no column {column!r} ({role}=); its columns are {', '.join(present)}", remedy)
     if len(frame) == 0:

@@ -108,6 +108,16 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_row(cohort_files):
         assert line in message
 
 
+def test_files_that_are_not_found_tell_of_the_root(cohort_files):
+    with pytest.raises(CohortError, match=r"row 2: image file 'case-00.npy'[\s\S]*root= names the folder"):
+        read_cohort(pd.read_csv(cohort_files))
+
+
+def test_labels_of_several_columns_are_refused(cohort_files):
+    with pytest.raises(TypeError, match=r"label must be .* one column, got \['diagnosis', 'site'\]; .*X.table"):
+        read_cohort(cohort_files, label=["diagnosis", "site"])
+
+
 def test_one_class_only_is_refused(cohort_files):
     pd.read_csv(cohort_files).assign(diagnosis="dark").to_csv(cohort_files, index=False)
     with pytest.raises(CohortError, match="one class only: \\['dark'\\]"):
@@ -156,6 +166,13 @@ def test_volumes_of_files_that_share_a_name_are_told_apart_by_their_folders(tmp_
     X = read_cohort(frame, volume="time", root=tmp_path)
     assert X.ids.tolist() == ["P1/dce.npy-0", "P1/dce.npy-3", "P2/dce.npy-3"]
     assert X.patients.tolist() == ["P1/dce.npy", "P1/dce.npy", "P2/dce.npy"]
+
+
+def test_cases_of_one_image_without_names_are_told_to_have_some(cohort_files):
+    frame = pd.read_csv(cohort_files).drop(columns="id")
+    sides = pd.concat([frame.assign(side=1), frame.assign(side=2)])
+    with pytest.raises(CohortError, match=r"row 14: id .* already in row 2[\s\S]*need names of their own, .*'id'"):
+        read_cohort(sides, mask_label="side", root=cohort_files.parent)
 
 
 def test_an_image_of_two_patients_is_refused(cohort_files):
@@ -218,8 +235,9 @@ def test_two_columns_of_one_name_are_refused(cohort_files):
         read_cohort(frame, root=cohort_files.parent)
 
 
-def test_a_table_with_semicolons_gets_the_right_advice(cohort_files):
-    cohort_files.write_text(cohort_files.read_text().replace(",", ";"))
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_table_with_other_separators_gets_the_right_advice(cohort_files, separator):
+    cohort_files.write_text(cohort_files.read_text().replace(",", separator))
     with pytest.raises(CohortError, match="save it with commas between the columns"):
         read_cohort(cohort_files)
 
