@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone, is_regressor
 from sklearn.pipeline import Pipeline
-from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm import tqdm
 
@@ -18,7 +17,7 @@ from radlearn.cohort import Cohort, check_cohort
 from radlearn.evaluation.baselines import baseline_models
 from radlearn.evaluation.comparison import Comparison, FoldResult
 from radlearn.evaluation.folds import check_folds
-from radlearn.evaluation.splitters import patients_of
+from radlearn.evaluation.splitters import kind_of_target, patients_of
 from radlearn.exceptions import CohortError
 
 
@@ -211,10 +210,8 @@ def _check_labels(X, y):
         raise CohortError(f"y has no label for {unlabeled.size} cases: {listed}", "leave them out of X and y")
     if len(set(y.tolist())) < 2:
         raise CohortError(f"y holds one class only: {y[0]!s}", "a comparison needs cases of at least two classes")
-    if type_of_target(y) not in ("binary", "multiclass"):
-        raise CohortError(
-            f"y holds {type_of_target(y)} values, expected classes", "turn the numbers into classes first"
-        )
+    if (kind := kind_of_target(y)) not in ("binary", "multiclass"):
+        raise CohortError(f"y holds {kind} values, expected classes", "turn the numbers into classes first")
     return y
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length
 
 from radlearn.cohort import check_cohort
@@ -121,10 +122,12 @@ class StratifiedPatientKFold(StratifiedGroupKFold):
         Raises
         ------
         CohortError
-            If there are fewer patients than folds, or the classes cannot be spread without an empty fold.
+            If `y` holds no classes, there are fewer patients than folds or fewer cases in each class, or the classes
+            cannot be spread without an empty fold.
         """
         patients = patients_of(X, groups)
         _check_enough(patients, self)
+        _check_classes(y, self)
         folds = list(super().split(np.zeros(len(patients)), y, patients))
         # scikit-learn assigns patients by their mix of classes alone and can, rarely, leave a fold empty.
         if any(len(test) == 0 for _, test in folds):
@@ -165,6 +168,29 @@ def patients_of(X, groups=None):
             f"the patients cannot be read from X: {getattr(error, 'problem', error)}",
             "pass the patient of each case as groups=, such as cohort.patients",
         ) from error
+
+
+def kind_of_target(y):
+    """What scikit-learn's `type_of_target` says; "structured" for records, such as event and time of survival.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_cases,)
+
+    Returns
+    -------
+    kind : str
+    """
+    return "structured" if getattr(getattr(y, "dtype", None), "names", None) else type_of_target(y)
+
+
+def _check_classes(y, splitter):
+    instead = "PatientKFold, which does not look at the classes"
+    if (kind := kind_of_target(y)) not in ("binary", "multiclass"):
+        raise CohortError(f"y holds {kind} values, expected classes", f"use {instead}")
+    n_splits = splitter.get_n_splits()
+    if np.unique(y, return_counts=True)[1].max() < n_splits:
+        raise CohortError(f"none of the classes in y has {n_splits} cases", f"use fewer folds, or {instead}")
 
 
 def _check_enough(patients, splitter):

@@ -48,6 +48,22 @@ def test_fewer_patients_than_folds_is_refused(splitter):
         splitter(5).split(X, [0, 1, 0, 1, 0, 1])
 
 
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.linspace(0.1, 2, 12), "y holds continuous values, expected"),
+        (np.array([(n % 2, n) for n in range(12)], "?, f"), "y holds structured values, expected"),
+        (np.eye(12), "y holds multilabel-indicator values, expected"),
+        (np.arange(12), "none of the classes in y has 3 cases"),
+    ],
+)
+def test_targets_that_are_no_classes_are_for_the_splitter_that_does_not_stratify(y, message):
+    X = cohort_of(range(12))
+    with pytest.raises(CohortError, match=rf"{message}.*; use .*PatientKFold, which does not look at the classes"):
+        StratifiedPatientKFold(3).split(X, y)
+    assert len(list(PatientKFold(3).split(X, y))) == 3
+
+
 def test_a_fold_without_cases_is_refused():
     # found by trying random cohorts: scikit-learn's StratifiedGroupKFold leaves one fold of four empty
     patients, y = [4, 4, 7, 5, 1, 4, 5, 7, 4], [0, 0, 0, 0, 1, 1, 0, 0, 1]
