@@ -242,8 +242,9 @@ def _check_models(models, trivial):
             f"models must be a dict of names and classifiers, got {type(models).__name__}; give each a name"
         )
     for name, model in models.items():
-        if not hasattr(model, "fit"):
-            raise TypeError(f"model {name!r} is {model!r}, which has no fit; pass an unfitted classifier")
+        for method in ("fit", "predict"):
+            if not hasattr(model, method):
+                raise TypeError(f"model {name!r} is {model!r}, which has no {method}; pass an unfitted classifier")
         if is_regressor(model):
             raise TypeError(f"model {name!r} predicts numbers, not classes; pass a classifier")
         if name in trivial:

@@ -28,6 +28,9 @@ class Broken(ClassifierMixin, BaseEstimator):
         Broken.tries += 1
         raise RuntimeError("out of memory")
 
+    def predict(self, X):
+        return np.zeros(len(X))
+
 
 class WithoutScores(Broken):
     def fit(self, X, y):
@@ -265,6 +268,7 @@ def test_a_split_by_case_is_refused_before_anything_is_fitted(data):
         ({}, {}, TypeError, "models must be a dict"),
         ([LogisticRegression()], {}, TypeError, "models must be a dict of names and classifiers, got list"),
         ({"svm": "svm"}, {}, TypeError, "model 'svm' is 'svm', which has no fit"),
+        ({"columns": FunctionTransformer()}, {}, TypeError, "'columns' is .*, which has no predict; pass"),
         ({"line": LinearRegression()}, {}, TypeError, "model 'line' predicts numbers, not classes"),
         ({"majority": LogisticRegression()}, {}, ValueError, "has the name of a baseline"),
         ({"a": LogisticRegression()}, {"positive": "malign"}, ValueError, "one of the classes benign, malignant"),
