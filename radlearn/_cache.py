@@ -107,7 +107,7 @@ class RowCache:
         """
         suffixes = json.dumps([row.suffix for row in rows]).encode()
         payload = suffixes + b"\n" + np.array([row.outcome for row in rows], "<f8").tobytes()
-        _write_whole(self._path(key), _digest(payload) + payload)
+        _write_whole(self._path(key), _digest(payload) + payload, self.folder)
 
     def _path(self, key):
         return self.folder / key[:2] / f"{key}.row"
@@ -153,7 +153,7 @@ class ArrayStore:
         """
         content = io.BytesIO()
         np.save(content, array, allow_pickle=False)
-        _write_whole(self._path(key), content.getbuffer())
+        _write_whole(self._path(key), content.getbuffer(), self.folder)
 
     def _path(self, key):
         return self.folder / key[:2] / f"{key}.npy"
@@ -238,10 +238,10 @@ class VolumeStore:
                 part.rename(path)
         except OSError as error:
             if not path.is_dir():  # else another process was quicker with the same volume
-                _warn_unwritable(path, error)
+                _warn_unwritable(self.folder, error)
 
 
-def _write_whole(path, content):
+def _write_whole(path, content, folder):
     """Write a file under another name first, so that nobody reads half of it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -254,7 +254,7 @@ def _write_whole(path, content):
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        _warn_unwritable(path, error)
+        _warn_unwritable(folder, error)
 
 
 def _digest(payload):
@@ -265,9 +265,10 @@ def _warn_unreadable(path, reason):
     warnings.warn(f"cache entry {path.name} is damaged ({reason}); it is computed again", RadlearnWarning, stacklevel=4)
 
 
-def _warn_unwritable(path, reason):
+def _warn_unwritable(folder, error):
+    # The same words for every entry, so that Python shows them once.
     warnings.warn(
-        f"cannot write cache entry {path.name} ({reason}); the result is used, but not kept",
+        f"cannot write to the cache {str(folder)!r} ({error.strerror or error}); results are used, but not kept",
         RadlearnWarning,
         stacklevel=5,
     )

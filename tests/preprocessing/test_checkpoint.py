@@ -144,5 +144,5 @@ def test_what_a_header_tells_is_the_same_from_the_store(tmp_path):
 def test_a_store_that_cannot_be_written_costs_only_the_store(tmp_path):
     (tmp_path / "file").touch()
     [case] = Checkpoint(memory=tmp_path / "file").fit_transform([np.eye(3)])
-    with pytest.warns(RadlearnWarning, match="cannot write cache entry .*the result is used, but not kept"):
+    with pytest.warns(RadlearnWarning, match="cannot write to the cache .*results are used, but not kept"):
         assert case.load().shape == (3, 3)
