@@ -235,7 +235,14 @@ def check_cohort(X, *, image_shape=None):
     if isinstance(X, Cohort):
         return X
     if isinstance(X, pd.DataFrame) and not _is_numeric(X):
-        return Cohort(X["case"] if _holds_cases(X) else cases_of_table(X))
+        if _holds_cases(X):
+            return Cohort(X["case"])
+        if "image" not in X:
+            raise CohortError(
+                f"X has no column 'image' with files, nor 'case' with cases; its columns are {', '.join(map(str, X))}",
+                "rename the column of cases, or read files by read_cohort(..., image=)",
+            )
+        return Cohort(cases_of_table(X))
     if isinstance(X, (str, Path, Case, Volume, Mapping)):
         raise CohortError(
             f"X is one {type(X).__name__}, expected a sequence of cases",
@@ -413,8 +420,12 @@ def _told_apart(cases, items):
 
 
 def _holds_cases(frame):
-    """Whether the column `case` holds cases, and not their names."""
-    return "case" in frame and len(frame) > 0 and all(isinstance(cell, Case) for cell in frame["case"])
+    """Whether the column `case` holds cases, and not their names; refused where it holds some."""
+    are_cases = [isinstance(cell, Case) for cell in frame["case"]] if "case" in frame else []
+    if any(are_cases) and not all(are_cases):
+        row = are_cases.index(False)
+        raise CohortError(f"X['case'].iloc[{row}] is {frame['case'].iloc[row]!r}, not a case", "leave such rows out")
+    return any(are_cases)
 
 
 def _is_numeric(frame):

@@ -267,7 +267,8 @@ def test_a_cohort_passes_the_front_door_unchanged(cohort):
         (3, "X is a int"),
         ({"a": IMAGE}, "X is one dict, expected a sequence"),
         (pd.DataFrame({"a": [1.0]}), "numeric array"),
-        (pd.DataFrame({"file": ["a.png"]}), "no column 'image'"),
+        (pd.DataFrame({"file": ["a.png"]}), "no column 'image' with files, nor 'case' with cases; its columns"),
+        (pd.DataFrame({"case": [Case(IMAGE), np.nan], "age": [50, 60]}), r"X\['case'\].iloc\[1\] is nan, not a case"),
     ],
 )
 def test_check_cohort_refuses_what_is_no_cohort(X, message):
