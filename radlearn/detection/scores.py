@@ -73,7 +73,7 @@ def to_image_scores(candidates, scores, X, *, how="max"):
     candidates : Cohort
         As `BlobCandidates` gives them.
     scores : array-like of shape (n_candidates,)
-        Probability that a candidate is a lesion.
+        Probability that a candidate is a lesion, or for ``"max"`` a decision value.
     X : Cohort or anything that `check_cohort` takes
         The images, in the order in which scores are wanted.
     how : {"max", "noisy_or"}, default="max"
@@ -83,7 +83,7 @@ def to_image_scores(candidates, scores, X, *, how="max"):
     Returns
     -------
     image_scores : ndarray of shape (n_images,)
-        0 for an image without candidates.
+        0 for an image without candidates; the lowest score where that is negative, as of decision values.
 
     Raises
     ------
@@ -113,4 +113,5 @@ def to_image_scores(candidates, scores, X, *, how="max"):
         if not table["score"].between(0, 1).all():
             raise ValueError("scores must be probabilities from 0 to 1 for how='noisy_or'; use how='max' otherwise")
         return 1 - (1 - table["score"]).groupby(table["case"]).prod().reindex(ids, fill_value=1.0).to_numpy()
-    return table.groupby("case")["score"].max().reindex(ids, fill_value=0.0).to_numpy(float)
+    nothing = min(0.0, table["score"].min()) if len(table) else 0.0  # never above an image with candidates
+    return table.groupby("case")["score"].max().reindex(ids, fill_value=nothing).to_numpy(float)

@@ -203,6 +203,7 @@ def test_scores_come_back_to_the_images():
     np.testing.assert_allclose(to_image_scores(candidates, [0.2, 0.5], images, how="noisy_or"), [0, 0.6])
     np.testing.assert_allclose(to_image_scores(candidates, [1.0, 1.0], images, how="noisy_or"), [0, 1])
     np.testing.assert_allclose(to_image_scores(candidates[:0], [], images), [0, 0])
+    np.testing.assert_allclose(to_image_scores(candidates, [-2.0, -0.5], images), [-2, -0.5])
 
 
 def test_scores_that_do_not_fit_are_refused():
