@@ -287,10 +287,10 @@ class Case:
         if labels.size == 0:
             raise self._empty_mask(labels, names)
         if labels.size > 1:
-            raise MaskError(
-                f"{self._mask_place} holds several labels: {_listed([0, *labels], names)}",
-                "choose one with mask_label=",
-            )
+            remedy = "choose one with mask_label="
+            if labels.size > MAX_LISTED:
+                remedy += "; an image, and a JPEG file, which blurs labels, has to be thresholded first"
+            raise MaskError(f"{self._mask_place} holds several labels: {_listed([0, *labels], names)}", remedy)
         return array if array.dtype == bool else array != 0
 
     def _labels(self, array):
