@@ -171,6 +171,8 @@ class Cohort(Sequence):
         if key is Ellipsis:
             return self
         key = np.asarray(key)
+        if np.any(pd.isna(key)):
+            raise TypeError("the index of a Cohort has missing values; cohort[condition.fillna(False)] leaves them out")
         if key.size and key.dtype.kind not in "biu":
             raise TypeError(
                 f"a Cohort is indexed by position, got {key.ravel().tolist()[0]!r}; "

@@ -60,6 +60,13 @@ def test_a_cohort_has_one_axis(cohort):
         cohort[0, 0]
 
 
+def test_conditions_with_missing_values_are_told_apart_from_names(cohort):
+    ages = pd.Series([50, 60, pd.NA] * 4, dtype="Int64")
+    with pytest.raises(TypeError, match=r"missing values; cohort\[condition\.fillna\(False\)\]"):
+        cohort[ages > 55]
+    assert len(cohort[(ages > 55).fillna(False)]) == 4
+
+
 @pytest.mark.parametrize("key", ["case-03", ["case-03"], 1.0, np.array([1.0, 0.0])])
 def test_a_cohort_is_indexed_by_position_only(cohort, key):
     with pytest.raises(TypeError, match=r"indexed by position, got ('case-03'|1\.0); cohort\[cohort\.ids =="):
