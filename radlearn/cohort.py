@@ -49,7 +49,7 @@ class Cohort(Sequence):
     @property
     def shape(self):
         """Number of cases, as a tuple of one."""
-        return (len(self._cases),)
+        return _OneAxis((len(self._cases),))
 
     @property
     def ids(self):
@@ -204,6 +204,20 @@ class Cohort(Sequence):
         from radlearn._html import cohort_html  # noqa: PLC0415 - pictures are drawn for notebooks only
 
         return cohort_html(self)
+
+
+class _OneAxis(tuple):
+    """Shape of a cohort; what asks for a second axis, as `ColumnTransformer` does, is told what to do."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key):
+        if key == 1:
+            raise IndexError(
+                "a Cohort has no columns; ColumnTransformer takes the table cohort.to_frame(), and has the steps that "
+                "change images inside, in front of the extractor"
+            )
+        return super().__getitem__(key)
 
 
 def check_cohort(X, *, image_shape=None):

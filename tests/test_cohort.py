@@ -18,6 +18,7 @@ from radlearn import Case, Cohort, Volume, check_cohort, read_cohort
 from radlearn.descriptors import IntensityHistogram
 from radlearn.evaluation import PatientKFold
 from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnWarning
+from radlearn.preprocessing import Resample
 
 
 def test_a_case_is_no_container_that_numpy_would_open(cohort):
@@ -58,6 +59,14 @@ def test_a_cohort_has_one_axis(cohort):
     assert (cohort.shape, cohort.ndim, cohort.dtype, len(cohort)) == ((12,), 1, object, 12)
     with pytest.raises(IndexError, match="one axis"):
         cohort[0, 0]
+
+
+@pytest.mark.parametrize("front", [[], [Resample(spacing=2.0)]])
+def test_column_transformers_behind_steps_are_told_to_take_a_table(cohort, front):
+    columns = ColumnTransformer([("image", IntensityHistogram(), "case")])
+    X = cohort.to_frame() if front else cohort
+    with pytest.raises(IndexError, match=r"no columns; ColumnTransformer takes the table cohort\.to_frame\(\)"):
+        make_pipeline(*front, columns).fit(X)
 
 
 def test_conditions_with_missing_values_are_told_apart_from_names(cohort):
