@@ -191,7 +191,8 @@ def read_mask(source, image, *, label=None, spacing=None):
     GeometryError
         If the object does not fit the grid of the image.
     MaskError
-        If there is no such segment or structure; the message lists those that exist.
+        If there is no such segment or structure (the message lists those that exist), or if some overlap and no
+        `label` is given.
 
     Warns
     -----
@@ -274,8 +275,8 @@ def _reader_of(source):
             source.name, "the ending of its name is of no supported format", f"supported are {', '.join(_READERS)}"
         )
     module, reader = _READERS[ending]
-    if (source.key is not None and module != "arrays") or (
-        source.row is not None and module in ("nifti", "nrrd", "metaimage", "raster")
-    ):
-        raise cannot_read(source.name, "only .npy and .npz files have rows and keys", "leave row and key out")
+    if source.key is not None and module != "arrays":
+        raise cannot_read(source.name, "only .npz files have keys", "leave key out")
+    if source.row is not None and module not in ("arrays", "dicom.reader"):
+        raise cannot_read(source.name, "only .npy, .npz and DICOM files have rows", "leave row out")
     return module, reader

@@ -263,9 +263,11 @@ def test_another_kind_of_picture_is_refused(picture):
         read_image(picture(GREY, "a.png", format="BMP"))
 
 
-def test_a_picture_has_no_rows(picture):
-    with pytest.raises(ImageReadError, match=r"picture.png\[3\]': only .npy and .npz files have rows and keys"):
+def test_a_picture_has_neither_rows_nor_keys(picture):
+    with pytest.raises(ImageReadError, match=r"picture.png\[3\]': only .npy, .npz and DICOM files have rows"):
         read_image(FileSource(picture(GREY), row=3))
+    with pytest.raises(ImageReadError, match=r"picture.png:images': only .npz files have keys"):
+        read_image(FileSource(picture(GREY), key="images"))
 
 
 @pytest.mark.parametrize("name", ["scan.dcm2", "scan", "scan.gz", "png", "table.csv"])
