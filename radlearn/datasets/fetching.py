@@ -82,10 +82,11 @@ def fetch(name, *, task=None, data_home=None):
     Returns
     -------
     data : Bunch
-        `X`, a Cohort; `y`, the labels (names, or 1 for the finding); `groups`, what must stay on one side of a split
-        (patients where they are known); `folds`, the number of the ready-made fold of each case, grouped and
-        stratified; `description` with source, license, citation and pitfalls; where the task is to find lesions,
-        `lesions`, a table of their boxes as `evaluation.froc` takes it.
+        `X`, a Cohort; `y`, the labels (names, 1 for the finding, or the number of lesions); `groups`, what must stay
+        on one side of a split (patients where they are known); `folds`, the number of the ready-made fold of each
+        case, grouped, and stratified where the set has no split of its own; `description` with source, license,
+        citation and pitfalls; where the task is to find lesions, `lesions`, a table of their boxes as
+        `evaluation.froc` takes it. ``radiomics_phantoms`` has neither labels nor folds; both are None.
 
     Raises
     ------

@@ -32,8 +32,8 @@ _VOXELS = """
 def load_ibsi_phantom():
     """Digital phantom of the IBSI, for which reference values of all standard features have been published.
 
-    It has 4 x 4 x 5 voxels (z, y, x) of 2 mm with intensities 1, 3, 4, 6 and 9, and a mask of 74 voxels that leaves
-    out a corner and the brightest voxel.
+    It has 4 x 4 x 5 voxels (z, y, x) of 2 mm with intensities 1, 3, 4, 6 and 9, and a mask of 74 voxels, without
+    the brightest voxel and five at the border.
 
     Returns
     -------

@@ -41,7 +41,7 @@ def printable(name):
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file, a member of a zip archive, or one row of an array in an npy or npz file.
+    """A file, a member of a zip archive, one row of an array in an npy or npz file, or one frame of a DICOM file.
 
     It holds names only: nothing is opened before an image is read, and it pickles to a few bytes.
 
@@ -52,7 +52,7 @@ class FileSource:
     member : str, optional
         Name of the file inside the archive, with forward slashes.
     row : int, optional
-        Which image of an array ``(n, y, x)`` or ``(n, z, y, x)``.
+        Which image of an array ``(n, y, x)`` or ``(n, z, y, x)``, or which frame of a DICOM file.
     key : str, optional
         Which array of an npz file; not needed if it holds only one.
     alias : str, optional
@@ -344,12 +344,12 @@ class ReadSource:
 
     Parameters
     ----------
-    source : FileSource or ArraySource
+    source : FileSource, ArraySource or DicomSource
     data : ImageData
         What `read_image` gave.
     """
 
-    source: FileSource | ArraySource
+    source: object
     data: ImageData
 
     @property

@@ -32,7 +32,7 @@ def percentile(ordered, percent):
 
     Parameters
     ----------
-    ordered : ndarray of float64, shape (n,)
+    ordered : ndarray of shape (n,)
         From the lowest to the highest.
     percent : float
 

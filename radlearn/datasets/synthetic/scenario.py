@@ -18,9 +18,8 @@ class Scenario:
         Without and with the disease. The disease sorts last, so that scikit-learn takes it as the positive class.
     signs : mapping of str to str
         Name and meaning of each sign; a higher value speaks for the disease.
-    modality : str
-    unit : mapping of int to str
-        Unit of the intensities for 2 and 3 dimensions.
+    modality, unit : mapping of int to str
+        What makes the images, and the unit of their intensities, for 2 and 3 dimensions.
     region : str
         What the mask marks.
     spacing : mapping of int to tuple of float

@@ -5,7 +5,7 @@ does::
 
     from radlearn.filters import _kernels
 
-    response = _kernels.correlate_rows(image, weights, sources)
+    response = _kernels.correlate_rows(image, weights, sources, before)
 """
 
 from radlearn._lazy import import_on_use
