@@ -107,6 +107,8 @@ classes_ : ndarray of shape (n_classes,)
     The labels, sorted.
 history_ : dict of str to list of float
     Loss and accuracy of each epoch, ``val_loss`` and ``val_accuracy`` of the cases held out.
+intensity_scale_ : tuple of float
+    Mean and standard deviation of the intensities; only with the normalization ``"cohort"``.
 model_ : keras.Model
     The trained network. Its layer ``logits`` gives the scores before the softmax."""
 

@@ -47,8 +47,6 @@ class CNNClassifier(ImageClassifier):
     Attributes
     ----------
     {training attributes}
-    intensity_scale_ : tuple of float
-        Mean and standard deviation of the intensities; only with ``normalize="cohort"``.
 
     Raises
     ------
