@@ -297,7 +297,7 @@ class Case:
         """Labels in the array, without the 0 of what lies outside; refused where these are no labels."""
         if array.dtype == bool:
             return np.ones(int(array.any()), int)
-        if array.dtype.kind in "iu" and array.size and array.min() >= 0 and array.max() <= 1:
+        if array.dtype.kind in "iu" and array.min() >= 0 and array.max() <= 1:
             return np.ones(int(array.max()), int)
         # Slice by slice: sorting a whole volume takes longer than reading it, and most of its slices are empty.
         planes = array.reshape(-1, *array.shape[-2:])

@@ -10,14 +10,14 @@ _FIRST_BLOCK = 5  # columns, names included, that fit side by side in a terminal
 
 def as_text(comparison):
     """Summary and table in two blocks, names to the left and numbers to the right."""
-    rows = list(_cells(comparison, METRICS))
+    rows = list(_cells(comparison))
     blocks = [row[:_FIRST_BLOCK] for row in rows], [[row[0], *row[_FIRST_BLOCK:]] for row in rows]
     return "\n\n".join([_summary(comparison), *map(_aligned, blocks)])
 
 
 def as_html(comparison):
     """Summary and table, escaped."""
-    head, *rows = ([escape(cell) for cell in row] for row in _cells(comparison, METRICS))
+    head, *rows = ([escape(cell) for cell in row] for row in _cells(comparison))
     headings = "".join(f"<th>{cell}</th>" for cell in head)
     body = "".join(
         f"<tr><th style='text-align:left'>{row[0]}</th>{''.join(f'<td>{cell}</td>' for cell in row[1:])}</tr>"
@@ -35,11 +35,11 @@ def _aligned(rows):
     return "\n".join("  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows)
 
 
-def _cells(comparison, metrics):
+def _cells(comparison):
     """Rows of text: a heading, then one for each model."""
-    yield ["", *(_TITLES[metric] for metric in metrics), "fit s", "predict s"]
+    yield ["", *(_TITLES[metric] for metric in METRICS), "fit s", "predict s"]
     for name, row in comparison.to_frame().iterrows():
-        intervals = [str(comparison.interval(name, metric)) for metric in metrics]
+        intervals = [str(comparison.interval(name, metric)) for metric in METRICS]
         yield [name, *intervals, f"{row['fit_seconds']:.1f}", f"{row['predict_seconds']:.1f}"]
 
 

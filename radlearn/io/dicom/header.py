@@ -79,15 +79,13 @@ def decoding_dicom(name):
         _IS_READING.reset(was_reading)
 
 
-def read_header(source, tags=_TAGS):
+def read_header(source):
     """Read the elements of a file that are needed, without its pixels.
 
     Parameters
     ----------
     source : FileSource
         The file. The content of its preamble does not matter.
-    tags : list of str
-        Keywords of the elements.
 
     Returns
     -------
@@ -98,7 +96,7 @@ def read_header(source, tags=_TAGS):
     ImageReadError
         If the file is no DICOM file, or is damaged.
     """
-    return _read(source, tags, stop_before_pixels=True)
+    return _read(source, _TAGS, stop_before_pixels=True)
 
 
 def read_with_pixels(source, tags):

@@ -147,11 +147,7 @@ class Setting(NamedTuple):
 
 
 def _number(default=None, **bounds):
-    return Setting(default, partial(_check_number, bounds=bounds))
-
-
-def _check_number(name, value, bounds):
-    check_number(name, value, **bounds)
+    return Setting(default, partial(check_number, **bounds))
 
 
 def _whole(default=None, **bounds):
@@ -182,11 +178,7 @@ def _check_list(name, value, lengths, optional, bounds):
 
 
 def _choice(default, choices, *, optional=False):
-    return Setting(default, partial(_check_one_of, choices=choices, optional=optional))
-
-
-def _check_one_of(name, value, choices, optional):
-    check_choice(name, value, choices, optional=optional)
+    return Setting(default, partial(check_choice, choices=choices, optional=optional))
 
 
 def _check_interpolator(name, value):
