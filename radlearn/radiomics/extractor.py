@@ -219,7 +219,8 @@ class RadiomicsFeatures(CaseExtractor):
 
     def _check_region(self):
         if isinstance(self.mask_label, str) and not self._each_label:
-            raise TypeError(f"mask_label must be a whole number, a list of them or 'each', got {self.mask_label!r}")
+            name = repr(self.mask_label)
+            raise TypeError(f"mask_label must be a whole number, 'each' or a list, got {name}; give names as [{name}]")
         if not self._each_label:
             check_mask_label(self.mask_label)
         check_interval("resegment_range", self.resegment_range, optional=True)

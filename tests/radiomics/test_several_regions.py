@@ -151,7 +151,7 @@ def test_a_case_without_labels_is_told(mask, problem):
 @pytest.mark.parametrize(
     ("value", "error", "message"),
     [
-        ("all", TypeError, "mask_label must be a whole number, a list of them or 'each', got 'all'"),
+        ("GTV*", TypeError, r"must be a whole number, 'each' or a list, got 'GTV\*'; give names as \['GTV\*'\]"),
         (1.5, TypeError, "mask_label must be a whole number"),
         ([], ValueError, "mask_label is empty"),
         ([1, 1.5], TypeError, "mask_label must be a whole number"),
