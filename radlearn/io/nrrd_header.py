@@ -7,6 +7,7 @@ import numpy as np
 
 from radlearn.io.errors import cannot_read, wrong_format
 from radlearn.io.image_data import check_shape
+from radlearn.io.orientation import MILLIMETERS
 
 _MAX_BYTES = 2**20
 _CONVERT = "convert it, for example with SimpleITK: WriteImage(ReadImage('old.nrrd'), 'new.nii.gz')"
@@ -42,7 +43,6 @@ _TO_RAS = {
     "left-posterior-superior": (-1, -1, 1),
     "lps": (-1, -1, 1),
 }
-_MM = {"m": 1000.0, "cm": 10.0, "mm": 1.0, "um": 0.001, "µm": 0.001, "micron": 0.001}
 _SPATIAL_KINDS = ("domain", "space", "none", "???")
 
 
@@ -163,7 +163,7 @@ class NrrdHeader:
     def _scale(self):
         """Millimeters per unit of the file; mm where it does not say."""
         units = re.findall(r'"([^"]*)"', self.fields.get("space units", "") or self.fields.get("units", ""))
-        known = {_MM[unit.strip().lower()] for unit in units if unit.strip().lower() in _MM}
+        known = {MILLIMETERS[unit.strip().lower()] for unit in units if unit.strip().lower() in MILLIMETERS}
         if len(known) > 1:
             raise cannot_read(self.name, f"its axes have different units ({', '.join(units)})", _CONVERT)
         return known.pop() if known else 1.0

@@ -6,6 +6,20 @@ from radlearn._validation import check_per_axis
 from radlearn.exceptions import GeometryError
 from radlearn.volume import SAME_SIZE
 
+# Millimeters per unit, as NRRD files, ImageJ and OME write them; some spell the Greek letter in ASCII.
+MILLIMETERS = {
+    "m": 1000.0,
+    "cm": 10.0,
+    "mm": 1.0,
+    "um": 1e-3,
+    "µm": 1e-3,  # micro sign
+    "\N{GREEK SMALL LETTER MU}m": 1e-3,
+    "\\u00b5m": 1e-3,
+    "micron": 1e-3,
+    "microns": 1e-3,
+    "nm": 1e-6,
+    "inch": 25.4,
+}
 # Cosine between two axes above which a grid is sheared; 0.06 degrees, a fifth of a voxel over 200 slices.
 _MAX_COSINE = 1e-3
 

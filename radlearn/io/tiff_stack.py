@@ -10,22 +10,9 @@ from radlearn.exceptions import GeometryError
 from radlearn.io import limits
 from radlearn.io.errors import cannot_read
 from radlearn.io.limits import check_declared_size, format_bytes
+from radlearn.io.orientation import MILLIMETERS
 
 _DESCRIPTION, _X_RESOLUTION, _Y_RESOLUTION = 270, 282, 283
-# Millimeters per unit, as ImageJ and OME write them; either may spell the Greek letter in ASCII.
-_MM = {
-    "m": 1000.0,
-    "cm": 10.0,
-    "mm": 1.0,
-    "um": 1e-3,
-    "µm": 1e-3,  # micro sign
-    "\N{GREEK SMALL LETTER MU}m": 1e-3,
-    "\\u00b5m": 1e-3,
-    "micron": 1e-3,
-    "microns": 1e-3,
-    "nm": 1e-6,
-    "inch": 25.4,
-}
 
 
 def count_pages(name, image):
@@ -136,7 +123,7 @@ def stack_spacing(name, image):
 def _of_imagej(description, tags):
     """`spacing` between the slices, and pixels per unit in the tags of the resolution."""
     fields = {key: value.strip() for key, _, value in (line.partition("=") for line in description.splitlines())}
-    scale = _MM.get(fields.get("unit", "").lower())
+    scale = MILLIMETERS.get(fields.get("unit", "").lower())
     resolution = [float(tags.get(tag, 0)) for tag in (_Y_RESOLUTION, _X_RESOLUTION)]
     if "ImageJ" not in fields or "spacing" not in fields or scale is None or not all(resolution):
         return None
@@ -149,9 +136,9 @@ def _of_ome(description):
     for axis in "ZYX":
         size = re.search(rf'PhysicalSize{axis}="([^"]*)"', description)
         unit = re.search(rf'PhysicalSize{axis}Unit="([^"]*)"', description)
-        if size is None or (unit and unit[1] not in _MM):
+        if size is None or (unit and unit[1] not in MILLIMETERS):
             return None
-        sizes.append(float(size[1]) * _MM[unit[1] if unit else "um"])
+        sizes.append(float(size[1]) * MILLIMETERS[unit[1] if unit else "um"])
     return sizes
 
 

@@ -82,7 +82,8 @@ def test_a_plane_image_is_read(write, nrrd_bytes):
 
 
 @pytest.mark.parametrize(
-    ("unit", "factor"), [("mm", 1), ("m", 1000), ("cm", 10), ("um", 0.001), ("", 1), ("furlong", 1)]
+    ("unit", "factor"),
+    [("mm", 1), ("m", 1000), ("cm", 10), ("um", 0.001), ("microns", 0.001), ("inch", 25.4), ("", 1), ("furlong", 1)],
 )
 def test_lengths_are_converted_to_mm(write, nrrd_bytes, unit, factor):
     content = nrrd_bytes(space_units=" ".join([f'"{unit}"'] * 3))
