@@ -25,7 +25,6 @@ def noise(shape):
 
 
 def response_of(image_filter, image, spacing=None):
-    image_filter._check_parameters()
     [(_, response)] = image_filter.filtered(image, spacing or (1.0,) * image.ndim)
     return response
 

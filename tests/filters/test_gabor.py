@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from radlearn.filters import GaborFilter
+from radlearn.filters import GaborFilter, _kernels
 
 PAD = {"mirror": "symmetric", "nearest": "edge", "zero": "constant", "periodic": "wrap"}
 
@@ -25,7 +25,6 @@ def slow_twin(image, spacing, theta_deg, sigma, wavelength, gamma, boundary="mir
 
 def response_of(image, spacing, **parameters):
     image_filter = GaborFilter(**parameters)
-    image_filter._check_parameters()
     [(_, response)] = image_filter.filtered(image, spacing)
     return response
 
@@ -75,8 +74,6 @@ def test_an_image_has_one_plane_only(image, spacing):
 @pytest.mark.parametrize("is_max", [False, True])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_moduli_are_pooled_like_those_of_numpy(dtype, is_max):
-    from radlearn.filters import _kernels
-
     rng = np.random.default_rng(0)
     response = (rng.normal(size=(2, 3, 7)) + 1j * rng.normal(size=(2, 3, 7))).astype(
         np.result_type(dtype, np.complex64)

@@ -14,7 +14,6 @@ CUBES = (1.0, 1.0, 1.0)
 
 
 def response_of(image_filter, image, spacing=CUBES):
-    image_filter._check_parameters()
     [(_, response)] = image_filter.filtered(image, spacing[-image.ndim :])
     return response
 
@@ -122,7 +121,7 @@ def test_bands_may_be_an_array():
 
 def test_invariant_bands_are_those_that_are_no_rotations_of_each_other():
     wavelet = SeparableWavelet(rotation_invariant=True)
-    assert wavelet._prefixes(3) == [f"wavelet_coif1_{band}" for band in ("lll", "llh", "lhh", "hhh")]
+    assert wavelet.response_names(3) == [f"wavelet_coif1_{band}" for band in ("lll", "llh", "lhh", "hhh")]
 
 
 @pytest.mark.parametrize(

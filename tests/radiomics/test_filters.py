@@ -57,7 +57,7 @@ def test_without_the_unfiltered_image_its_shape_stays():
 )
 def test_values_are_those_of_an_image_that_was_filtered_before(image_filter, ndim):
     X = make_cohort(ndim, 2)
-    [prefix] = image_filter._prefixes(ndim)
+    [prefix] = image_filter.response_names(ndim)
     families = [name for name in FAMILIES if ndim == 3 or name != "local_intensity"]
     inside = table_of(X, ndim=ndim, families=families, filters=[image_filter])
     outside = table_of(image_filter.fit_transform(X), ndim=ndim, families=families)
