@@ -81,9 +81,9 @@ def picture_bytes(array, kind="PNG", *, mode=None, **options):
 
 
 def png_of_header(width, height, rows=b"", *, depth=8, color_type=0, interlaced=0):
-    """PNG file with any header; `rows` are its pixels, compressed."""
+    """PNG file with any header; `rows` are its pixels, compressed, which stand in two pieces."""
     header = pack(">IIBBBBB", width, height, depth, color_type, 0, 0, interlaced)
-    chunks = (b"IHDR", header), (b"IDAT", rows), (b"IEND", b"")
+    chunks = (b"IHDR", header), (b"IDAT", rows[:20]), (b"IDAT", rows[20:]), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         pack(">I", len(content)) + kind + content + pack(">I", zlib.crc32(kind + content)) for kind, content in chunks
     )

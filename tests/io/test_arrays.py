@@ -233,8 +233,8 @@ def test_an_impossible_affine_of_an_array_is_refused(fields, message):
 
 
 def test_an_array_in_memory_is_copied_only_if_its_bytes_are_in_foreign_order(npy):
-    mapped = np.load(npy(IMAGES), mmap_mode="r")
-    assert np.shares_memory(read_image(mapped).array, mapped)
+    for array in (np.load(npy(IMAGES), mmap_mode="r"), np.asfortranarray(IMAGES)):
+        assert np.shares_memory(read_image(array).array, array)
     swapped = read_image(IMAGES.astype(">i2")).array
     assert swapped.dtype.isnative
     assert np.array_equal(swapped, IMAGES)
