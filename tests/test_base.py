@@ -215,7 +215,7 @@ def test_an_extractor_learns_from_the_cases_that_can_be_read(cohort, tmp_path):
         Learning().fit(broken(cohort, tmp_path))
 
 
-def test_a_failed_case_is_not_cached(cohort, tmp_path, log):
+def test_a_failed_case_is_not_cached(tmp_path, log):
     extractor = CountedMoments(on_error="nan", memory=tmp_path / "cache", log=log)
     path = tmp_path / "late.npy"
     late = Cohort([Case(path, id="late")])

@@ -217,7 +217,7 @@ def objects(*items):
         (np.stack([IMAGE] * 4)[np.newaxis], 1, 3, False),
         (objects(Case(IMAGE), IMAGE[:2]), 2, 2, False),
         (objects((IMAGE, MASK)), 1, 2, True),
-        (objects((IMAGE, MASK), (IMAGE, MASK)).reshape(-1), 2, 2, True),
+        (objects((IMAGE, MASK), (IMAGE, MASK)), 2, 2, True),
     ],
 )
 def test_check_cohort_takes_what_users_hold(X, n_cases, ndim, masked):

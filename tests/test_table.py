@@ -273,7 +273,7 @@ def test_a_table_that_cannot_be_read_is_named(tmp_path, name):
         read_cohort(tmp_path / name)
 
 
-def test_a_table_without_rows_and_a_missing_archive_are_refused(cohort_files, tmp_path):
+def test_a_table_without_rows_and_a_missing_archive_are_refused(cohort_files):
     with pytest.raises(ImageReadError, match=r"images\.zip"):
         read_cohort(cohort_files, root="images.zip")
     cohort_files.write_text("image\n")

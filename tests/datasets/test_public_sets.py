@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from radlearn.datasets import fetch
+from radlearn.datasets import fetch, load_ibsi_phantom
 from radlearn.datasets.fetching import SETS
 
 TASKS = [(name, task) for name, record in SETS.items() for task in record.tasks]
@@ -131,8 +131,6 @@ def test_slices_know_their_position(fetched):
 
 
 def test_the_published_digital_phantom_is_the_built_in_one(fetched):
-    from radlearn.datasets import load_ibsi_phantom
-
     published = fetched("radiomics_phantoms", "features").X[0].load()
     built_in = load_ibsi_phantom().load()
     np.testing.assert_array_equal(published.image, built_in.image)

@@ -70,7 +70,7 @@ def test_models_of_a_frame_find_its_columns(make_data):
     assert comparison.interval("image") == of_cohort.interval("image")
 
 
-def test_patients_of_groups_are_those_of_a_frame(data, model):
+def test_patients_of_groups_are_those_of_a_frame(data):
     X, y = data
     models = {"image": make_pipeline(IntensityHistogram(), GridSearchCV(SVC(), {"C": [1, 2]}, cv=2))}
     comparison = compare(models, X.to_frame(), y, cv=2, groups=np.arange(len(X)) // 4, n_bootstrap=5)

@@ -87,7 +87,7 @@ def test_the_only_array_of_an_archive_needs_no_key(npz):
     assert np.array_equal(read_image(npz(images=IMAGES)).array, IMAGES)
 
 
-def test_an_archive_without_arrays_is_told(write, zip_file):
+def test_an_archive_without_arrays_is_told(zip_file):
     with pytest.raises(ImageReadError, match="it holds no array; save it again"):
         read_image(zip_file({}, name="empty.npz"))
 

@@ -9,6 +9,7 @@ from radlearn import Case, Volume
 from radlearn.exceptions import MaskError
 from radlearn.io import read_image, write_case, write_features, write_mask
 from radlearn.preprocessing import ClipIntensity
+from radlearn.radiomics import feature_table
 
 AFFINE = np.array([[0, 0, -0.5, 10], [0, -0.75, 0, 20], [3, 0, 0, 30], [0, 0, 0, 1.0]])
 
@@ -147,8 +148,6 @@ def test_parquet_knows_units_and_keeps_text(tmp_path):
 
 def test_the_units_of_the_features_go_into_the_file(tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet")
-    from radlearn.radiomics import feature_table
-
     units = feature_table().drop_duplicates("name").set_index("name")["unit"]
     write_features(tmp_path / "a.parquet", pd.DataFrame({"morphology_mesh_volume": [4.5]}), units=units)
     assert parquet.read_schema(tmp_path / "a.parquet").field(0).metadata == {b"unit": b"mm^3"}

@@ -38,7 +38,7 @@ def test_without_shifts_an_image_is_itself_or_its_mirror_image(images):
     assert 10 < same.sum() < 40
 
 
-def test_shifts_reach_as_far_as_they_may(images):
+def test_shifts_reach_as_far_as_they_may():
     ramp = np.broadcast_to(np.arange(20.0)[:, None, None], (200, 20, 12, 1))
     moved = random_flips_and_shifts(ramp, np.random.RandomState(0), max_shift=0.1)[:, 10, 0, 0] - 10
     assert set(moved) == {-2, -1, 0, 1, 2}

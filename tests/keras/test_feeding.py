@@ -73,7 +73,7 @@ def test_threads_give_the_same_batch(make_inputs):
     np.testing.assert_array_equal(make_inputs(n_jobs=3)[np.arange(6)], make_inputs()[np.arange(6)])
 
 
-def test_an_error_in_a_thread_is_the_error(made):
+def test_an_error_in_a_thread_is_the_error():
     def prepare(item):
         raise RadlearnError(f"item {item.number} is broken")
 

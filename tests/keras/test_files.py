@@ -4,6 +4,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
 
 pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
@@ -127,8 +128,6 @@ def test_an_architecture_of_your_own_is_asked_for(make_model, squares, tmp_path)
 
 
 def test_other_libraries_are_refused_by_name(squares, tmp_path):
-    from sklearn.pipeline import make_pipeline
-
     hybrid = HybridClassifier(make_pipeline(IntensityHistogram(bins=4)), input_shape=(16, 16), **SMALL).fit(*squares)
     with pytest.raises(TypeError, match="nor an estimator of radlearn") as caught:
         save_network(hybrid, tmp_path / "hybrid.radlearn")

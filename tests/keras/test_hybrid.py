@@ -10,6 +10,7 @@ from radlearn import Case, Cohort
 from radlearn.descriptors import IntensityHistogram
 from radlearn.exceptions import RadlearnError
 from radlearn.keras import HybridClassifier
+from radlearn.keras._backend import load_keras
 from radlearn.preprocessing import Augment, CropToMask, NyulNormalizer
 from radlearn.radiomics import RadiomicsFeatures
 
@@ -67,7 +68,7 @@ def test_a_table_without_numbers_is_refused(make_hybrid, squares):
 
 
 @pytest.mark.slow
-def test_columns_tell_what_the_normalized_image_hides(make_hybrid, make_model, regions):
+def test_columns_tell_what_the_normalized_image_hides(make_hybrid, regions):
     X, y = regions
     hybrid = make_hybrid(RadiomicsFeatures(ndim=2, families=["statistics"])).fit(X, y)
     assert hybrid.score(X, y) == 1
@@ -102,8 +103,6 @@ def test_an_architecture_of_your_own_sees_both(make_hybrid, squares):
     shapes = {}
 
     def build(*, input_shape, n_features, n_classes):
-        from radlearn.keras._backend import load_keras
-
         keras = load_keras()
         shapes.update(image=input_shape, columns=n_features)
         image, columns = keras.Input(input_shape), keras.Input((n_features,))

@@ -195,8 +195,6 @@ def test_the_same_seed_gives_the_same_network_bit_for_bit(make_unet, images):
 
 @pytest.mark.slow
 def test_networks_that_were_made_before_change_nothing(images):
-    from radlearn.keras import ASPPSegmenter
-
     def weights():
         small = {"patch_shape": (16, 16), "filters": (4, 8), "epochs": 2, "batch_size": 4, "patches_per_case": 1}
         return ASPPSegmenter(**small, random_state=0).fit(images[:8]).model_.get_weights()

@@ -1,4 +1,5 @@
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -130,8 +131,6 @@ def test_an_unknown_parameter_is_refused(kind):
 
 
 def test_without_xgboost_the_error_names_the_extra(monkeypatch):
-    import sys
-
     monkeypatch.setitem(sys.modules, "xgboost", None)
     with pytest.raises(ImportError, match=r'make_classifier\("xgboost"\) needs xgboost; .* the extra "xgboost"'):
         make_classifier("xgboost")

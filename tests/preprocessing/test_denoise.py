@@ -1,5 +1,7 @@
 """Denoise: every method takes noise away and keeps edges, in units of mm and of the noise."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -121,7 +123,7 @@ def test_small_images(method, shape):
 
 
 def test_without_simpleitk_the_extra_is_named(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "SimpleITK", None)
+    monkeypatch.setitem(sys.modules, "SimpleITK", None)
     with pytest.raises(ImportError, match=r'Denoise\(method="bilateral"\) needs SimpleITK.*"radlearn\[itk\]"'):
         apply(Denoise(method="bilateral"), Volume(np.arange(16.0).reshape(4, 4) ** 2))
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from skimage.measure import find_contours
 
 from radlearn import Volume
 from radlearn.radiomics._contour import contour_area_and_perimeter
@@ -27,8 +28,6 @@ def test_contour_by_hand(mask, area, perimeter):
 
 
 def test_contour_is_that_of_marching_squares():
-    from skimage.measure import find_contours
-
     mask = np.random.default_rng(0).random((12, 13)) < 0.6
     area = perimeter = 0
     for line in find_contours(np.pad(mask, 1).astype(float), 0.5, fully_connected="low"):

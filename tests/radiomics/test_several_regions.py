@@ -7,6 +7,7 @@ import pytest
 from radlearn import Case
 from radlearn.datasets import load_ibsi_phantom
 from radlearn.exceptions import MaskError, RadlearnWarning
+from radlearn.io.arrays import read_npy
 from radlearn.preprocessing import Resample
 from radlearn.radiomics import RadiomicsFeatures
 
@@ -119,8 +120,6 @@ def test_image_and_mask_are_read_once_for_all_labels(tmp_path, monkeypatch):
 
 
 def _noting(read):
-    from radlearn.io.arrays import read_npy
-
     def reader(source, **options):
         read.append(source.path.rpartition("/")[2])
         return read_npy(source, **options)
@@ -128,7 +127,7 @@ def _noting(read):
     return reader
 
 
-def test_where_one_label_fails_the_others_have_numbers(case):
+def test_where_one_label_fails_the_others_have_numbers():
     image = IMAGE.copy()
     image[LABELS == 1] = np.nan
     extractor = RadiomicsFeatures(families="statistics", mask_label="each", on_error="nan")

@@ -150,7 +150,7 @@ def test_an_open_side_of_the_window_is_filled(case, values):
     assert 100 < high < 150
 
 
-def test_without_a_mask_the_map_brings_its_own(case, values, mask):
+def test_without_a_mask_the_map_brings_its_own(case, values):
     volume = case.load().but(image=values)
     bare = Case(case.image, spacing=SPACING)
     assert len(panels(plot_feature_map(bare, volume))) == 3
@@ -159,7 +159,7 @@ def test_without_a_mask_the_map_brings_its_own(case, values, mask):
     assert not any(ax.collections for ax in panels(figure))
 
 
-def test_a_region_of_one_value_is_drawn(case, mask):
+def test_a_region_of_one_value_is_drawn(case):
     figure = plot_feature_map(case, np.ones(SHAPE))
     figure.canvas.draw()
     assert overlays(figure)[0].count() == 40

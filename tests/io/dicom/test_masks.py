@@ -275,7 +275,7 @@ def test_a_region_may_reach_beyond_the_borders_of_the_image():
 
 
 @pytest.mark.slow
-def test_all_formats_give_the_same_features(tmp_path, series, masks):
+def test_all_formats_give_the_same_features(tmp_path, series):
     """A CT series and the same volume as NIfTI, with a structure set, a segmentation and a NIfTI mask."""
     region = np.zeros((6, 12, 10), bool)
     region[1:5, 2:10, 2:8] = True
