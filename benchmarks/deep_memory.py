@@ -44,7 +44,7 @@ def peak_gb():
 def main():
     """Train one epoch and say what it took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--volumes", type=int, default=2000)
+    parser.add_argument("--volumes", type=int, default=2000, help="how many to train on (default: 2000)")
     parser.add_argument("--side", type=int, default=96, help="voxels along each axis")
     parser.add_argument("--cache-gb", type=float, default=0.1, help="room for prepared volumes")
     options = parser.parse_args()

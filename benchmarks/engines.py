@@ -1,4 +1,4 @@
-"""The engines that `engine.py` compares, each in a process of its own interpreter; see there.
+"""The engines that `engine.py`, `filters.py` and `maps.py` compare, each in a process of its own interpreter.
 
 Run as ``python engines.py NAME``, it takes one request per line (JSON) and answers each in one line. This file imports
 nothing but NumPy and the engine that is asked for.

@@ -55,7 +55,7 @@ def parsed():
     parser.add_argument("--formats", nargs="+", choices=list(SEEDS), default=list(SEEDS), help="these only")
     parser.add_argument("--seed", type=int, default=0, help="another one gives other damage (default: 0)")
     parser.add_argument(
-        "--keep", type=Path, default=Path("fuzz_failures"), help="folder of inputs that end in none of these ways"
+        "--keep", type=Path, default=Path("fuzz_failures"), help="folder for inputs that end in any other error"
     )
     parser.add_argument("--csv", type=Path, help="write the table to this file")
     return parser.parse_args()
