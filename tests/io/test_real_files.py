@@ -1,26 +1,27 @@
-"""Files as other programs wrote them; they lie in the folder that RADLEARN_DATA names."""
+"""Files as other programs wrote them; skipped where they are absent."""
 
-import os
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from radlearn.io import FileSource, read_image
 
-DATA = Path(os.environ.get("RADLEARN_DATA", "no such folder"))
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="RADLEARN_DATA names no folder with image sets")
+
+@pytest.fixture
+def member(data_home):
+    """Function of a set and a name: the file in the archive of the set."""
+
+    def source(data_set, name):
+        path = data_home / data_set / "images.zip"
+        if not path.is_file():
+            pytest.skip(f"the set {data_set} is not there")
+        return FileSource(path, name)
+
+    return source
 
 
-def member(data_set, name):
-    path = DATA / data_set / "images.zip"
-    if not path.is_file():
-        pytest.skip(f"the set {data_set} is not there")
-    return FileSource(path, name)
-
-
-def test_the_ct_phantom_of_ibsi():
+def test_the_ct_phantom_of_ibsi(member):
     folder = "ibsi_1_ct_radiomics_phantom/nifti"
     image = read_image(member("radiomics_phantoms", f"{folder}/image/phantom.nii.gz"))
     mask = read_image(member("radiomics_phantoms", f"{folder}/mask/mask.nii.gz"))
@@ -30,14 +31,14 @@ def test_the_ct_phantom_of_ibsi():
     assert np.count_nonzero(mask.array) == 125_256
 
 
-def test_the_digital_phantom_of_ibsi():
+def test_the_digital_phantom_of_ibsi(member):
     image = read_image(member("radiomics_phantoms", "ibsi_1_digital_phantom/nifti/image/phantom.nii.gz"))
     assert image.array.shape == (4, 4, 5)
     assert image.spacing == (2.0, 2.0, 2.0)
     assert image.array[0, 0].tolist() == [1, 4, 4, 1, 1]
 
 
-def test_an_nrrd_image_and_its_label_share_a_grid():
+def test_an_nrrd_image_and_its_label_share_a_grid(member):
     image = read_image(member("radiomics_phantoms", "pyradiomics/brain1_image.nrrd"))
     label = read_image(member("radiomics_phantoms", "pyradiomics/brain1_label.nrrd"))
     assert image.array.shape == label.array.shape == (25, 256, 256)
@@ -49,7 +50,7 @@ def test_an_nrrd_image_and_its_label_share_a_grid():
     assert np.count_nonzero(label.array) == 4137
 
 
-def test_an_ultrasound_image_and_its_mask():
+def test_an_ultrasound_image_and_its_mask(member):
     image = read_image(member("busi", "benign_1.png"))
     mask = read_image(member("busi", "benign_1_mask.png"))
     assert image.array.shape == mask.array.shape == (215, 256)
@@ -57,8 +58,8 @@ def test_an_ultrasound_image_and_its_mask():
 
 
 @pytest.mark.slow
-def test_every_file_of_every_set_is_read():
-    archives = sorted(DATA.glob("*/images.zip"))
+def test_every_file_of_every_set_is_read(data_home):
+    archives = sorted(data_home.glob("*/images.zip"))
     for path in archives:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if not name.endswith((".csv", "/"))]
