@@ -6,10 +6,7 @@ import pytest
 from radlearn import Volume
 from radlearn.preprocessing import RemoveBackground
 from radlearn.preprocessing.region import THRESHOLDS, foreground
-
-
-def apply(step, volume):
-    return step.fit([np.ones((2, 2))])._transform_volume(volume)
+from steps import apply
 
 
 @pytest.fixture

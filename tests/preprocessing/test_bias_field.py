@@ -6,12 +6,9 @@ import pytest
 from radlearn import Case, Volume
 from radlearn.exceptions import ImageReadError, MaskError
 from radlearn.preprocessing import BiasFieldCorrection
+from steps import apply
 
 pytest.importorskip("SimpleITK", reason="N4 needs the extra itk")
-
-
-def apply(step, volume):
-    return step.fit([np.ones((2, 2))])._transform_volume(volume)
 
 
 def brain(shape, spacing=None):

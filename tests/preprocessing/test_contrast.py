@@ -7,10 +7,7 @@ from radlearn import Volume
 from radlearn.exceptions import GeometryError
 from radlearn.preprocessing import HistogramEqualize, WindowIntensity
 from radlearn.preprocessing.window import CT_WINDOWS
-
-
-def apply(step, volume):
-    return step.fit([np.ones((2, 2))])._transform_volume(volume)
+from steps import apply
 
 
 @pytest.fixture

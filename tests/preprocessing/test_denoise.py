@@ -8,14 +8,11 @@ import pytest
 from radlearn import Volume
 from radlearn.preprocessing import Denoise
 from radlearn.preprocessing.denoise import _METHODS, _noise
+from steps import apply
 
 pytest.importorskip("SimpleITK", reason="bilateral and anisotropic smoothing need the extra itk")
 BY_SCALE = ("median", "gaussian", "bilateral")
 EDGE_KEEPING = [method for method in _METHODS if method != "gaussian"]
-
-
-def apply(step, volume):
-    return step.fit([np.ones((2, 2))])._transform_volume(volume)
 
 
 def noisy_step(shape, sigma=10.0):

@@ -6,13 +6,10 @@ import pytest
 from radlearn import Case, Volume
 from radlearn.exceptions import ImageReadError, MaskError
 from radlearn.preprocessing import ClipIntensity, NormalizeIntensity
+from steps import apply
 
 IMAGE = np.arange(12.0).reshape(3, 4)
 METHODS = ["zscore", "percentile", "minmax"]
-
-
-def apply(step, volume):
-    return step.fit([np.ones((2, 2))])._transform_volume(volume)
 
 
 @pytest.mark.parametrize(

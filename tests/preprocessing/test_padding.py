@@ -6,10 +6,7 @@ import pytest
 from radlearn import Case, Volume
 from radlearn.preprocessing import FillPadding, Resample
 from radlearn.preprocessing.padding import padding_of
-
-
-def apply(step, volume):
-    return step.fit([np.ones((2, 2))])._transform_volume(volume)
+from steps import apply
 
 
 def scan(ndim=3, *, padding=None, metal=None):

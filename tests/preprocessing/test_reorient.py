@@ -8,13 +8,10 @@ import pytest
 from radlearn import Case, Volume
 from radlearn.exceptions import GeometryError
 from radlearn.preprocessing import Reorient
+from steps import apply
 
 ORIENTATIONS = ["".join(letters) for axes in permutations(("RL", "AP", "SI")) for letters in product(*axes)]
 AFFINE = np.array([[0, 0, -2, 10], [0.1, 3, 0, -20], [5, -0.1, 0, 30], [0, 0, 0, 1]])
-
-
-def apply(step, volume):
-    return step.fit([np.ones((2, 2))])._transform_volume(volume)
 
 
 @pytest.fixture

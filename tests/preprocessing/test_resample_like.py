@@ -8,12 +8,9 @@ from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io import ArraySource
 from radlearn.preprocessing import Crop, Pad, Reorient, Resample, ResampleLike
 from radlearn.preprocessing.moving import moved_image
+from steps import apply
 
 AFFINE = np.array([[0, 0, -2, 10], [0, 3, 0, -20], [5, 0, 0, 30], [0, 0, 0, 1.0]])
-
-
-def apply(step, volume):
-    return step.fit([np.ones((2, 2))])._transform_volume(volume)
 
 
 def like(volume):

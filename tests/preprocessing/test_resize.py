@@ -7,12 +7,9 @@ from skimage.transform import resize
 from radlearn import Case, Volume
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.preprocessing import ResizeImage, resize_image
+from steps import apply
 
 NOISE = np.random.default_rng(0).normal(size=(60, 40))
-
-
-def apply(step, volume):
-    return step.fit([np.ones((2, 2))])._transform_volume(volume)
 
 
 @pytest.mark.parametrize("interpolation", ["nearest", "linear", "cubic"])
