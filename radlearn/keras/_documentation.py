@@ -112,6 +112,12 @@ intensity_scale_ : tuple of float
 model_ : keras.Model
     The trained network. Its layer ``logits`` gives the scores before the softmax."""
 
+TRAINING_ERRORS = """\
+GeometryError
+    If an image has another number of axes than the network takes.
+ImageReadError
+    If an image cannot be read, or holds NaN or infinity."""
+
 TRAINING_NOTES = """\
 The state of the global random generators of Python and NumPy is restored; those of Keras and its backend stay seeded.
 Pickles hold arrays, never a Keras model, and work with another backend; `save_network` writes a file without any
@@ -144,6 +150,7 @@ def with_training(cls):
     for name, text in (
         ("training parameters", TRAINING_PARAMETERS),
         ("training attributes", TRAINING_ATTRIBUTES),
+        ("training errors", TRAINING_ERRORS),
         ("training notes", TRAINING_NOTES),
         ("segmenter parameters", SEGMENTER_PARAMETERS),
         ("segmenter attributes", SEGMENTER_ATTRIBUTES),

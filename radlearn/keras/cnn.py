@@ -50,10 +50,7 @@ class CNNClassifier(ImageClassifier):
 
     Raises
     ------
-    GeometryError
-        If an image has another number of axes than the network takes.
-    ImageReadError
-        If an image cannot be read, or holds NaN or infinity.
+    {training errors}
 
     Notes
     -----

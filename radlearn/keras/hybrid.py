@@ -56,6 +56,7 @@ class HybridClassifier(ImageClassifier):
 
     Raises
     ------
+    {training errors}
     RadlearnError
         If all columns are missing in all cases.
 

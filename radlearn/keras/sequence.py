@@ -56,6 +56,8 @@ class SequenceClassifier(ImageClassifier):
     ------
     GeometryError
         If a case is no volume, or, with ``sequence="patient"``, no 2-D image.
+    ImageReadError
+        If an image cannot be read, or holds NaN or infinity.
     CohortError
         If cases of one patient have different labels with ``sequence="patient"``.
 

@@ -53,6 +53,7 @@ class TransferClassifier(ImageClassifier):
 
     Raises
     ------
+    {training errors}
     ValueError
         If there is no such backbone.
     RadlearnError
