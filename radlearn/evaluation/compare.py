@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.base import clone, is_regressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from radlearn._validation import check_number
 from radlearn.case import Case

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from radlearn._overlap import dice, jaccard
 from radlearn._truth import true_and_found
