@@ -28,6 +28,14 @@ def test_feature_maps_are_measured_and_written(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_parameter_file_of_pyradiomics_gives_its_numbers():
+    printed = printed_by("plot_from_pyradiomics.py")
+    assert "features of 4 cases" in printed
+    if difference := re.search(r"largest relative difference: (\S+)", printed):  # where PyRadiomics is installed
+        assert float(difference[1]) < 1e-6
+
+
+@pytest.mark.slow
 def test_stones_are_found_and_drawn(tmp_path):
     printed = printed_by("plot_detection.py", "--out", tmp_path)
     assert "500 candidates, 48 of them stones" in printed
