@@ -58,7 +58,7 @@ def check_shape(name, shape):
     shape = tuple(map(int, shape))
     words = " x ".join(map(str, shape))
     if min(shape, default=0) <= 0:
-        raise cannot_read(name, f"it declares {words or 'no'} voxels")
+        raise cannot_read(name, f"it declares {words or 'no'} voxels", "check how it was made, or export it again")
     if any(length != 1 for length in shape[3:]):
         problem = f"it has {len(shape)} dimensions ({words}), an image has 2 or 3"
         raise cannot_read(name, problem, "save one volume of it (one time, one channel) in a file of its own")

@@ -13,6 +13,7 @@ from radlearn.io.limits import check_declared_size, format_bytes
 from radlearn.io.orientation import MILLIMETERS
 
 _DESCRIPTION, _X_RESOLUTION, _Y_RESOLUTION = 270, 282, 283
+_ALIKE = "save the pages that are slices in a file of their own"
 
 
 def count_pages(name, image):
@@ -82,10 +83,11 @@ def read_stack(name, image, content, decode):
     for number in range(shape[0]):
         image.seek(number)
         if image.size != size:
-            raise cannot_read(name, f"page {number} has {_words(image.size)} pixels, the first {_words(size)}")
+            problem = f"page {number} has {_words(image.size)} pixels, the first {_words(size)}"
+            raise cannot_read(name, problem, _ALIKE)
         page = decode(image)
         if page.dtype != first.dtype:
-            raise cannot_read(name, f"page {number} is of type {page.dtype}, the first of {first.dtype}")
+            raise cannot_read(name, f"page {number} is of type {page.dtype}, the first of {first.dtype}", _ALIKE)
         array[number] = page
     return array
 

@@ -117,7 +117,7 @@ def test_single_axes_at_the_end_go(npy):
         (np.zeros((2, 2, 2, 2)), "it has 4 dimensions"),
         (np.zeros(4), "only one dimension"),
         (np.zeros(()), "declares no voxels|declares the shape"),
-        (np.zeros((0, 4)), r"declares 0 x 4 voxels|declares the shape \(0, 4\)"),
+        (np.zeros((0, 4)), r"declares 0 x 4 voxels; check how it was made|declares the shape \(0, 4\)"),
     ],
 )
 def test_an_array_that_is_no_image_is_refused(npy, array, message):

@@ -100,14 +100,14 @@ def test_pages_are_turned_upright(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("pages", "message"),
+    ("shape", "dtype", "message"),
     [
-        ([np.zeros((5, 7), np.uint8), np.zeros((7, 5), np.uint8)], "page 1 has 5 x 7 pixels, the first 7 x 5"),
-        ([np.zeros((5, 7), np.uint8), np.zeros((5, 7), np.float32)], "page 1 is of type float32, the first of uint8"),
+        ((7, 5), np.uint8, "page 1 has 5 x 7 pixels, the first 7 x 5; save the pages that are slices"),
+        ((5, 7), np.float32, "page 1 is of type float32, the first of uint8; save the pages that are slices"),
     ],
 )
-def test_pages_must_be_alike(tmp_path, pages, message):
-    first, second = (Image.fromarray(page) for page in pages)
+def test_pages_must_be_alike(tmp_path, shape, dtype, message):
+    first, second = Image.fromarray(np.zeros((5, 7), np.uint8)), Image.fromarray(np.zeros(shape, dtype))
     first.save(tmp_path / "a.tif", save_all=True, append_images=[second])
     with pytest.raises(ImageReadError, match=message):
         read_image(tmp_path / "a.tif", spacing=1)

@@ -136,7 +136,8 @@ def _frames(source, header):
     n_frames = int(header.get("NumberOfFrames") or 1)
     own = header.get("PerFrameFunctionalGroupsSequence") or []
     if not 1 <= n_frames <= limits.MAX_FRAMES:
-        raise cannot_read(source.name, f"it declares {n_frames} frames, the limit is {limits.MAX_FRAMES:,}")
+        problem = f"it declares {n_frames} frames, the limit is {limits.MAX_FRAMES:,}"
+        raise cannot_read(source.name, problem, "export it again, or raise the limits in radlearn.io.limits")
     if own and len(own) != n_frames:
         raise cannot_read(source.name, f"it declares {n_frames} frames and describes {len(own)}")
     shared = list(header.get("SharedFunctionalGroupsSequence") or [])[:1]
