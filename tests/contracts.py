@@ -99,8 +99,9 @@ def leaves_its_input_untouched(estimator, ndim):
 
 def fitting_and_transforming_repeat(estimator, ndim):
     X = make_cohort(ndim)
-    assert_same(outcome(estimator, X), outcome(estimator, X))
-    assert_same(outcome(clone(estimator), X), outcome(estimator, X))
+    expected = outcome(estimator, X)
+    assert_same(outcome(estimator, X), expected)
+    assert_same(outcome(clone(estimator), X), expected)
 
 
 def takes_cases_alone_or_together(estimator, ndim):
@@ -210,8 +211,9 @@ def two_workers_equal_one(estimator, ndim):
 def the_cache_changes_nothing(estimator, ndim, tmp_path):
     X = make_cohort(ndim)
     cached = clone(estimator).set_params(memory=tmp_path)
-    assert_same(outcome(cached, X), outcome(estimator, X))
-    assert_same(outcome(cached, X), outcome(estimator, X))
+    expected = outcome(estimator, X)
+    assert_same(outcome(cached, X), expected)
+    assert_same(outcome(cached, X), expected)
 
 
 def an_empty_mask_is_reported(estimator, ndim):
