@@ -129,6 +129,23 @@ def pickles(estimator, ndim):
     assert_same(arrays_of(pickle.loads(pickle.dumps(result))), arrays_of(expected))
 
 
+def takes_numbers_of_numpy(estimator, ndim):
+    X = make_cohort(ndim, n_cases=2)
+    params = {name: of_numpy(value) for name, value in estimator.get_params(deep=False).items()}
+    result = outcome(clone(estimator).set_params(**params), X)
+    for a, b in zip(result, outcome(estimator, X), strict=True):
+        assert a.dtype == b.dtype
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
+def of_numpy(value):
+    """The value as a search over `np.arange` or `np.linspace` gives it."""
+    if isinstance(value, tuple):
+        are_numbers = value and all(isinstance(number, (int, float)) for number in value)
+        return np.array(value) if are_numbers else value
+    return np.array(value)[()] if isinstance(value, (bool, int, float)) else value
+
+
 def refuses_what_is_no_cohort(estimator, ndim):
     with pytest.raises(RadlearnError, match="image_shape"):
         estimator.fit(np.ones((5, 4)))
@@ -143,6 +160,7 @@ EVERYBODY = [
     takes_cases_alone_or_together,
     takes_arrays_of_any_layout_and_files,
     pickles,
+    takes_numbers_of_numpy,
     refuses_what_is_no_cohort,
 ]
 

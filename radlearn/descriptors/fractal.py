@@ -78,7 +78,7 @@ class FractalFeatures(CaseExtractor):
 
     def _sides(self):
         """Sides of the boxes in pixels."""
-        return [2**power for power in range(self.size.bit_length() - 2)]
+        return [2**power for power in range(int(self.size).bit_length() - 2)]
 
     def _names(self):
         lacunarity = [f"lacunarity_{side}" for side in self._sides()[1:]]

@@ -149,7 +149,8 @@ class LBPFeatures(CaseExtractor):
         image = image if self.size is None else resized(image, self.size)
         levels = np.rint(unit_range(image) * N_STEPS).astype(np.uint8)
         stack = levels.reshape(-1, *levels.shape[-2:])  # an image is a stack of one slice
-        cells = cells_of(stack.shape, (1, *(self.grid or (1,) * self.ndim))[-3:])
+        grid = (1,) * self.ndim if self.grid is None else self.grid
+        cells = cells_of(stack.shape, (1, *grid)[-3:])
         axes = range(1 if self.ndim == 2 else 3)
         maps = [self._patterns(stack, axis, radius) for axis in axes for radius in self._radii()]
         return np.concatenate([self._fractions(patterns[cell]) for patterns in maps for cell in cells])

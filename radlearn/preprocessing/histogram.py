@@ -74,4 +74,6 @@ class HistogramEqualize(CohortTransformer):
         if self.tile is not None:
             sides = mm_per_axis("tile", self.tile, volume)
             tile = [max(1, round(side / mm)) for side, mm in zip(sides, volume.spacing, strict=True)]
-        return low + extent * equalize_adapthist((image - low) / extent, tile, self.clip_limit, self.bin_count)
+        # An integer of NumPy would make scikit-image mix types of integers, which NumPy refuses.
+        bin_count = int(self.bin_count)
+        return low + extent * equalize_adapthist((image - low) / extent, tile, self.clip_limit, bin_count)
