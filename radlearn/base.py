@@ -1,6 +1,7 @@
 """Base classes: steps that turn cohorts into cohorts, extractors that turn cohorts into tables."""
 
 import warnings
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import asdict
 
@@ -34,6 +35,8 @@ class CohortEstimator(BaseEstimator):
 
     def _cohort(self, X, *, reset):
         """Cohort of `X`; dense arrays are validated by scikit-learn where `image_shape` allows them."""
+        if reset and isinstance(X, Iterator):  # else nothing would be left to transform, and no error would say so
+            raise CohortError(f"X is a {type(X).__name__}, which can be read only once", "pass a list: list(X)")
         if self._is_dense(X):
             X = validate_data(self, X, reset=reset, dtype="numeric", allow_nd=True)
         return check_cohort(X, image_shape=self.image_shape)

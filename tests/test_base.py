@@ -26,6 +26,7 @@ from sklearn.svm import SVC
 from counting import CountedMoments, counted
 from radlearn import Case, Cohort, read_cohort
 from radlearn.base import CohortTransformer
+from radlearn.detection import BlobCandidates
 from radlearn.exceptions import CohortError, ImageReadError, MaskError, RadlearnWarning
 from radlearn.preprocessing import NyulNormalizer
 
@@ -391,6 +392,15 @@ def test_a_pipeline_knows_its_feature_names(cohort):
 def test_errors_are_typed_through_a_pipeline(error, X):
     with pytest.raises(error):
         make_pipeline(Shift(), CountedMoments()).fit_transform(X)
+
+
+@pytest.mark.parametrize("step", [Shift(), CountedMoments(), BlobCandidates()], ids=lambda step: type(step).__name__)
+@pytest.mark.parametrize(
+    "X", [(case for case in ()), zip([np.eye(3)], [np.eye(3)], strict=True)], ids=["generator", "zip"]
+)
+def test_what_can_be_read_only_once_is_refused(step, X):
+    with pytest.raises(CohortError, match=r"which can be read only once; pass a list: list\(X\)"):
+        clone(step).fit_transform(X)
 
 
 def test_a_full_disk_is_left_without_halves_of_files(cohort, tmp_path, monkeypatch):
