@@ -4,10 +4,15 @@ import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from radlearn._accuracy import AccuracyMixin
+
+
+def _gives_probabilities(self):
+    return hasattr(getattr(self, "estimator_", self.estimator), "predict_proba")
 
 
 class EncodedLabels(AccuracyMixin, MetaEstimatorMixin, BaseEstimator):
@@ -80,8 +85,9 @@ class EncodedLabels(AccuracyMixin, MetaEstimatorMixin, BaseEstimator):
         X = validate_data(self, X, reset=False, ensure_all_finite=self._finite())
         return self.classes_[self.estimator_.predict(X)]
 
+    @available_if(_gives_probabilities)
     def predict_proba(self, X):
-        """Probability of each class, in the order of `classes_`.
+        """Probability of each class, in the order of `classes_`, where the classifier gives it.
 
         Parameters
         ----------

@@ -4,10 +4,11 @@ import sys
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, StackingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import SVC
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -158,6 +159,13 @@ def test_missing_values_are_for_the_classifier_to_accept(table):
     assert model.score(X, y) > 0.7
     with pytest.raises(ValueError, match="Input X contains NaN"):
         EncodedLabels(GaussianNB()).fit(X, y)
+
+
+def test_probabilities_are_for_the_classifier_to_give(table):
+    X, y = table[0][:, :1], table[1]
+    assert not hasattr(EncodedLabels(SVC()).fit(X, y), "predict_proba")
+    stack = StackingClassifier([("labels", EncodedLabels(SVC()))])
+    assert stack.fit(X, y).predict(X).shape == y.shape
 
 
 @pytest.mark.filterwarnings("default")
