@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
 from radlearn._validation import check_choice, check_flag, check_number
-from radlearn.base import CohortEstimator
+from radlearn.base import CohortEstimator, CohortTransformer
 from radlearn.case import Case
 from radlearn.cohort import Cohort
 from radlearn.detection._spots import blobs, components, relief
@@ -71,6 +71,10 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
     >>> candidates, [round(candidates[0].meta[axis]) for axis in "yx"]
     (Cohort(1 case of 1 patient), [12, 22])
     """
+
+    # As every step that gives a cohort: an extractor behind it may be told to give a DataFrame.
+    set_output = CohortTransformer.set_output
+    get_feature_names_out = CohortTransformer.get_feature_names_out
 
     def __init__(
         self,

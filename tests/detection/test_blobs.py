@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from skimage.feature import blob_log
 from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
 
 from radlearn import Case, Cohort
+from radlearn.descriptors import IntensityHistogram
 from radlearn.detection import BlobCandidates, detections, lesions_of_masks, match_candidates, to_image_scores
 from radlearn.detection._spots import _laplacian_blobs, shared_part
 from radlearn.exceptions import CohortError, RadlearnWarning
@@ -168,6 +170,14 @@ def test_candidates_that_hit_a_lesion_are_labeled(ndim):
         assert y.sum() < len(y) or len(y) == 2
     with pytest.warns(RadlearnWarning, match="all labels are 0; the first case is 'another' in lesions, 'image' in"):
         assert not match_candidates(candidates, lesions.assign(case="another")).any()
+
+
+def test_candidates_become_a_table_with_their_ids():
+    case, _, _ = case_of(2)
+    steps = make_pipeline(BlobCandidates(max_diameter=10, max_candidates=2), IntensityHistogram(bins=2))
+    table = steps.set_output(transform="pandas").fit_transform([case])
+    assert table.index.tolist() == ["image:1", "image:2"]
+    assert table.columns.tolist() == steps.get_feature_names_out().tolist()
 
 
 def test_lesions_of_pictures_are_none_of_volumes():
