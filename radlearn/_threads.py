@@ -1,4 +1,4 @@
-"""Linear algebra in one thread, since the last bits of its sums depend on the number of threads."""
+"""Sums in one thread, since their last bits depend on the number of threads."""
 
 from contextlib import contextmanager
 from functools import cache
@@ -16,6 +16,13 @@ def one_blas_thread():
     The number of their threads is one for the whole process, and who sets it must set it back: callers take turns.
     """
     with _alone, _controller().limit(limits=1, user_api="blas"):
+        yield
+
+
+@contextmanager
+def one_openmp_thread():
+    """Let compiled loops of scikit-learn work in one thread meanwhile; callers take turns."""
+    with _alone, _controller().limit(limits=1, user_api="openmp"):
         yield
 
 

@@ -69,7 +69,7 @@ MAY_IMPORT = {
     "_threads": set(),
     "filters": CORE | {"_kernels"},
     "radiomics": CORE | {"_kernels", "_threads", "filters"},
-    "segmentation": CORE,
+    "segmentation": CORE | {"_threads"},
     "models": FOUNDATION,
     "evaluation": CORE | {"_drawing", "models"},
     "report": CORE | {"_drawing", "radiomics"},

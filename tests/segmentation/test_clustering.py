@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from radlearn.segmentation import ClusterSegmenter
 
@@ -34,6 +35,17 @@ def test_only_the_cases_of_fit_decide():
     segmenter.transform([HIGH])[0].load()
     np.testing.assert_array_equal(segmenter.model_.cluster_centers_, centers)
     np.testing.assert_allclose(np.sort(centers.ravel()), [0.5, 10])
+
+
+@pytest.mark.parametrize("method", ["kmeans", "gaussian_mixture"])
+def test_what_is_learned_does_not_depend_on_the_number_of_threads(method):
+    # It belongs to the keys of caches, and workers of a parallel search have fewer threads.
+    X = np.random.default_rng(0).normal(size=(2, 60, 60))
+    keys = set()
+    for n_threads in (1, 3):
+        with threadpool_limits(n_threads):
+            keys.add(ClusterSegmenter(method=method).fit_transform(X)[0].fingerprint())
+    assert len(keys) == 1
 
 
 def test_fitting_reads_no_image_where_each_case_has_its_own_clusters(tmp_path):
