@@ -80,6 +80,11 @@ class Cohort(Sequence):
         frame : DataFrame of shape (n_cases, n_columns)
             `table` with the cases as its first column, indexed by id. Meta data with the name `case` are left out.
 
+        Notes
+        -----
+        Extractors that give DataFrames index them by id, too, and a `ColumnTransformer` puts rows together by their
+        index. ``frame.join(clinical)`` keeps the index of the frame, ``frame.merge(clinical)`` does not.
+
         Examples
         --------
         >>> cohort = Cohort([Case(np.eye(3), id="a", meta={"report": "no finding"})])
