@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
 from radlearn.exceptions import CohortError
+from radlearn.keras._backend import load_keras
 from radlearn.keras._training import (
     _epoch,
     _prefetched,
@@ -16,7 +17,7 @@ from radlearn.keras._training import (
     split_patients,
     untouched_generators,
 )
-from radlearn.keras.networks import build_image_network
+from radlearn.keras.networks import build_image_network, build_transfer
 from radlearn.keras.networks.trunks import TRUNKS, smallest_side
 
 
@@ -172,6 +173,35 @@ def test_trunks_take_images_and_volumes(build, architecture, shape):
     model = build(0, architecture=architecture, input_shape=shape, n_classes=3)
     outputs = model.predict_on_batch(np.ones((2, *shape), np.float32))
     np.testing.assert_allclose(outputs.sum(axis=1), 1, rtol=1e-5)
+
+
+@pytest.fixture
+def channels_first():
+    """Keras as it is for those whose keras.json says channels_first."""
+    config = load_keras().config
+    before = config.image_data_format()
+    config.set_image_data_format("channels_first")
+    yield config
+    config.set_image_data_format(before)
+
+
+@pytest.mark.parametrize("architecture", sorted(TRUNKS))
+def test_weights_mean_the_same_for_another_order_of_channels_in_keras_json(build, architecture, channels_first):
+    arguments = {"architecture": architecture, "input_shape": (12, 10, 1), "filters": (3,)}
+    image = np.random.default_rng(0).normal(size=(1, 12, 10, 1)).astype(np.float32)
+    here = build(0, **arguments)
+    channels_first.set_image_data_format("channels_last")
+    there = build(0, **arguments)
+    there.set_weights(here.get_weights())
+    np.testing.assert_array_equal(there.predict_on_batch(image), here.predict_on_batch(image))
+
+
+@pytest.mark.slow
+def test_applications_are_built_for_another_order_of_channels_in_keras_json(channels_first):
+    backbone = {"application": "MobileNetV3Small"}
+    model = build_transfer(backbone=backbone, input_shape=(32, 32, 1), n_classes=2, dropout=0.0)
+    assert model.predict_on_batch(np.ones((1, 32, 32, 1), np.float32)).shape == (1, 2)
+    assert channels_first.image_data_format() == "channels_first"
 
 
 def test_separable_convolutions_have_far_fewer_weights(build):

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from contextlib import contextmanager
 
 from radlearn.exceptions import RadlearnError
 from radlearn.keras._backend import load_keras
@@ -39,12 +40,25 @@ def build_transfer(*, backbone, input_shape, n_classes, dropout):
         build, preprocess = application(backbone["application"])
         colored = _repeated(inputs, 3)
         options = {"include_top": False, "weights": None, "pooling": "avg", "name": "backbone"}
-        features = build(input_shape=tuple(colored.shape[1:]), **options)(preprocess(colored * 255.0))
+        with _channels_last():
+            features = build(input_shape=tuple(colored.shape[1:]), **options)(preprocess(colored * 255.0))
     else:
         network = features_of(network_of(backbone))
         features = network(_repeated(inputs, network.input_shape[-1]))
     features = keras.layers.Dropout(dropout)(features)
     return keras.Model(inputs, class_probabilities(features, n_classes))
+
+
+@contextmanager
+def _channels_last():
+    """Have networks of ``keras.applications``, which cannot be told, built as all others are."""
+    config = load_keras().config
+    before = config.image_data_format()
+    config.set_image_data_format("channels_last")
+    try:
+        yield
+    finally:
+        config.set_image_data_format(before)
 
 
 def _repeated(inputs, n_channels):

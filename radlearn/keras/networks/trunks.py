@@ -28,7 +28,7 @@ def cnn_trunk(inputs, *, filters, dense, dropout):
     for width in filters:
         outputs = layer("Conv", ndim)(width, 3, activation="relu", **CHANNELS_LAST)(outputs)
         outputs = layer("MaxPooling", ndim)(2, **CHANNELS_LAST)(outputs)
-    outputs = layers.Flatten()(outputs)
+    outputs = layers.Flatten(**CHANNELS_LAST)(outputs)
     outputs = layers.Dense(dense, activation="relu")(outputs)
     return layers.Dropout(dropout)(outputs)
 
