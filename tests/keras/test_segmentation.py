@@ -312,6 +312,26 @@ def test_other_images_are_refused(segmenter):
 
 
 @pytest.mark.parametrize(
+    ("image", "parameters", "error", "message"),
+    [
+        (np.full((20, 20), np.nan), {}, ImageReadError, "the image holds NaN"),
+        (np.ones((4, 20, 20)), {}, GeometryError, "takes 2-D images"),
+        (np.ones((20, 20)), {"spacing": 1e-6}, GeometryError, "a grid of .* is too large"),
+    ],
+)
+@pytest.mark.slow
+def test_an_error_names_the_case_in_training_and_in_maps(make_unet, images, image, parameters, error, message):
+    mask = np.zeros(image.shape, bool)
+    mask[..., 2:5] = True
+    odd = Cohort([Case(image, mask, id="odd", spacing=1.0)])
+    with pytest.raises(error, match=f"case 'odd': .*{message}"):
+        make_unet(**parameters).fit(odd)
+    segmenter = make_unet(epochs=1).fit(images).set_params(**parameters)
+    with pytest.raises(error, match=f"case 'odd': .*{message}"):
+        segmenter.predict_probability(odd)
+
+
+@pytest.mark.parametrize(
     ("parameters", "message"),
     [
         ({"patch_shape": (15, 16)}, "cannot be halved 1 times.*take multiples of 2"),
@@ -320,6 +340,10 @@ def test_other_images_are_refused(segmenter):
         ({"loss": "dice+crosentropy"}, "did you mean 'crossentropy'"),
         ({"shape": (16, 16), "spacing": 1.0}, "two ways to choose a grid"),
         ({"shape": (16, 16, 16)}, "differ in their axes"),
+        ({"shape": 16}, "differ in their axes"),
+        ({"shape": (0, 16)}, "shape must be at least 1"),
+        ({"shape": (16.7, 16)}, "shape must be a whole number"),
+        ({"spacing": 0}, "spacing must be greater than 0"),
         ({"overlap": 1}, "overlap must be less than 1"),
         ({"threshold": 0}, "threshold must be greater than 0"),
         ({"patches_per_case": 0}, "patches_per_case must be at least 1"),

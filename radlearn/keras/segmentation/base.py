@@ -6,7 +6,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from radlearn._validation import check_choice, check_flag, check_number, check_per_axis
-from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError
+from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnError
 from radlearn.keras._estimator import DeepEstimator
 from radlearn.keras._feeding import LazyInputs
 from radlearn.keras._training import split_patients
@@ -192,7 +192,13 @@ class DeepSegmenter(MaskStep, DeepEstimator):
         return np.concatenate([image, mask[..., np.newaxis]], axis=-1).astype(np.float32)
 
     def _image(self, volume):
-        """Image on the grid of the network, with one channel."""
+        """Image on the grid of the network, with one channel; an error names the case."""
+        try:
+            return self._on_grid(volume)
+        except RadlearnError as error:
+            raise error.in_case(volume.id, type(self).__name__)  # noqa: B904 - the same error, which now knows its place
+
+    def _on_grid(self, volume):
         if volume.ndim != len(self.patch_shape):
             raise GeometryError(
                 f"{type(self).__name__} with patches of shape {tuple(self.patch_shape)} takes "
@@ -243,8 +249,16 @@ class DeepSegmenter(MaskStep, DeepEstimator):
             raise ValueError(
                 f"shape={self.shape!r} and spacing={self.spacing!r} are two ways to choose a grid; set one to None"
             )
-        if self.shape is not None and len(self.shape) != len(self.patch_shape):
+        if self.shape is not None:
+            self._check_shape()
+        if self.spacing is not None:
+            check_per_axis("spacing", self.spacing, len(self.patch_shape), above=0)
+
+    def _check_shape(self):
+        if not np.iterable(self.shape) or len(self.shape) != len(self.patch_shape):
             raise ValueError(f"shape={self.shape!r} and patch_shape={self.patch_shape!r} differ in their axes")
+        for side in self.shape:
+            check_number("shape", side, at_least=1, integer=True)
 
     def _check_patches(self):
         if not np.iterable(self.patch_shape) or len(self.patch_shape) not in (2, 3):
