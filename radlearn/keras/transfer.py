@@ -235,9 +235,12 @@ class TransferClassifier(ImageClassifier):
         options = {"random_state": random_state, "attack": attack}
         history = super()._trained(feed, held_out, epochs=epochs, **options)
         if self.thaw:
+            weights = self._model.get_weights()
             self._freeze(self.thaw)
             super()._compile(self.thaw_learning_rate)
             later = super()._trained(feed, held_out, epochs=self.thaw_epochs, **options)
+            if self.patience is not None and min(later["val_loss"]) >= min(history["val_loss"]):
+                self._model.set_weights(weights)  # of the best epoch, which came before
             history = {name: [*values, *later.get(name, [])] for name, values in history.items()}
         return history
 

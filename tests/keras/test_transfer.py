@@ -79,6 +79,16 @@ def test_the_history_has_both_phases(backbones, squares):
 
 
 @pytest.mark.slow
+def test_early_stopping_goes_back_to_the_best_epoch_of_both_phases(backbones, squares, new_squares):
+    watched = {**SMALL, "validation_fraction": 0.3, "patience": 3}
+    frozen = TransferClassifier(backbones / "cnn.radlearn", **watched).fit(*squares)
+    thawed = TransferClassifier(backbones / "cnn.radlearn", thaw=3, thaw_epochs=2, thaw_learning_rate=1.0, **watched)
+    first, later = np.split(thawed.fit(*squares).history_["val_loss"], [len(frozen.history_["val_loss"])])
+    assert later.min() > first.min()
+    np.testing.assert_array_equal(thawed.predict_proba(new_squares[0]), frozen.predict_proba(new_squares[0]))
+
+
+@pytest.mark.slow
 def test_pickles_and_files_need_no_backbone(transferred, new_squares, tmp_path):
     X, _ = new_squares
     save_network(transferred, tmp_path / "transferred.radlearn")
