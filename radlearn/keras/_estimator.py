@@ -1,5 +1,7 @@
 """What all deep models share: training from one seed, and a state that holds arrays and no Keras object."""
 
+from threading import RLock
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
@@ -9,6 +11,10 @@ from radlearn.exceptions import RadlearnError
 from radlearn.keras._backend import load_keras
 from radlearn.keras._names import name_layers
 from radlearn.keras._training import seeded, train, untouched_generators
+
+# Held while a network is built again, so that no other thread is given one whose weights are still random. The same
+# thread may build another one meanwhile: an architecture of the user's own may load a network.
+_BUILDING = RLock()
 
 
 class DeepEstimator(CohortEstimator):
@@ -30,11 +36,12 @@ class DeepEstimator(CohortEstimator):
     def model_(self):
         """The trained ``keras.Model``, built again if the estimator comes from a pickle or a file."""
         check_is_fitted(self)
-        if self._model is None:
-            with untouched_generators():
-                self._model = self._named(self._network)
-            self._model.set_weights(self._weights)
-            self._weights = None
+        with _BUILDING:
+            if self._model is None:
+                with untouched_generators():
+                    model = self._named(self._network)
+                model.set_weights(self._weights)
+                self._model, self._weights = model, None
         return self._model
 
     def _start(self, network, seed, *, keep=True):

@@ -4,6 +4,7 @@ import importlib.util
 import pickle
 import pickletools
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -252,6 +253,14 @@ def test_copies_and_pickles_predict_the_same(trained, new_squares):
 def test_a_pickle_that_was_not_used_can_be_pickled_again(trained, new_squares):
     twin = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(trained))))
     np.testing.assert_array_equal(twin.predict(new_squares[0]), trained.predict(new_squares[0]))
+
+
+def test_threads_find_one_whole_network_in_a_pickle(trained, new_squares):
+    twin = pickle.loads(pickle.dumps(trained))
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: twin.model_, range(4)))
+    assert all(model is found[0] for model in found)
+    np.testing.assert_array_equal(twin.predict_proba(new_squares[0]), trained.predict_proba(new_squares[0]))
 
 
 def test_a_pickle_holds_arrays_and_no_model(trained):
