@@ -124,11 +124,23 @@ def learning_rate_callback(schedule, model, epochs, *, watched):
     if schedule == "plateau":
         return callbacks.ReduceLROnPlateau("val_loss" if watched else "loss", factor=0.5, patience=3)
     if callable(schedule):
-        return callbacks.LearningRateScheduler(lambda epoch, rate: float(schedule(epoch, rate)))
+        return callbacks.LearningRateScheduler(_checked(schedule))
     start = float(model.optimizer.learning_rate)
     return callbacks.LearningRateScheduler(
         lambda epoch, _: start * (0.01 + 0.99 * (1 + np.cos(np.pi * epoch / epochs)) / 2)
     )
+
+
+def _checked(schedule):
+    """The user's own function, whose TypeError Keras would take for a wish to be given the epoch alone."""
+
+    def checked(epoch, rate):
+        try:
+            return float(schedule(epoch, rate))
+        except TypeError as error:
+            raise ValueError(f"schedule(epoch, rate) must give the learning rate of an epoch, but {error}") from error
+
+    return checked
 
 
 def _learned(model, batches, attack, progress):

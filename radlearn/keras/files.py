@@ -40,7 +40,8 @@ def save_network(estimator, path):
     Raises
     ------
     TypeError
-        If a parameter that predictions depend on cannot be written, such as an extractor of another library.
+        If this is no network, or a parameter that predictions depend on cannot be written, such as an extractor of
+        another library.
 
     Warns
     -----
@@ -52,7 +53,7 @@ def save_network(estimator, path):
     load_network : The way back.
     export_keras : Files for those who use Keras without radlearn.
     """
-    check_is_fitted(estimator)
+    _check_is_network(estimator)
     encoder = Encoder()
     network = {name: value for name, value in estimator._network.items() if not callable(value)}  # noqa: SLF001
     lost = _unwritable(estimator, _FOR_TRAINING)
@@ -125,10 +126,12 @@ def export_keras(estimator, path):
 
     Raises
     ------
+    TypeError
+        If this is no network.
     ValueError
         If `path` has another ending.
     """
-    check_is_fitted(estimator)
+    _check_is_network(estimator)
     if Path(path).suffix not in (".keras", ".h5"):
         raise ValueError(f"path must end in .keras or .h5, got {path}; save_network writes radlearn's own files")
     model = estimator._named(estimator._network)  # noqa: SLF001 - a compiled model cannot be loaded elsewhere
@@ -186,6 +189,16 @@ def _estimator_of(content, path, architecture):
     estimator._network = {**decoder.decoded(content["network"]), **replaced}  # noqa: SLF001 - its own state
     estimator._weights = [_array(path, "weights", number) for number in range(content["n_weights"])]  # noqa: SLF001
     return estimator
+
+
+def _check_is_network(estimator):
+    """Raise an error unless this is a fitted network, alone."""
+    if not isinstance(estimator, DeepEstimator):
+        raise TypeError(
+            f"a file holds one classifier or segmenter of radlearn.keras, got a {type(estimator).__name__}; of a "
+            "pipeline pass the step with the network, of a search best_estimator_, and pickle the rest"
+        )
+    check_is_fitted(estimator)
 
 
 def _unwritable(estimator, names):

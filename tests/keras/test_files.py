@@ -12,7 +12,7 @@ from radlearn.descriptors import IntensityHistogram
 from radlearn.exceptions import RadlearnError, RadlearnWarning
 from radlearn.keras import HybridClassifier, SequenceClassifier, export_keras, load_network, read_keras, save_network
 from radlearn.keras._backend import BACKENDS, load_keras
-from radlearn.preprocessing import Augment
+from radlearn.preprocessing import Augment, CropToMask
 
 pytestmark = pytest.mark.slow  # a network has to be built
 
@@ -125,6 +125,13 @@ def test_an_architecture_of_your_own_is_asked_for(make_model, squares, tmp_path)
         load_network(tmp_path / "flat.radlearn")
     twin = load_network(tmp_path / "flat.radlearn", architecture=flat)
     np.testing.assert_array_equal(twin.predict_proba(squares[0]), model.predict_proba(squares[0]))
+
+
+@pytest.mark.parametrize("write", [save_network, export_keras])
+def test_a_pipeline_with_a_network_is_refused_with_a_remedy(trained, tmp_path, write):
+    pipeline = make_pipeline(CropToMask(), trained)
+    with pytest.raises(TypeError, match="got a Pipeline; of a pipeline pass the step with the network"):
+        write(pipeline, tmp_path / "pipeline.keras")
 
 
 def test_other_libraries_are_refused_by_name(squares, tmp_path):

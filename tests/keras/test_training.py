@@ -226,3 +226,13 @@ def test_the_learning_rate_falls_along_half_a_cosine(build):
 def test_a_schedule_may_be_a_function(build):
     callback = learning_rate_callback(lambda epoch, rate: rate / 2, build(4), 10, watched=False)
     assert callback.schedule(3, 0.5) == 0.25
+
+
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [(lambda epoch: 0.1 / (epoch + 1), "takes 1 positional argument"), (lambda epoch, rate: None, "NoneType")],
+)
+def test_a_function_that_is_no_schedule_is_told(schedule, message):
+    callback = learning_rate_callback(schedule, None, 10, watched=False)
+    with pytest.raises(ValueError, match=rf"schedule\(epoch, rate\) must give the learning rate .*{message}"):
+        callback.schedule(0, 0.5)
