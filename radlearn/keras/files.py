@@ -3,8 +3,11 @@
 import json
 import warnings
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from math import prod
 from pathlib import Path
 
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 import radlearn
@@ -244,8 +247,33 @@ def _bytes(path, member, limit=MAX_BYTES):
 
 
 def _check_weights(estimator, path):
-    """Build the network, to see that the weights fit."""
+    """Build the network, if it is as large as the weights: a small file may ask for one that fills the memory."""
     try:
+        # The function of the user's own builds whatever it does; the file has no part in it.
+        if not callable(estimator._network.get("architecture")):  # noqa: SLF001
+            _check_shapes(_shapes_of_weights(estimator), [np.shape(array) for array in estimator._weights])  # noqa: SLF001
         estimator.model_  # noqa: B018 - built at the first access
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise RadlearnError(f"the weights in {path} do not fit its network: {error}", "copy the file again") from error
+
+
+def _shapes_of_weights(estimator):
+    """Shapes of the weights of a network, of which none is made."""
+    keras = load_keras()
+
+    def shapes():
+        with keras.StatelessScope(initialize_variables=False):
+            model = estimator._build(**estimator._network)  # noqa: SLF001
+        return [tuple(weights.shape) for weights in model.weights]
+
+    # Each thread has a list of the weights that Keras has yet to make; that of this one ends with it.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(shapes).result()
+
+
+def _check_shapes(wanted, found):
+    if wanted != found:
+        n_wanted, n_found = (sum(map(prod, shapes)) for shapes in (wanted, found))
+        raise ValueError(
+            f"it takes {n_wanted:,} numbers in {len(wanted)} arrays, the file holds {n_found:,} in {len(found)}"
+        )

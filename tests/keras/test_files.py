@@ -171,6 +171,26 @@ def test_hostile_files_are_refused(saved, tmp_path, edit, message):
         load_network(changed(saved, tmp_path / "hostile.radlearn", edit))
 
 
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("dense", 10**8),
+        ("filters", {"list": [60_000, 60_000]}),
+        ("n_classes", 10**10),
+        ("input_shape", {"list": [10**6, 10**6, 1]}),
+    ],
+)
+def test_no_network_is_made_that_is_larger_than_its_weights(saved, tmp_path, part, value):
+    def edit(content):
+        network = dict(content["network"]["dict"])
+        assert part in network
+        content["network"]["dict"] = [*map(list, {**network, part: value}.items())]
+
+    path = changed(saved, tmp_path / "hostile.radlearn", edit)
+    with pytest.raises(RadlearnError, match=r"do not fit its network: it takes [\d,]{10,} numbers in 8 arrays"):
+        load_network(path)
+
+
 def test_a_description_that_expands_beyond_all_measure_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "bomb.radlearn", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("network.json", 2**25 * b" ")
