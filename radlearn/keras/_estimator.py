@@ -1,5 +1,7 @@
 """What all deep models share: training from one seed, and a state that holds arrays and no Keras object."""
 
+from concurrent.futures import ThreadPoolExecutor
+from math import prod
 from threading import RLock
 
 import numpy as np
@@ -38,11 +40,39 @@ class DeepEstimator(CohortEstimator):
         check_is_fitted(self)
         with _BUILDING:
             if self._model is None:
-                with untouched_generators():
-                    model = self._named(self._network)
-                model.set_weights(self._weights)
-                self._model, self._weights = model, None
+                self._rebuild()
         return self._model
+
+    def _rebuild(self):
+        """Build the network of the state, and give it the weights."""
+        with untouched_generators():
+            model = self._named(self._network)
+        model.set_weights(self._weights)
+        self._model, self._weights = model, None
+
+    def _restore(self, network, weights):
+        """Take the state that a file holds, and build the network.
+
+        A small file may ask for a network that fills the memory: a ValueError says so before any of it is made.
+        """
+        # A function of the user's own builds whatever it does; the file has no part in it.
+        if not callable(network.get("architecture")):
+            _check_shapes(self._shapes(network), [np.shape(array) for array in weights])
+        self._network, self._weights = network, weights
+        self._rebuild()
+
+    def _shapes(self, network):
+        """Shapes of the weights of a network, of which none is made."""
+        keras = load_keras()
+
+        def shapes():
+            with keras.StatelessScope(initialize_variables=False):
+                model = self._build(**network)
+            return [tuple(weights.shape) for weights in model.weights]
+
+        # Each thread has a list of the weights that Keras has yet to make; that of this one ends with it.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(shapes).result()
 
     def _start(self, network, seed, *, keep=True):
         """Build and compile the network; a warm start may `keep` the weights of the last one, if that was alike."""
@@ -123,3 +153,11 @@ class DeepEstimator(CohortEstimator):
         check_flag("warm_start", self.warm_start)
         check_number("cache_gb", self.cache_gb, at_least=0)
         check_number("n_jobs", self.n_jobs, integer=True, optional=True)
+
+
+def _check_shapes(wanted, found):
+    if wanted != found:
+        n_wanted, n_found = (sum(map(prod, shapes)) for shapes in (wanted, found))
+        raise ValueError(
+            f"it takes {n_wanted:,} numbers in {len(wanted)} arrays, the file holds {n_found:,} in {len(found)}"
+        )

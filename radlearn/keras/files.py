@@ -3,11 +3,8 @@
 import json
 import warnings
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
-from math import prod
 from pathlib import Path
 
-import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 import radlearn
@@ -107,12 +104,15 @@ def load_network(path, *, architecture=None):
     """
     content = _content(path)
     try:
-        estimator = _estimator_of(content, path, architecture)
+        estimator, network, weights = _parts_of(content, path, architecture)
     except RadlearnError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise RadlearnError(f"{path} is damaged: {error}", "copy the file again") from error
-    _check_weights(estimator, path)
+    try:
+        estimator._restore(network, weights)  # noqa: SLF001 - a part of the same package
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise RadlearnError(f"the weights in {path} do not fit its network: {error}", "copy the file again") from error
     return estimator
 
 
@@ -177,8 +177,8 @@ def read_keras(path):
         raise RadlearnError(f"Keras cannot read {path}: {error}", "check that it is a whole model") from error
 
 
-def _estimator_of(content, path, architecture):
-    """Estimator of what the file says and of its arrays; its network is not built yet."""
+def _parts_of(content, path, architecture):
+    """Estimator of what the file says, without its network; what the network depends on; its weights."""
     if content["own_architecture"] and architecture is None:
         raise RadlearnError(
             f"the network of {path} was built by a function of your own, which no file without code can hold",
@@ -189,9 +189,8 @@ def _estimator_of(content, path, architecture):
     estimator = decoder.decoded_estimator(content["estimator"], **replaced)
     if not isinstance(estimator, DeepEstimator):
         raise RadlearnError(f"{path} holds a {type(estimator).__name__}, which is not a network")
-    estimator._network = {**decoder.decoded(content["network"]), **replaced}  # noqa: SLF001 - its own state
-    estimator._weights = [_array(path, "weights", number) for number in range(content["n_weights"])]  # noqa: SLF001
-    return estimator
+    network = {**decoder.decoded(content["network"]), **replaced}
+    return estimator, network, [_array(path, "weights", number) for number in range(content["n_weights"])]
 
 
 def _check_is_network(estimator):
@@ -244,36 +243,3 @@ def _array(path, folder, number):
 
 def _bytes(path, member, limit=MAX_BYTES):
     return FileSource(str(path), member=member).read_bytes(limit)
-
-
-def _check_weights(estimator, path):
-    """Build the network, if it is as large as the weights: a small file may ask for one that fills the memory."""
-    try:
-        # The function of the user's own builds whatever it does; the file has no part in it.
-        if not callable(estimator._network.get("architecture")):  # noqa: SLF001
-            _check_shapes(_shapes_of_weights(estimator), [np.shape(array) for array in estimator._weights])  # noqa: SLF001
-        estimator.model_  # noqa: B018 - built at the first access
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-        raise RadlearnError(f"the weights in {path} do not fit its network: {error}", "copy the file again") from error
-
-
-def _shapes_of_weights(estimator):
-    """Shapes of the weights of a network, of which none is made."""
-    keras = load_keras()
-
-    def shapes():
-        with keras.StatelessScope(initialize_variables=False):
-            model = estimator._build(**estimator._network)  # noqa: SLF001
-        return [tuple(weights.shape) for weights in model.weights]
-
-    # Each thread has a list of the weights that Keras has yet to make; that of this one ends with it.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(shapes).result()
-
-
-def _check_shapes(wanted, found):
-    if wanted != found:
-        n_wanted, n_found = (sum(map(prod, shapes)) for shapes in (wanted, found))
-        raise ValueError(
-            f"it takes {n_wanted:,} numbers in {len(wanted)} arrays, the file holds {n_found:,} in {len(found)}"
-        )
