@@ -235,6 +235,7 @@ def test_an_impossible_affine_of_an_array_is_refused(fields, message):
 def test_an_array_in_memory_is_copied_only_if_its_bytes_are_in_foreign_order(npy):
     for array in (np.load(npy(IMAGES), mmap_mode="r"), np.asfortranarray(IMAGES)):
         assert np.shares_memory(read_image(array).array, array)
+        assert read_image(ArraySource(array, spacing=2)).spacing == (2.0,) * array.ndim
     swapped = read_image(IMAGES.astype(">i2")).array
     assert swapped.dtype.isnative
     assert np.array_equal(swapped, IMAGES)
