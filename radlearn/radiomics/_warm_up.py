@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radlearn.filters import GaborFilter, LaplacianOfGaussian, MeanFilter
-from radlearn.filters import _kernels as filter_kernels
+from radlearn.filters import GaborFilter, LaplacianOfGaussian, MeanFilter, _kernels as filter_kernels
 from radlearn.radiomics import _kernels
 from radlearn.radiomics.extractor import RadiomicsFeatures
 from radlearn.radiomics.maps import FeatureMap

@@ -6,8 +6,7 @@ import pytest
 
 from image_files import npy_of_header
 from radlearn.exceptions import GeometryError, ImageReadError
-from radlearn.io import ArraySource, FileSource, read_image
-from radlearn.io import arrays as arrays_module
+from radlearn.io import ArraySource, FileSource, arrays as arrays_module, read_image
 
 IMAGES = np.arange(5 * 3 * 4, dtype=np.int16).reshape(5, 3, 4)
 # Voxels of 5 x 2 x 0.5 mm, turned by 30 degrees around z.

@@ -1,8 +1,7 @@
 """Whatever bytes a file holds: it is read, or refused with a RadlearnError; nothing else comes out."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from fuzzing import SEEDS, damaged, read_damaged
 

@@ -7,8 +7,7 @@ import pytest
 
 from radlearn import Case, Volume
 from radlearn.exceptions import GeometryError, ImageReadError, RadlearnWarning
-from radlearn.io import limits as limits_module
-from radlearn.io import read_image
+from radlearn.io import limits as limits_module, read_image
 from radlearn.io.nifti import write_nifti
 
 

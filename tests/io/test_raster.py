@@ -4,14 +4,12 @@ import zlib
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from PIL import Image, ImageOps
 
 from image_files import png_of_header
 from radlearn.exceptions import ImageReadError
-from radlearn.io import FileSource, read_image
-from radlearn.io import limits as limits_module
+from radlearn.io import FileSource, limits as limits_module, read_image
 from radlearn.io.raster import luminance
 
 COLORS = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)

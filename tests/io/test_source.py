@@ -10,8 +10,15 @@ import numpy as np
 import pytest
 
 from radlearn.exceptions import ImageReadError
-from radlearn.io import ArraySource, DicomSource, FileSource, ImageData, as_source, read_image
-from radlearn.io import archive as archive_module
+from radlearn.io import (
+    ArraySource,
+    DicomSource,
+    FileSource,
+    ImageData,
+    archive as archive_module,
+    as_source,
+    read_image,
+)
 from radlearn.io.errors import decoding
 
 

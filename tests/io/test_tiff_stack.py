@@ -4,8 +4,7 @@ import tifffile
 from PIL import Image
 
 from radlearn.exceptions import GeometryError, ImageReadError
-from radlearn.io import limits as limits_module
-from radlearn.io import read_image
+from radlearn.io import limits as limits_module, read_image
 
 STACK = np.arange(3 * 5 * 7, dtype=np.uint16).reshape(3, 5, 7) * 600
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from radlearn.exceptions import GeometryError
 from radlearn.preprocessing.grid import INTERPOLATIONS, centered_grid, image_on_grid, mask_on_grid, spaced_grid

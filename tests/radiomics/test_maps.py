@@ -14,8 +14,7 @@ from radlearn.exceptions import MaskError
 from radlearn.io import read_image
 from radlearn.io.nifti import write_nifti
 from radlearn.preprocessing import ClipIntensity
-from radlearn.radiomics import FeatureMap, RadiomicsFeatures, map_table
-from radlearn.radiomics import maps as maps_module
+from radlearn.radiomics import FeatureMap, RadiomicsFeatures, map_table, maps as maps_module
 
 CLASSES = ("firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm")
 SPACING = (2.0, 1.0, 0.8)

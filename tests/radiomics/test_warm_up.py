@@ -11,8 +11,7 @@ import pytest
 import radlearn
 from radlearn import Case
 from radlearn.cli import main
-from radlearn.filters import GaborFilter, LaplacianOfGaussian, LawsKernels, SeparableWavelet
-from radlearn.filters import _kernels as filter_kernels
+from radlearn.filters import GaborFilter, LaplacianOfGaussian, LawsKernels, SeparableWavelet, _kernels as filter_kernels
 from radlearn.radiomics import FeatureMap, RadiomicsFeatures, _kernels, warm_up
 
 compiles = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
