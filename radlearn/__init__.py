@@ -1,8 +1,30 @@
 """radlearn: scikit-learn for medical images."""
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from radlearn._lazy import import_on_use
+
+if TYPE_CHECKING:  # what editors complete and type checkers know; a running program imports it on first use
+    from radlearn import (
+        base as base,
+        datasets as datasets,
+        descriptors as descriptors,
+        detection as detection,
+        evaluation as evaluation,
+        exceptions as exceptions,
+        filters as filters,
+        io as io,
+        keras as keras,
+        models as models,
+        preprocessing as preprocessing,
+        radiomics as radiomics,
+        report as report,
+        segmentation as segmentation,
+    )
+    from radlearn.case import Case
+    from radlearn.cohort import Cohort, check_cohort, read_cohort
+    from radlearn.volume import Volume
 
 __version__ = "0.1.0"
 

@@ -99,9 +99,17 @@ def part_of(path):
     return path.relative_to(ROOT).with_suffix("").parts[0]
 
 
+class _WithoutTypeChecking(ast.NodeTransformer):
+    """Drop what only editors and type checkers import."""
+
+    def visit_If(self, node):
+        return None if getattr(node.test, "id", "") == "TYPE_CHECKING" else self.generic_visit(node)
+
+
 def imported_modules(path):
-    """Dotted names of all modules that a file imports, anywhere in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """Dotted names of all modules that a running program imports because of a file, anywhere in it."""
+    tree = _WithoutTypeChecking().visit(ast.parse(path.read_text(encoding="utf-8")))
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -1,8 +1,10 @@
 """Packages whose names are imported on first use."""
 
+import ast
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +56,19 @@ def test_a_traceback_suggests_the_right_name():
 
 def test_packages_are_found_as_attributes():
     assert radlearn.descriptors is sys.modules["radlearn.descriptors"]
+
+
+def typed_imports(package):
+    """Name -> module that a package imports for editors and type checkers only."""
+    tree = ast.parse(Path(import_module(package).__file__).read_text(encoding="utf-8"))
+    blocks = [node.body for node in tree.body if getattr(getattr(node, "test", None), "id", "") == "TYPE_CHECKING"]
+    return {alias.asname or alias.name: node.module for block in blocks for node in block for alias in node.names}
+
+
+@pytest.mark.parametrize("package", ["radlearn", "radlearn.datasets", "radlearn.radiomics", "radlearn.report"])
+def test_editors_know_the_names_that_are_imported_late(package):
+    module = import_module(package)
+    late = getattr(module, "_LATE", None) or module._PUBLIC
+    expected = {name: f"{package}.{home}" for name, home in late.items()}
+    expected |= dict.fromkeys(getattr(module, "_PACKAGES", ()), "radlearn")
+    assert typed_imports(package) == expected

@@ -1,5 +1,7 @@
 """Radiomic features: what a region looks like, in numbers with names, units and definitions."""
 
+from typing import TYPE_CHECKING
+
 from radlearn._lazy import import_on_use
 
 # Importing a family declares it.
@@ -22,6 +24,11 @@ from radlearn.radiomics._family import FAMILIES, feature_table
 from radlearn.radiomics.extractor import RadiomicsFeatures
 from radlearn.radiomics.map_features import map_table
 from radlearn.radiomics.maps import FeatureMap
+
+if TYPE_CHECKING:  # what editors complete and type checkers know; a running program imports it on first use
+    from radlearn.radiomics._pyradiomics.batch import extract_table
+    from radlearn.radiomics._warm_up import warm_up
+    from radlearn.radiomics.pyradiomics import PyRadiomicsFeatures
 
 __all__ = [
     "FAMILIES",
