@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from radlearn.table import cases_of_table, read_labels, read_table
 from radlearn.volume import Volume
 
 
-class Cohort(Sequence):
+class Cohort(Sequence[Case]):
     """Sequence of cases; to scikit-learn it is an array of shape ``(n_cases,)`` that can be indexed and split.
 
     Parameters
@@ -41,7 +42,7 @@ class Cohort(Sequence):
     dtype = np.dtype(object)
 
     def __init__(self, cases):
-        self._cases = tuple(cases)
+        self._cases: tuple[Case, ...] = tuple(cases)
         for position, case in enumerate(self._cases):
             if not isinstance(case, Case):
                 raise CohortError(f"X[{position}] is a {type(case).__name__}, not a Case", "use check_cohort(X)")
@@ -161,6 +162,10 @@ class Cohort(Sequence):
     def __iter__(self):
         return iter(self._cases)
 
+    @overload
+    def __getitem__(self, key: int | np.integer) -> Case: ...
+    @overload
+    def __getitem__(self, key: object) -> "Cohort": ...
     def __getitem__(self, key):
         if isinstance(key, tuple):  # scikit-learn indexes whatever has a shape as X[key, ...]
             keys = [part for part in key if part is not Ellipsis]
@@ -280,14 +285,42 @@ def check_cohort(X, *, image_shape=None):
     return Cohort(_told_apart([_case_at(position, item) for position, item in enumerate(items)], items))
 
 
+@overload
+def read_cohort(
+    table,
+    *,
+    label: None = None,
+    image="image",
+    mask: str | None = "mask",
+    patient: str | None = "patient",
+    id: str | None = "id",
+    root=None,
+    mask_label=None,
+    volume=None,
+    dicom=None,
+) -> Cohort: ...
+@overload
+def read_cohort(
+    table,
+    *,
+    label: str,
+    image="image",
+    mask: str | None = "mask",
+    patient: str | None = "patient",
+    id: str | None = "id",
+    root=None,
+    mask_label=None,
+    volume=None,
+    dicom=None,
+) -> tuple[Cohort, np.ndarray]: ...
 def read_cohort(
     table,
     *,
     label=None,
     image="image",
-    mask="mask",
-    patient="patient",
-    id="id",
+    mask: str | None = "mask",
+    patient: str | None = "patient",
+    id: str | None = "id",
     root=None,
     mask_label=None,
     volume=None,

@@ -3,8 +3,10 @@
 Comments of a page, which readers do not see, make the files that its examples read.
 """
 
+import ast
 import doctest
 import inspect
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +20,8 @@ import radlearn
 
 DOCS = Path(__file__).parents[1] / "docs"
 DEPRECATED = {"keras.random_flips_and_shifts"}
+# Editors take the type of a default for that of a parameter: what they accept then, in words of the documentation.
+ACCEPTED = {bool: {"bool"}, int: {"int"}, float: {"int", "float"}, str: {"str"}}
 # What a page says if its examples need a package that may be missing.
 OPTIONAL = {
     ">>> from radlearn.keras": "radlearn.keras",
@@ -78,3 +82,33 @@ def test_no_summary_links_to_pages_of_scikit_learn():
 def test_all_public_names_are_documented():
     listed = {line.strip() for line in DOCS.joinpath("api.rst").read_text("utf-8").splitlines()}
     assert not set(public_names()) - listed
+
+
+def documented_types(thing):
+    """Words for the type of each parameter, without its default."""
+    lines = re.findall(r"^(\w+(?:, \w+)*) : (.+?)(?:, default.*)?$", inspect.getdoc(thing) or "", re.MULTILINE)
+    return {name: words for names, words in lines for name in names.split(", ")}
+
+
+def alternatives(words):
+    """The types in words such as ``{"a", "b"} or None``."""
+    for choices in re.findall(r"\{.*?\}", words):
+        yield from (type(choice).__name__ for choice in ast.literal_eval(choices))
+    others = re.split(r", | or ", re.sub(r"\{.*?\}", "", words))
+    yield from ("str" if word.startswith('"') else word for word in others if word)
+
+
+def too_narrow(thing):
+    """Parameters that take more than an editor concludes from their default."""
+    documented = documented_types(thing)
+    for parameter in inspect.signature(thing).parameters.values():
+        accepted = ACCEPTED.get(type(parameter.default))
+        if accepted and parameter.annotation is parameter.empty and parameter.name in documented:
+            words = documented[parameter.name]
+            if not set(alternatives(words)) <= accepted:
+                yield f"{parameter} is {words}"
+
+
+def test_an_editor_accepts_what_is_documented():
+    found = {name: list(too_narrow(attrgetter(name)(radlearn))) for name in public_names()}
+    assert not {name: parameters for name, parameters in found.items() if parameters}

@@ -71,7 +71,7 @@ class BagOfVisualWords(CaseExtractor):
         n_words=64,
         patches_per_image=50,
         size=128,
-        random_state=0,
+        random_state: int | None = 0,
         n_jobs=None,
         memory=None,
         on_error="raise",

@@ -113,7 +113,7 @@ class FisherVectors(CaseExtractor):
         step=3,
         size=96,
         patches_per_image=50,
-        random_state=0,
+        random_state: int | None = 0,
         n_jobs=None,
         memory=None,
         on_error="raise",

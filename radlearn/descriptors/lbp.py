@@ -1,5 +1,6 @@
 """LBPFeatures: how often each small pattern of brighter and darker neighbors occurs."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -91,7 +92,7 @@ class LBPFeatures(CaseExtractor):
         self,
         *,
         points=8,
-        radius=1,
+        radius: float | Sequence[float] = 1,
         method="uniform",
         size=None,
         grid=None,

@@ -25,7 +25,7 @@ def compare(
     models,
     X,
     y,
-    cv=5,
+    cv: object = 5,
     *,
     groups=None,
     positive=None,

@@ -8,7 +8,7 @@ from radlearn._validation import check_number
 from radlearn.volume import check_spacing
 
 
-def hausdorff(truth, found, spacing=None, *, percentile=95):
+def hausdorff(truth, found, spacing=None, *, percentile: float = 95):
     """Hausdorff distance of two masks: how far the surface of one lies, at worst, from that of the other.
 
     The distance from each voxel of either surface to the nearest voxel of the other surface is taken, then the

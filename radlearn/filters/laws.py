@@ -1,7 +1,7 @@
 """LawsKernels: levels, edges, spots, waves and ripples along each axis."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -80,7 +80,7 @@ class LawsKernels(ImageFilter):
     def __init__(
         self,
         *,
-        kernels="L5E5E5",
+        kernels: str | Sequence[str] = "L5E5E5",
         rotation_invariant=False,
         pooling="max",
         energy_distance=None,

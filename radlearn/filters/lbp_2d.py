@@ -48,7 +48,7 @@ class LocalBinaryPatterns2D(ImageFilter):
      [4. 4. 4.]]
     """
 
-    def __init__(self, *, radius=1, n_points=8, method="uniform", image_shape=None):
+    def __init__(self, *, radius: float = 1, n_points=8, method="uniform", image_shape=None):
         self.radius = radius
         self.n_points = n_points
         self.method = method

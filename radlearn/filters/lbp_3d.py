@@ -72,7 +72,7 @@ class LocalBinaryPatterns3D(ImageFilter):
     0.0
     """
 
-    def __init__(self, *, radius=1, n_subdivisions=1, n_levels=2, responses=None, image_shape=None):
+    def __init__(self, *, radius: float = 1, n_subdivisions=1, n_levels=2, responses=None, image_shape=None):
         self.radius = radius
         self.n_subdivisions = n_subdivisions
         self.n_levels = n_levels

@@ -1,5 +1,7 @@
 """LaplacianOfGaussian: blobs and edges of a given size."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from radlearn._validation import check_flag, check_number
@@ -53,7 +55,9 @@ class LaplacianOfGaussian(ImageFilter):
 
     _version = 2
 
-    def __init__(self, *, sigma=1.0, cutoff=4.0, slice_wise=False, boundary="mirror", image_shape=None):
+    def __init__(
+        self, *, sigma: float | Sequence[float] = 1.0, cutoff=4.0, slice_wise=False, boundary="mirror", image_shape=None
+    ):
         self.sigma = sigma
         self.cutoff = cutoff
         self.slice_wise = slice_wise

@@ -1,5 +1,6 @@
 """NonSeparableWavelet: bands of frequencies that do not depend on direction."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
@@ -70,7 +71,15 @@ class NonSeparableWavelet(ImageFilter):
     [1. 1.]
     """
 
-    def __init__(self, *, wavelet="simoncelli", level=1, slice_wise=False, boundary="periodic", image_shape=None):
+    def __init__(
+        self,
+        *,
+        wavelet="simoncelli",
+        level: int | Sequence[int] = 1,
+        slice_wise=False,
+        boundary="periodic",
+        image_shape=None,
+    ):
         self.wavelet = wavelet
         self.level = level
         self.slice_wise = slice_wise

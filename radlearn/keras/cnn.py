@@ -1,5 +1,7 @@
 """CNNClassifier: convolutional networks on images, slices of volumes, and volumes."""
 
+from collections.abc import Callable
+
 from radlearn.keras._documentation import with_training
 from radlearn.keras._image_classifier import ImageClassifier
 from radlearn.keras.networks import build_image_network
@@ -78,10 +80,10 @@ class CNNClassifier(ImageClassifier):
         augment=None,
         random_state=None,
         *,
-        architecture="cnn",
+        architecture: str | Callable = "cnn",
         slices=None,
         with_mask=False,
-        normalize="image",
+        normalize: str | None = "image",
         adversarial=None,
         learning_rate=1e-3,
         schedule=None,

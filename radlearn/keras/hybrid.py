@@ -1,5 +1,7 @@
 """HybridClassifier: an image and radiomics, joined in front of the last layer."""
 
+from collections.abc import Callable
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_array
@@ -85,11 +87,11 @@ class HybridClassifier(ImageClassifier):
         filters=(32, 64, 128),
         dense=256,
         dropout=0.5,
-        architecture="cnn",
+        architecture: str | Callable = "cnn",
         crop=None,
         slices=None,
         with_mask=False,
-        normalize="image",
+        normalize: str | None = "image",
         epochs=10,
         batch_size=16,
         augment=None,

@@ -1,5 +1,6 @@
 """SequenceClassifier: the slices of a volume, or the images of a patient, one after the other."""
 
+from collections.abc import Callable
 from types import MappingProxyType
 
 import joblib
@@ -90,8 +91,8 @@ class SequenceClassifier(ImageClassifier):
         filters=(16, 32, 64),
         dense=64,
         dropout=0.3,
-        architecture="cnn",
-        normalize="image",
+        architecture: str | Callable = "cnn",
+        normalize: str | None = "image",
         epochs=10,
         batch_size=16,
         augment=None,

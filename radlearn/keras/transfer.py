@@ -79,7 +79,7 @@ class TransferClassifier(ImageClassifier):
 
     def __init__(
         self,
-        backbone="MobileNetV2",
+        backbone: str | os.PathLike = "MobileNetV2",
         *,
         weights=None,
         input_shape=None,

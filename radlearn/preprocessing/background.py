@@ -49,7 +49,9 @@ class RemoveBackground(CohortTransformer):
     [[0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 7.0, 8.0, 0.0], [0.0, 0.0, 8.0, 7.0, 0.0]]
     """
 
-    def __init__(self, *, threshold="mean", opening=0, marker_strip=0, fill_value=None, image_shape=None):
+    def __init__(
+        self, *, threshold="mean", opening: float = 0, marker_strip: float = 0, fill_value=None, image_shape=None
+    ):
         self.threshold = threshold
         self.opening = opening
         self.marker_strip = marker_strip

@@ -1,5 +1,7 @@
 """CropToMask: the part of the image around the region of interest."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import ndimage
 
@@ -49,7 +51,7 @@ class CropToMask(CohortTransformer):
     (5, 5)
     """
 
-    def __init__(self, *, margin=0, square=False, image_shape=None):
+    def __init__(self, *, margin: float | Sequence[float] = 0, square=False, image_shape=None):
         self.margin = margin
         self.square = square
         self.image_shape = image_shape

@@ -28,7 +28,7 @@ class RepairPixels(CohortTransformer):
 
     Parameters
     ----------
-    dead_pixels : float, default=8
+    dead_pixels : float or None, default=8
         That multiple, in standard deviations; None leaves all pixels alone. Smaller values find more, and take small
         bright findings (microcalcifications) for defects.
     stripes : float, optional
@@ -54,7 +54,7 @@ class RepairPixels(CohortTransformer):
     True
     """
 
-    def __init__(self, *, dead_pixels=8, stripes=None, image_shape=None):
+    def __init__(self, *, dead_pixels: float | None = 8, stripes=None, image_shape=None):
         self.dead_pixels = dead_pixels
         self.stripes = stripes
         self.image_shape = image_shape

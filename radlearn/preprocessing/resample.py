@@ -1,5 +1,7 @@
 """Resample: the same image with another spacing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from radlearn._validation import check_choice, check_flag, check_number
@@ -60,7 +62,7 @@ class Resample(CohortTransformer):
     def __init__(
         self,
         *,
-        spacing=1.0,
+        spacing: float | Sequence[float] | None = 1.0,
         interpolation="linear",
         mask_interpolation="linear",
         mask_threshold=0.5,

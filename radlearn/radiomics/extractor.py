@@ -1,6 +1,6 @@
 """RadiomicsFeatures: one row of radiomic features per case."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from functools import cache
 
@@ -149,7 +149,7 @@ class RadiomicsFeatures(CaseExtractor):
     def __init__(
         self,
         *,
-        families="all",
+        families: str | Sequence[str] = "all",
         ndim=3,
         filters=None,
         unfiltered=True,

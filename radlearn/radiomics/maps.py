@@ -3,7 +3,7 @@
 import math
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from itertools import islice
 from pathlib import Path
@@ -99,13 +99,13 @@ class FeatureMap(CohortTransformer):
     def __init__(
         self,
         *,
-        features="all",
+        features: str | Sequence[str] = "all",
         radius=1,
         masked=True,
         in_plane=False,
         bin_width=None,
         bin_count=None,
-        initial_value=0,
+        initial_value: float = 0,
         n_jobs=None,
         verbose=None,
         image_shape=None,

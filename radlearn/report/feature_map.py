@@ -20,11 +20,11 @@ def plot_feature_map(
     slices=None,
     max_slices=12,
     n_columns=4,
-    margin=20,
+    margin: float | None = 20,
     window=None,
     vmin=None,
     vmax=None,
-    cmap="viridis",
+    cmap: object = "viridis",
     alpha=0.7,
 ):
     """Draw a feature map over the image, slice by slice, with the outline of the mask and a color bar.

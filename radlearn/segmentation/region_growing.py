@@ -1,5 +1,7 @@
 """RegionGrowing: the region is what is connected with a seed and about as bright."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from skimage.segmentation import flood
 
@@ -66,7 +68,7 @@ class RegionGrowing(Segmenter):
     def __init__(
         self,
         *,
-        seed="brightest",
+        seed: str | Sequence = "brightest",
         unit="mm",
         tolerance=1.0,
         tolerance_unit="std",

@@ -33,7 +33,7 @@ CLASS_DISTANCE = np.sqrt(2) * norm.ppf(ATTAINABLE_AUC)
 PART_OF_OTHER_CLASS = 0.15
 
 
-def make_cohort(scenario, n_cases=120, *, ndim=2, random_state=0):
+def make_cohort(scenario, n_cases=120, *, ndim=2, random_state: int | np.random.RandomState | None = 0):
     r"""Make a cohort of synthetic images with masks, patients and known ground truth.
 
     Every case has one suspicious finding, which the mask marks, and the task is to tell what it is:

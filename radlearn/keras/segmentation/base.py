@@ -30,7 +30,7 @@ class DeepSegmenter(MaskStep, DeepEstimator):
         loss="dice+crossentropy",
         shape=None,
         spacing=None,
-        normalize="image",
+        normalize: str | None = "image",
         patches_per_case=4,
         foreground_fraction=0.5,
         overlap=0.5,
