@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from typing import Any
 
 
 def import_on_use(package, homes):
@@ -28,7 +29,7 @@ def import_on_use(package, homes):
     ('Volume', 'radlearn.io')
     """
 
-    def getattribute(name):
+    def getattribute(name) -> Any:  # or editors would take all names for modules
         module = sys.modules[package]
         if name not in homes:
             # With name and obj, Python adds "Did you mean: ..." to the traceback.
