@@ -204,7 +204,7 @@ def _check_labels(X, y):
     y = np.asarray(y)
     if y.shape != X.shape:
         raise CohortError(f"y has shape {y.shape}, X has {len(X)} cases", "pass one label for each case")
-    unlabeled = X.ids[pd.isna(y)]
+    unlabeled = X.ids[pd.isna(y.astype(object))]  # pandas 2.2 knows no structured values
     if unlabeled.size:
         listed = ", ".join(f"'{case}'" for case in unlabeled[:3])
         raise CohortError(f"y has no label for {unlabeled.size} cases: {listed}", "leave them out of X and y")
