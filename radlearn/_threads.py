@@ -20,9 +20,9 @@ def one_blas_thread():
 
 
 @contextmanager
-def one_openmp_thread():
-    """Let compiled loops of scikit-learn work in one thread meanwhile; callers take turns."""
-    with _alone, _controller().limit(limits=1, user_api="openmp"):
+def one_thread():
+    """Let linear algebra and the compiled loops of scikit-learn work in one thread meanwhile; callers take turns."""
+    with _alone, _controller().limit(limits=1):
         yield
 
 

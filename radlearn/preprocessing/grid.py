@@ -1,5 +1,6 @@
 """Grids that share their axes with another grid, and the values of an image on them."""
 
+import warnings
 from math import ceil, prod
 from typing import NamedTuple
 
@@ -141,15 +142,18 @@ def _values(image, grid, interpolation, *, anti_alias=False):
         image = ndimage.gaussian_filter(image, sigma, mode="nearest", output=float)
     if grid == centered_grid(image.shape, image.shape, (1.0,) * image.ndim):
         return image.astype(float)
-    return ndimage.affine_transform(
-        image,
-        np.array(grid.scale),
-        grid.offset,
-        grid.shape,
-        output=float,
-        order=INTERPOLATIONS[interpolation],
-        mode="nearest",
-    )
+    with warnings.catch_warnings():
+        # SciPy below 1.16 tells at every call what it did before 0.18.
+        warnings.filterwarnings("ignore", "The behavior of affine_transform with a 1-D array")
+        return ndimage.affine_transform(
+            image,
+            np.array(grid.scale),
+            grid.offset,
+            grid.shape,
+            output=float,
+            order=INTERPOLATIONS[interpolation],
+            mode="nearest",
+        )
 
 
 def mask_on_grid(mask, grid, interpolation="linear", *, threshold=0.5, anti_alias=False):

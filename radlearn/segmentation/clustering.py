@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
-from radlearn._threads import one_openmp_thread
+from radlearn._threads import one_thread
 from radlearn._validation import check_choice, check_number
 from radlearn.segmentation._sides import SIDES, chosen_side
 from radlearn.segmentation.base import Segmenter
@@ -115,7 +115,7 @@ class ClusterSegmenter(Segmenter):
         n_clusters = min(self.n_clusters, len(np.unique(values)))
         kinds = {"kmeans": KMeans, "gaussian_mixture": GaussianMixture}
         # What is learned belongs to the keys of caches, in workers with fewer threads as well.
-        with one_openmp_thread():
+        with one_thread():
             return kinds[self.method](n_clusters, n_init=3, random_state=self.random_state).fit(values)
 
     def _segment(self, volume):

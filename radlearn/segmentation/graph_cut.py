@@ -133,8 +133,9 @@ def _least_cut(gain, outline):
     first, second, cost = outline
     source, sink = gain.size, gain.size + 1
     inside, outside = np.flatnonzero(gain > 0), np.flatnonzero(gain < 0)
-    start = np.concatenate([first, second, np.full(inside.size, source), outside])
-    end = np.concatenate([second, first, inside, np.full(outside.size, sink)])
+    # Older versions of SciPy find flows with 32-bit indices only.
+    start = np.concatenate([first, second, np.full(inside.size, source), outside], dtype=np.int32, casting="same_kind")
+    end = np.concatenate([second, first, inside, np.full(outside.size, sink)], dtype=np.int32, casting="same_kind")
     capacity = np.concatenate([cost, cost, gain.ravel()[inside], -gain.ravel()[outside]])
     whole = np.rint(capacity * _PARTS).astype(np.int32)
     network = coo_array((whole, (start, end)), shape=(sink + 1,) * 2).tocsr()
