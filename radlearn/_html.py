@@ -68,7 +68,7 @@ def grey_levels(image):
     -------
     grey : ndarray of uint8
     """
-    finite = np.nan_to_num(image, nan=0, posinf=0, neginf=0)
+    finite = np.nan_to_num(image.astype(float), nan=0, posinf=0, neginf=0)
     low, high = np.percentile(finite, (1, 99))
     with np.errstate(over="ignore"):  # what lies above is white, be it infinite
         return (255 * np.clip((finite - low) / max(high - low, np.finfo(float).tiny), 0, 1)).astype(np.uint8)

@@ -147,7 +147,9 @@ def cases_of_table(
         raise CohortError(_listed(problems), f"{correct}; no image was opened")
 
     used = {image, mask, patient, id, label, *(column for column in (mask_label, volume) if isinstance(column, str))}
-    meta = frame[[column for column in frame.columns if column not in used]].to_dict("records")
+    others = frame[[column for column in frame.columns if column not in used]]
+    # Without columns, pandas below 3 makes no records.
+    meta = others.to_dict("records") or [{}] * len(frame)
     masks = sources.get("mask", [None] * len(frame))
     images = [
         replace(source, **(dicom or {})) if isinstance(source, DicomSource) else source for source in sources["image"]

@@ -80,7 +80,8 @@ def read_stack(name, image, content, decode):
         raise cannot_read(name, f"it declares {_words(shape)} voxels, the file has {format_bytes(len(content))}")
     check_declared_size(name, shape, first.dtype, file_bytes=np.inf)
     array = np.empty(shape, first.dtype)
-    for number in range(shape[0]):
+    array[0] = first
+    for number in range(1, shape[0]):
         image.seek(number)
         if image.size != size:
             problem = f"page {number} has {_words(image.size)} pixels, the first {_words(size)}"
