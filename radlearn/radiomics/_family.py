@@ -21,11 +21,15 @@ is wrong with one (a repeated name or code, no docstring, a unit that nobody kno
 """
 
 import re
+import sys
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pandas as pd
+
+# Under python -OO there are no docstrings, and no descriptions.
+HAS_DOCSTRINGS = sys.flags.optimize < 2
 
 # All families in the order of their columns, each with the class that serves 2-D and 3-D images. Classes add themselves
 # when their module is imported.
@@ -126,7 +130,7 @@ class Family:
         super().__init_subclass__(**kwargs)
         if name not in FAMILIES:
             raise TypeError(f"family {name!r} has no place in FAMILIES; add it where its columns belong")
-        if not cls.__doc__:
+        if HAS_DOCSTRINGS and not cls.__doc__:
             raise TypeError(f"family {name!r} has no docstring; say in one line what it measures")
         if taken := [dimension for dimension in ndim if dimension in FAMILIES[name]]:
             raise TypeError(f"family {name!r} is declared twice for ndim={taken[0]}")
@@ -170,14 +174,14 @@ class Family:
             place = f"feature {cls.name}_{name}"
             if name in cls.features:
                 raise TypeError(f"{place} is declared twice")
-            if not function.__doc__:
+            if HAS_DOCSTRINGS and not function.__doc__:
                 raise TypeError(f"{place} has no docstring; say in one line what its value means")
             if bool(ibsi) == bool(reason):
                 raise TypeError(f"{place} needs either an IBSI code or the reason why it has none")
             if ibsi:
                 _check_code(ibsi, place)
             unit_exponents(unit)
-            description = function.__doc__.strip().splitlines()[0]
+            description = (function.__doc__ or "").strip().partition("\n")[0]
             cls.features[name] = Feature(
                 name, cls.name, unit, formula, description, ibsi, reason, pyradiomics, standardised, function
             )

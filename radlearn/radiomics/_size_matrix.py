@@ -174,7 +174,7 @@ def declare_shared(family, words, names):
     """
     for (function, unit, formula), (ibsi, name, pyradiomics) in zip(SHARED, names, strict=True):
         declare = family.feature(ibsi=ibsi, unit=unit, formula=formula, pyradiomics=pyradiomics)
-        declare(_renamed(function, name, function.__doc__.format(**words._asdict())))
+        declare(_renamed(function, name, (function.__doc__ or "").format(**words._asdict())))
 
 
 def _renamed(function, name, description):

@@ -1,5 +1,8 @@
 """Declarations: what they give, and which mistakes they refuse."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -151,3 +154,13 @@ def test_feature_table_has_a_row_per_feature_and_aggregation(ndim):
     texture = {"glcm": 25, "glrlm": 16, "glszm": 16, "gldzm": 16, "ngtdm": 5, "ngldm": 17}
     assert counts == {"morphology": {3: 23, 2: 18}[ndim], "spatial": 2, **INTENSITY[ndim], **texture}
     assert table.query("family == 'glcm'").groupby("name").size().unique() == [{3: 6, 2: 2}[ndim]]
+
+
+@pytest.mark.slow
+def test_families_need_no_docstrings_where_python_drops_them():
+    code = "from radlearn.radiomics import feature_table, map_table; print(len(feature_table()), len(map_table()))"
+    plain, stripped = (
+        subprocess.run([sys.executable, *flags, "-c", code], capture_output=True, text=True, check=True).stdout
+        for flags in ([], ["-OO"])
+    )
+    assert plain == stripped
