@@ -62,10 +62,10 @@ def box_table(boxes, name, *, further=()):
     values = table[numbers].apply(pd.to_numeric, errors="coerce")
     undefined = table.index[~np.isfinite(values.to_numpy(float)).all(axis=1)]
     if len(undefined):
-        raise CohortError(f"{name} has no number in row {undefined[0]!r}", "complete the row, or leave it out")
+        raise CohortError(f"{name} has no number in row {undefined[0]}", "complete the row, or leave it out")
     flat = table.index[(values[list(size)] <= 0).any(axis=1)]
     if len(flat):
-        raise CohortError(f"{name} has a size that is not above 0 in row {flat[0]!r}", "sizes are in voxels")
+        raise CohortError(f"{name} has a size that is not above 0 in row {flat[0]}", "sizes are in voxels")
     names = table["case"].astype(str) if pd.api.types.is_integer_dtype(table["case"]) else table["case"]
     return table.assign(case=names, **values)  # ids of cases are text
 

@@ -1,5 +1,6 @@
 """Grey levels of PyRadiomics: bins that begin at multiples of their width, or numpy's bins of the range."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,14 +60,16 @@ class PyRadiomicsBins:
     def _edges(self, ends):
         lowest, highest = ends
         if self.count is not None:
-            try:
+            are_apart = False
+            with suppress(ValueError):  # some versions of NumPy refuse edges that are equal
                 edges = np.histogram_bin_edges(ends, self.count)
-            except ValueError:
+                are_apart = (edges[1:] > edges[:-1]).all()
+            if not are_apart:
                 raise MaskError(
                     f"{self.names[1]}={self.count} makes bins between {lowest:g} and {highest:g} that are narrower "
                     "than numbers of this size can tell apart",
                     f"choose a smaller {self.names[1]}, or subtract the mean in an earlier step",
-                ) from None
+                )
             edges[-1] += 1  # the highest intensity belongs to the last bin
             return edges
         lowest_edge = lowest - lowest % self.width
