@@ -51,7 +51,8 @@ def read_table(table, *, names=()):
     if not isinstance(table, (str, os.PathLike)):
         kind = type(table).__name__
         raise TypeError(
-            f"table must be a path or a DataFrame, got {kind}; check_cohort takes lists of files and arrays"
+            f"table must be a path or a DataFrame of pandas, got {kind}; convert tables of other libraries by "
+            "table.to_pandas(); check_cohort takes lists of files and arrays"
         )
     path = Path(table)
     if not path.is_file():

@@ -250,7 +250,7 @@ def test_a_spreadsheet_is_no_table(tmp_path):
 
 @pytest.mark.parametrize("table", [None, ["a.nii"], np.zeros((3, 3))])
 def test_what_is_no_table_is_refused(table):
-    with pytest.raises(TypeError, match="table must be a path or a DataFrame"):
+    with pytest.raises(TypeError, match="table must be a path or a DataFrame of pandas"):
         read_cohort(table)
 
 

@@ -52,7 +52,7 @@ def write_features(path, table, *, units=None):
     if not hasattr(table, "reset_index"):
         kind = type(table).__name__
         raise TypeError(
-            f"table must be a DataFrame, got {kind}; extractors give one after set_output(transform='pandas')"
+            f"table must be a DataFrame of pandas, got {kind}; extractors give one after set_output(transform='pandas')"
         )
     ending = ending_of_table(path)
     table = table if list(table.index.names) == [None] else table.reset_index()

@@ -75,7 +75,7 @@ def test_an_array_is_no_case(tmp_path, volume, save):
 
 
 def test_an_array_is_no_table(tmp_path):
-    with pytest.raises(TypeError, match=r"table must be a DataFrame, got ndarray; .*set_output"):
+    with pytest.raises(TypeError, match=r"table must be a DataFrame of pandas, got ndarray; .*set_output"):
         write_features(tmp_path / "a.csv", np.eye(2))
 
 
