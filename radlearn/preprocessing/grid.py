@@ -11,6 +11,9 @@ from radlearn._known import nearest_known
 from radlearn.exceptions import GeometryError
 from radlearn.io.limits import MAX_VOXELS
 
+# SciPy below 1.16 tells what this did before 0.18. Here for all calls, since threads cannot have filters of their own.
+warnings.filterwarnings("ignore", "The behavior of affine_transform with a 1-D array", UserWarning)
+
 INTERPOLATIONS = {"nearest": 0, "linear": 1, "cubic": 3}
 """Degree of the spline behind each name."""
 
@@ -142,18 +145,15 @@ def _values(image, grid, interpolation, *, anti_alias=False):
         image = ndimage.gaussian_filter(image, sigma, mode="nearest", output=float)
     if grid == centered_grid(image.shape, image.shape, (1.0,) * image.ndim):
         return image.astype(float)
-    with warnings.catch_warnings():
-        # SciPy below 1.16 tells at every call what it did before 0.18.
-        warnings.filterwarnings("ignore", "The behavior of affine_transform with a 1-D array")
-        return ndimage.affine_transform(
-            image,
-            np.array(grid.scale),
-            grid.offset,
-            grid.shape,
-            output=float,
-            order=INTERPOLATIONS[interpolation],
-            mode="nearest",
-        )
+    return ndimage.affine_transform(
+        image,
+        np.array(grid.scale),
+        grid.offset,
+        grid.shape,
+        output=float,
+        order=INTERPOLATIONS[interpolation],
+        mode="nearest",
+    )
 
 
 def mask_on_grid(mask, grid, interpolation="linear", *, threshold=0.5, anti_alias=False):

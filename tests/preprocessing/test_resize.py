@@ -54,7 +54,7 @@ def test_extent_mask_and_place_stay():
     np.testing.assert_allclose(small.affine @ [4.5, 4.5, 1], volume.affine @ [9.5, 19.5, 1])
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize(("row", "fill"), [([np.nan, 5.0, -np.inf, 6.0], 5.0), ([np.nan] * 4, np.nan)])
 def test_the_rest_is_filled_with_the_smallest_finite_intensity(row, fill):
     padded = apply(ResizeImage(shape=(4, 4), keep_aspect=True), Volume(np.array([row])))
