@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length
 
@@ -128,7 +129,11 @@ class StratifiedPatientKFold(StratifiedGroupKFold):
         patients = patients_of(X, groups)
         _check_enough(patients, self)
         _check_classes(y, self)
-        folds = list(super().split(np.zeros(len(patients)), y, patients))
+        if self.shuffle:
+            patients = _renumbered(patients, self.random_state)
+        # Shuffled here, not there: scikit-learn before 1.8 then spreads the classes of other patients.
+        in_order = StratifiedGroupKFold(self.n_splits)
+        folds = list(in_order.split(np.zeros(len(patients)), y, patients))
         # scikit-learn assigns patients by their mix of classes alone and can, rarely, leave a fold empty.
         if any(len(test) == 0 for _, test in folds):
             raise CohortError(
@@ -136,6 +141,14 @@ class StratifiedPatientKFold(StratifiedGroupKFold):
                 "use fewer folds, or PatientKFold, which does not look at the classes",
             )
         return iter(folds)
+
+
+def _renumbered(patients, random_state):
+    """Numbers in place of the patients, in random order."""
+    names, codes = np.unique(patients, return_inverse=True)
+    order = np.arange(len(names))
+    check_random_state(random_state).shuffle(order)
+    return np.argsort(order)[codes]
 
 
 def patients_of(X, groups=None):
