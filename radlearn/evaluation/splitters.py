@@ -146,8 +146,7 @@ class StratifiedPatientKFold(StratifiedGroupKFold):
 def _renumbered(patients, random_state):
     """Numbers in place of the patients, in random order."""
     names, codes = np.unique(patients, return_inverse=True)
-    order = np.arange(len(names))
-    check_random_state(random_state).shuffle(order)
+    order = check_random_state(random_state).permutation(len(names))
     return np.argsort(order)[codes]
 
 

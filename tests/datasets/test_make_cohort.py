@@ -91,6 +91,11 @@ def test_every_fold_holds_both_classes(data):
     assert all(len(set(data.y[data.folds == fold])) == 2 for fold in range(5))
 
 
+def test_folds_are_the_same_with_every_version_of_scikit_learn():
+    folds = make_cohort("tumor", n_cases=20).folds
+    assert folds.tolist() == [4, 4, 1, 1, 1, 0, 0, 3, 3, 2, 2, 2, 2, 0, 0, 0, 0, 2, 2, 1]
+
+
 @pytest.mark.parametrize("n_cases", [1, 2, 3, 6])
 def test_tiny_cohorts_have_folds_too(n_cases):
     data = make_cohort("tumor", n_cases=n_cases)

@@ -157,8 +157,10 @@ def _grouped_folds(y, patients):
     n_folds = min(5, len(np.unique(patients)), class_sizes.min() if len(class_sizes) > 1 else 1)
     folds = np.zeros(len(y), int)
     if n_folds > 1:
-        splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=0)
-        for fold, (_, test) in enumerate(splitter.split(y, y, patients)):
+        names, codes = np.unique(patients, return_inverse=True)
+        # Shuffled here, not by the splitter: scikit-learn before 1.8 then spreads the classes of other patients.
+        shuffled = np.argsort(np.random.RandomState(0).permutation(len(names)))[codes]
+        for fold, (_, test) in enumerate(StratifiedGroupKFold(n_folds).split(y, y, shuffled)):
             folds[test] = fold
     return folds
 
