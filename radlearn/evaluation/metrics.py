@@ -90,9 +90,8 @@ def auc(is_positive, scores, weights):
         NaN where only one class has weight.
     """
     order = np.argsort(scores, kind="stable")
-    is_new_score = np.diff(scores[order], prepend=np.nan) != 0
-    starts = np.flatnonzero(is_new_score)
-    weights, is_positive = weights[:, order], is_positive[order]
+    weights, is_positive, scores = weights[:, order], is_positive[order], scores[order]
+    starts = np.flatnonzero(np.append(True, scores[1:] != scores[:-1]))
     positives = np.add.reduceat(weights * is_positive, starts, axis=1)
     negatives = np.add.reduceat(weights * ~is_positive, starts, axis=1)
     lower_negatives = np.cumsum(negatives, axis=1) - negatives

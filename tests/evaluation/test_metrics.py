@@ -43,6 +43,13 @@ def test_auc_of_four_cases_by_hand():
     assert area == pytest.approx(3.5 / 4)
 
 
+def test_infinite_scores_are_tied_too():
+    # logarithms of odds: of pairs (positive, negative), one tie at infinity, one at minus infinity, two in order
+    scores = np.array([np.inf, -np.inf, np.inf, -np.inf])
+    for order in ([0, 1, 2, 3], [2, 3, 0, 1]):
+        assert auc(np.array([True, True, False, False])[order], scores[order], np.ones((1, 4))) == 0.5
+
+
 @given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), min_size=1, max_size=12))
 def test_auc_is_the_share_of_pairs_in_order(cases):
     is_positive, scores = np.array([c[0] for c in cases]), np.array([c[1] for c in cases], dtype=float)
