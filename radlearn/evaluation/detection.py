@@ -159,8 +159,9 @@ def average_precision(detections, lesions, X, *, overlap=None):
     """Average precision: area under the curve of precision against sensitivity.
 
     Detections are matched with lesions by decreasing score, each with the one that it hits best among those not yet
-    matched; a detection without a match is a false positive, and so is a second one of the same lesion. Precision is
-    made non-increasing in sensitivity before the area is computed.
+    matched; a detection without a match is a false positive, and so is a second one of the same lesion. Detections of
+    the same score are counted together, in whatever order they stand. Precision is made non-increasing in sensitivity
+    before the area is computed.
 
     Parameters
     ----------
@@ -192,19 +193,20 @@ def average_precision(detections, lesions, X, *, overlap=None):
     0.5
     """
     detections, lesions, _ = _checked(detections, lesions, X, overlap)
-    is_hit = np.zeros(len(detections), bool)
+    scores, is_hit = detections["score"].to_numpy(float), np.zeros(len(detections), bool)
     for found, there in _images(detections, lesions):
         quality = hits(detections.iloc[found], lesions.iloc[there], overlap)
-        for number in np.argsort(-detections["score"].to_numpy(float)[found], kind="stable"):
+        for number in np.lexsort((-quality.max(axis=1, initial=0), -scores[found])):
             best = quality[number].argmax() if len(there) else None
             if best is not None and quality[number, best] > 0:
                 is_hit[found[number]] = True
                 quality[:, best] = 0
-    ordered = is_hit[np.argsort(-detections["score"].to_numpy(float), kind="stable")]
-    n_hits = np.cumsum(ordered)
-    precision = n_hits / np.arange(1, len(ordered) + 1)
+    order = np.argsort(-scores, kind="stable")
+    last = np.flatnonzero(np.diff(scores[order], append=-np.inf))  # of each score: a threshold lies below all of them
+    n_hits = np.cumsum(is_hit[order])[last]
+    precision = n_hits / (last + 1)
     falling = np.maximum.accumulate(precision[::-1])[::-1]
-    return float(falling[ordered].sum() / len(lesions))
+    return float(falling @ np.diff(n_hits, prepend=0) / len(lesions))
 
 
 def _checked(detections, lesions, X, overlap):

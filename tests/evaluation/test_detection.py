@@ -129,6 +129,19 @@ def test_average_precision_is_one_for_all_lesions_first_and_zero_for_none():
     assert average_precision(FOUND[:0], LESIONS, images()) == 0
 
 
+def test_detections_of_one_score_count_together_in_any_order():
+    found = boxes(*[(f"i{k}", 10, 10, 0.5) for k in range(2)], *[(f"i{k}", 60, 60, 0.5) for k in range(3)])
+    assert average_precision(found, LESIONS, images()) == pytest.approx(2 / 3 * 2 / 5)  # two lesions of three
+    assert average_precision(found[::-1], LESIONS, images()) == average_precision(found, LESIONS, images())
+
+
+def test_of_two_detections_of_one_score_the_nearer_one_claims_a_lesion_first():
+    lesions = boxes(("i0", 10, 10), ("i0", 10, 12))
+    found = boxes(("i0", 10, 10, 0.5), ("i0", 10, 8, 0.5))  # the first one hits both, the other one the left lesion
+    for rows in (found, found[::-1]):
+        assert average_precision(rows, lesions, images()) == 1 / 2 * 1 / 2
+
+
 def test_a_detection_claims_the_lesion_that_it_hits_best():
     lesions = boxes(("i0", 10, 10), ("i0", 10, 12))
     found = boxes(("i0", 10, 12, 0.9), ("i0", 10, 10, 0.8))
