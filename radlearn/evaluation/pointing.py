@@ -12,6 +12,8 @@ from radlearn.exceptions import GeometryError, MaskError
 def pointing_game(maps, X, *, tolerance=0.0):
     """Fraction of the cases in which the largest value of a map lies in the mask.
 
+    A case whose map has the largest value in several voxels counts by the share of them that lie in the mask.
+
     Parameters
     ----------
     maps : sequence of ndarray
@@ -48,10 +50,10 @@ def pointing_game(maps, X, *, tolerance=0.0):
     check_number("tolerance", tolerance, at_least=0, hint="it is in mm")
     cohort = check_cohort(X)
     check_consistent_length(maps, cohort)
-    return float(np.mean([_is_hit(values, case, tolerance) for values, case in zip(maps, cohort, strict=True)]))
+    return float(np.mean([_hit(values, case, tolerance) for values, case in zip(maps, cohort, strict=True)]))
 
 
-def _is_hit(values, case, tolerance):
+def _hit(values, case, tolerance):
     volume = case.load()
     if volume.mask is None:
         raise MaskError("the case has no mask to point at", "give it one, or leave it out").in_case(case.id)
@@ -60,6 +62,6 @@ def _is_hit(values, case, tolerance):
             f"the map has shape {np.shape(values)}, the image {volume.shape}", "make the map of the same cases"
         ).in_case(case.id)
     if np.isnan(values).all():
-        return False
-    place = np.unravel_index(np.nanargmax(values), volume.shape)
-    return ndimage.distance_transform_edt(~volume.mask, sampling=volume.spacing)[place] <= tolerance
+        return 0.0
+    distance = ndimage.distance_transform_edt(~volume.mask, sampling=volume.spacing)
+    return np.mean(distance[np.asarray(values) == np.nanmax(values)] <= tolerance)
