@@ -48,9 +48,10 @@ def make_classifier(kind, *, random_state=None, **params):
 
     - ``"impute"``: values that are undefined by definition (NaN) become the median of their column, a column of nothing
       but NaN becomes zero. Infinite values are refused.
-    - ``"quantiles"`` and ``"scale"``: each value becomes its position among the training values, between the deciles
-      linearly; then zero mean and unit variance. Image features have long tails, and a few extreme cases would set the
-      scale for all others. Only for the kinds that need it (``"svm"``, ``"mlp"``, ``"logistic"``).
+    - ``"quantiles"`` and ``"scale"``: each value becomes its position among the training values, linearly between ten
+      quantiles from the smallest to the largest; then zero mean and unit variance. Image features have long tails, and
+      a few extreme cases would set the scale for all others. Only for the kinds that need it (``"svm"``, ``"mlp"``,
+      ``"logistic"``).
     - ``"classifier"``: the classifier, with classes weighted inversely to their frequency. ``"mlp"`` is the exception:
       scikit-learn's has no class weights.
 
