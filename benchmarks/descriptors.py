@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.metrics.pairwise import rbf_kernel
-from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -33,7 +33,7 @@ from sklearn.svm import SVC
 
 from radlearn.datasets import fetch
 from radlearn.descriptors import FisherVectors, everything
-from radlearn.evaluation import check_folds
+from radlearn.evaluation import StratifiedPatientKFold, check_folds
 from radlearn.evaluation.bootstrap import percentile_interval, resample_patients
 from radlearn.evaluation.metrics import auc
 from radlearn.models import make_classifier
@@ -127,7 +127,7 @@ def tuned(table, y, patients):
 def inner_folds(table, y, patients):
     """Three folds that keep patients together; of small sets, where the choice depends on chance, drawn three times."""
     seeds = range(3 if len(y) < SMALL else 1)
-    drawn = [StratifiedGroupKFold(3, shuffle=True, random_state=seed) for seed in seeds]
+    drawn = [StratifiedPatientKFold(3, shuffle=True, random_state=seed) for seed in seeds]
     return [fold for folds in drawn for fold in folds.split(table, y, patients)]
 
 
