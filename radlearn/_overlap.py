@@ -87,6 +87,6 @@ def check_masks(truth, found):
     if truth.shape != found.shape:
         raise GeometryError(
             f"the true mask has shape {truth.shape}, the one found {found.shape}",
-            "change the grid (Resample, CropToMask) before the segmenter, not after it",
+            "change the grid (Resample, ResizeImage) before the segmenter, not after it",
         )
     return truth, found

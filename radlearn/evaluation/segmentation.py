@@ -23,8 +23,8 @@ from radlearn.evaluation.surface import hausdorff, surface_distance
 def compare_segmentations(segmenters, X, cv: object = 5, *, n_bootstrap=1000, random_state=0, n_jobs=None, verbose=0):
     """Compare segmenters on the same folds, with intervals at the level of patients.
 
-    Every case is segmented by steps that were fitted, or tuned, on other patients. Its true mask is used for the
-    comparison only.
+    Every case is segmented by steps that were fitted, or tuned, on other patients. No segmenter looks at its true mask,
+    but steps in front may: `CropToMask` would tell where the lesion is, so leave such steps out.
 
     Parameters
     ----------
