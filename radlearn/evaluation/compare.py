@@ -152,7 +152,13 @@ def _predict(model, X, classes):
     if type(model) is Pipeline and len(model) > 1:  # images are read once for classes and scores
         model, X = model[-1], model[:-1].transform(X)
     order = [list(model.classes_).index(label) for label in classes]
-    predicted = np.searchsorted(classes, model.predict(X))
+    labels = np.asarray(model.predict(X))
+    if (strange := ~np.isin(labels, classes)).any():
+        raise ValueError(
+            f"{type(model).__name__} predicts {labels[strange][0]!s}, the classes are {', '.join(map(str, classes))}; "
+            "a case that it does not decide needs one of them, too"
+        )
+    predicted = np.searchsorted(classes, labels)
     if hasattr(model, "predict_proba"):
         return predicted, _check_finite(np.asarray(model.predict_proba(X))[:, order]), True
     if not hasattr(model, "decision_function"):

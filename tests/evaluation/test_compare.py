@@ -46,6 +46,14 @@ class Diverged(WithoutScores):
         return np.full((len(X), 2), np.nan)
 
 
+class Undecided(WithoutScores):
+    def predict(self, X):
+        return np.repeat(["borderline"], len(X))
+
+    def predict_proba(self, X):
+        return np.full((len(X), 2), 0.5)
+
+
 def with_svm(model):
     return make_pipeline(model[0], SVC())
 
@@ -231,6 +239,12 @@ def test_a_model_without_scores_is_refused(data):
 def test_scores_that_are_nan_are_refused(data):
     with pytest.raises(ValueError, match="scores of 10 test cases are NaN"):
         compare({"model": Diverged()}, *data, cv=4)
+
+
+def test_predictions_that_are_no_class_are_refused(data):
+    # in sorted order they stand between benign and malignant, and would count as malignant
+    with pytest.raises(ValueError, match="Undecided predicts borderline, the classes are benign, malignant; a case"):
+        compare({"model": Undecided()}, *data, cv=4)
 
 
 def missing_label(y):
