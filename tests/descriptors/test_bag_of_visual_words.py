@@ -28,6 +28,14 @@ def test_textures_have_different_words(patches):
     assert fine.sum() == pytest.approx(1)
 
 
+def test_rows_are_shares_of_patches_eight_pixels_apart():
+    rows = BagOfVisualWords(n_words=10, size=65).set_output(transform="pandas").fit_transform(FINE)
+    assert rows.columns[[0, -1]].tolist() == ["bovw_daisy_0", "bovw_daisy_9"]
+    counts = rows.to_numpy() * 6**2  # their middles are at least 12 pixels away from the border
+    np.testing.assert_allclose(counts, counts.round(), atol=1e-9)
+    assert np.gcd.reduce(counts.round().astype(int).ravel()) == 1
+
+
 def test_words_are_learned_by_fit_alone():
     bag = BagOfVisualWords(n_words=6, size=64).fit(FINE)
     words = bag.words_.copy()
@@ -45,9 +53,12 @@ def test_the_cache_tells_vocabularies_apart(tmp_path):
 
 @pytest.mark.parametrize("patches", ["sift", "orb"])
 def test_an_image_where_nothing_stands_out_has_no_words(patches):
-    rows = BagOfVisualWords(patches=patches, size=64).fit_transform([np.ones((64, 64))])
+    bag = BagOfVisualWords(patches=patches, size=64)
+    rows = bag.fit_transform([np.ones((64, 64))])
     assert rows.shape == (1, 64)
     assert not rows.any()
+    beside_another = bag.fit_transform([np.ones((64, 64)), FINE[0]])
+    np.testing.assert_allclose(beside_another.sum(axis=1), [0, 1])
 
 
 def test_a_vocabulary_may_be_smaller_than_wanted():

@@ -78,7 +78,8 @@ def test_a_ring_is_a_saddle_on_its_inner_side():
     found = features(ring.astype(float), scale=2)
     # Pappus; the outer side of a torus has this share of its area.
     outer = 1 / 2 + 6 / (np.pi * 14)
-    np.testing.assert_allclose(found[["share_convex", "share_hyperbolic"]], [outer, 1 - outer], atol=0.02)
+    shares = found[["share_convex", "share_hyperbolic", "share_concave"]]
+    np.testing.assert_allclose(shares, [outer, 1 - outer, 0], atol=0.02)
     assert found["border"] == pytest.approx(4 * np.pi**2 * 14 * 6, rel=0.02)
     assert abs(found["gaussian_total"]) < 0.3  # Gauss and Bonnet: one surface, one tunnel
 
@@ -144,6 +145,8 @@ def test_columns_of_scales_stand_side_by_side():
     extractor = CurvatureFeatures(scales=(1, 2.5), size=48).set_output(transform="pandas")
     table = extractor.fit_transform([ellipse(0)])
     assert table.columns[[0, -1]].tolist() == ["curvature_s1_mean_average", "curvature_s2.5_energy"]
+    percentiles = [f"curvature_s1_mean_p{percent}" for percent in (10, 25, 50, 75, 90)]
+    assert table.filter(like="s1_mean_p").columns.tolist() == percentiles
     np.testing.assert_allclose(table.filter(like="s2.5_").iloc[0], features(ellipse(0), scale=2.5))
 
 

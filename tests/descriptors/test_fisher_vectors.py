@@ -5,6 +5,7 @@ import pytest
 from sklearn.base import clone
 
 from radlearn.descriptors import FisherVectors
+from radlearn.exceptions import CohortError
 
 FISHER = FisherVectors(n_modes=4, n_components=8, size=64).set_output(transform="pandas")
 
@@ -33,6 +34,17 @@ def test_textures_are_told_apart_by_pixels_alone():
     fisher = clone(FISHER).set_params(patches="pixels")
     fine, coarse, other_fine = fisher.fit(FINE[:3] + COARSE[:3]).transform([FINE[0], COARSE[0], FINE[3]]).values
     assert fine @ other_fine > 0.5 > fine @ coarse
+
+
+@pytest.mark.parametrize(("patches", "length"), [("daisy", 8 * (1 + 2 * 6)), ("pixels", 15 * 15)])
+def test_components_are_those_of_the_vectors_of_patches(patches, length):
+    assert clone(FISHER).set_params(patches=patches).fit(FINE).components_.n_features_in_ == length
+
+
+def test_patches_of_repeated_images_count_once():
+    fisher = clone(FISHER).set_params(n_modes=16, patches_per_image=10)
+    with pytest.raises(CohortError, match="10 different patches of 4 training images are too few for 16 Gaussians"):
+        fisher.fit([FINE[0]] * 4)
 
 
 def test_pixels_ignore_brightness_and_contrast():

@@ -60,7 +60,9 @@ def test_a_closing_leaves_a_box_as_it_is_even_at_the_border():
 
 
 def test_depth_of_a_box_is_half_its_shortest_side():
-    assert features(box((9, 5, 20)))["depth_max"] == 3
+    depths = features(box((9, 5, 20))).filter(like="depth")
+    assert depths.index.tolist() == ["depth_p50", "depth_p75", "depth_p90", "depth_p95", "depth_p99", "depth_max"]
+    assert depths["depth_max"] == 3
 
 
 def test_axes_and_fraction_of_a_box_by_hand():
