@@ -43,6 +43,7 @@ def test_a_case_cannot_be_changed(cohort):
         ((slice(0, 1), ...), ["case-00"]),
         ((np.array([7]), ...), ["case-07"]),
         (([True] + [False] * 11, ...), ["case-00"]),
+        (..., [f"case-{position:02d}" for position in range(12)]),
     ],
 )
 def test_a_cohort_is_indexed_in_all_of_scikit_learns_ways(cohort, key, ids):

@@ -138,8 +138,9 @@ def test_a_column_that_is_asked_for_by_another_name_has_to_be_there(cohort_files
 @pytest.mark.parametrize("name", ["Patient", "patient_id", " patient"])
 def test_patients_that_are_spelled_otherwise_are_told(cohort_files, name):
     pd.read_csv(cohort_files).rename(columns={"patient": name}).to_csv(cohort_files, index=False)
-    with pytest.warns(RadlearnWarning, match=rf"a patient of its own; .*patient='{name}'"):
+    with pytest.warns(RadlearnWarning, match=rf"a patient of its own; .*patient='{name}'") as warned:
         X = read_cohort(cohort_files)
+    assert warned[0].filename == __file__
     assert len(set(X.patients)) == len(X)
     assert len(set(read_cohort(cohort_files, patient=name).patients)) < len(X)
 
