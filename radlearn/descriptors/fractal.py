@@ -12,7 +12,8 @@ class FractalFeatures(CaseExtractor):
     r"""Fractal dimensions and lacunarity of the whole image; the mask is ignored.
 
     The image is resized to `size` and brought to 0 ... 1. A dimension D says that the number of boxes of side s that
-    cover something is about :math:`s^{-D}`; the slope is fitted to the sides 1, 2, 4, ... up to a quarter of the image.
+    cover something is about :math:`s^{-D}`; the slope is fitted to the sides 1, 2, 4, ... up to a quarter of the image,
+    for the landscape from 2 on.
 
     ========================= =======================================================================================
     ``dimension_intensity``   of the intensities as a landscape over the image, by differential box counting
@@ -25,7 +26,7 @@ class FractalFeatures(CaseExtractor):
     Parameters
     ----------
     size : int, default=64
-        Number of pixels along each axis to which every image is resized, a power of 2, at least 8.
+        Number of pixels along each axis to which every image is resized, a power of 2, at least 16.
     n_jobs, memory, on_error, verbose, image_shape
         As for every extractor, see `radlearn.base.CaseExtractor`.
 
@@ -72,7 +73,7 @@ class FractalFeatures(CaseExtractor):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        check_number("size", self.size, at_least=8, integer=True)
+        check_number("size", self.size, at_least=16, integer=True)
         if self.size & (self.size - 1):
             raise ValueError(f"size must be a power of 2, got {self.size}; boxes double their side until they fill it")
 

@@ -47,12 +47,13 @@ def test_hog_takes_images_of_any_size():
     assert HOGFeatures().fit_transform([RAMP, RAMP[:20, :33]]).shape == (2, 3 * 3 * 4 * 9)
 
 
-def test_lbp_is_that_of_scikit_image():
+@pytest.mark.parametrize(("method", "n_patterns"), [("uniform", 10), ("nri_uniform", 59), ("default", 256)])
+def test_lbp_is_that_of_scikit_image(method, n_patterns):
     image = np.random.default_rng(0).integers(0, 256, (40, 30))
     image[0, :2] = 0, 255
-    row = LBPFeatures(radius=1).fit_transform([image])[0]
-    patterns = local_binary_pattern(image.astype(np.uint8), 8, 1, method="uniform")
-    np.testing.assert_allclose(row, np.bincount(patterns.astype(int).ravel(), minlength=10) / patterns.size)
+    row = LBPFeatures(radius=1, method=method).fit_transform([image])[0]
+    patterns = local_binary_pattern(image.astype(np.uint8), 8, 1, method=method)
+    np.testing.assert_allclose(row, np.bincount(patterns.astype(int).ravel(), minlength=n_patterns) / patterns.size)
 
 
 def test_lbp_histograms_add_up_to_one_for_each_radius(image):
@@ -72,9 +73,10 @@ def test_a_flat_image_has_one_pattern_and_one_bin(value):
     assert sorted(IntensityHistogram(bins=4).fit_transform([flat])[0]) == [0, 0, 0, 1]
 
 
-def test_histogram_by_hand():
-    image = np.array([[0, 1, 2], [3, 4, 99]])
-    row = IntensityHistogram(bins=2, range=(0, 4)).fit_transform([image])[0]
+@pytest.mark.parametrize("low", [0, -3])
+def test_histogram_by_hand(low):
+    image = np.array([[0, 1, 2], [3, 4, 99]]) + low
+    row = IntensityHistogram(bins=2, range=(low, low + 4)).fit_transform([image])[0]
     np.testing.assert_allclose(row, [2 / 6, 4 / 6])
     volume = IntensityHistogram(bins=3).fit_transform([np.arange(27).reshape(3, 3, 3)])[0]
     np.testing.assert_allclose(volume, 1 / 3)
@@ -204,6 +206,7 @@ def test_brightness_and_contrast_do_not_matter(extractor, image):
         (GaborEnergy(size=1), "size must be at least 2"),
         (ZernikeMoments(degree=-1), "degree must be at least 0"),
         (FractalFeatures(size=48), "power of 2, got 48"),
+        (FractalFeatures(size=8), "size must be at least 16"),
         (WaveletEnergy(size=60), r"multiple of 2 \*\* levels = 8, got 60"),
         (WaveletEnergy(wavelet="db"), "did you mean"),
         (DAISYFeatures(radius=32), "leaves no room for radius=32"),

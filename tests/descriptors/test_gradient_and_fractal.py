@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from skimage.filters import sobel
 
 from radlearn.descriptors import FractalFeatures, GradientStatistics
 
@@ -25,6 +26,17 @@ def test_a_ramp_has_one_strength_and_one_direction(ndim):
     assert row["gradient_p50"] == pytest.approx(2 / 15)  # two steps of a range of 15
     assert row["gradient_anisotropy"] == pytest.approx(1)
     assert row["gradient_coherence"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_statistics_are_those_of_the_sobel_magnitude(ndim):
+    image = np.random.default_rng(0).random((16,) * ndim)
+    image.flat[:2] = 0, 1
+    magnitude = np.sqrt(sum(sobel(image, axis=axis) ** 2 for axis in range(ndim)))
+    row = row_of(GradientStatistics(size=16), image)
+    percentiles = row[["gradient_p50", "gradient_p90", "gradient_p99"]]
+    np.testing.assert_allclose(percentiles, np.percentile(magnitude, (50, 90, 99)))
+    np.testing.assert_allclose(row[["gradient_mean", "gradient_std"]], [magnitude.mean(), magnitude.std()])
 
 
 def test_noise_has_no_direction():
@@ -65,6 +77,17 @@ def test_a_rough_landscape_has_a_larger_dimension_than_a_smooth_one():
     dimensions = FractalFeatures().fit_transform([ramp, rough])[:, 0]
     assert dimensions[0] == pytest.approx(2, abs=0.1)
     assert dimensions[1] > 2.5
+
+
+def test_boxes_that_a_landscape_passes_are_counted_one_by_one():
+    image = np.random.default_rng(0).random((16, 16))
+    image[0, :2] = 0, 1
+    counts = []
+    for side in (2, 4):
+        cells = [image[y : y + side, x : x + side] * 16 for y in range(0, 16, side) for x in range(0, 16, side)]
+        counts.append(sum(cell.max() // side - cell.min() // side + 1 for cell in cells))
+    expected = np.log2(counts[0] / counts[1])
+    assert row_of(FractalFeatures(size=16), image)["fractal_dimension_intensity"] == pytest.approx(expected)
 
 
 def test_lacunarity_is_that_of_all_gliding_boxes():
