@@ -49,8 +49,9 @@ def test_haar_bands_of_stripes_by_hand():
     assert row["aa_entropy"] == pytest.approx(np.log2(16))
 
 
-def test_daisy_is_that_of_scikit_image(image):
-    extractor = DAISYFeatures(step=20, radius=10)
-    expected = daisy(image, step=20, radius=10, rings=2, histograms=6, orientations=8)
+@pytest.mark.parametrize(("radius", "last"), [(10, "2-2"), (31, "0-0")])
+def test_daisy_is_that_of_scikit_image(image, radius, last):
+    extractor = DAISYFeatures(step=20, radius=radius)
+    expected = daisy(image, step=20, radius=radius, rings=2, histograms=6, orientations=8)
     np.testing.assert_allclose(extractor.fit_transform([image])[0], expected.ravel())
-    assert extractor.get_feature_names_out()[-1] == "daisy_point2-2_histogram12_direction7"
+    assert extractor.get_feature_names_out()[-1] == f"daisy_point{last}_histogram12_direction7"

@@ -42,6 +42,11 @@ def test_the_first_zernike_moment_is_one_over_pi():
     assert row[0] == pytest.approx(1 / np.pi)
 
 
+def test_zernike_moments_go_up_to_their_degree():
+    names = ["zernike_n0_m0", "zernike_n1_m1", "zernike_n2_m0", "zernike_n2_m2", "zernike_n3_m1", "zernike_n3_m3"]
+    assert ZernikeMoments(degree=3).get_feature_names_out().tolist() == names
+
+
 def test_zernike_moments_find_the_polynomial_that_an_image_is():
     y, x = (np.indices((200, 200)) + 0.5) / 100 - 1
     astigmatism = (x**2 - y**2) * (np.hypot(x, y) <= 1)  # the real part of n = 2, m = 2

@@ -67,6 +67,11 @@ def test_the_first_and_the_last_slice_are_no_border():
     np.testing.assert_array_equal(cleaned(MASK[np.newaxis], border="drop")[0], RING | DOT)
 
 
+def test_what_ends_one_voxel_before_the_border_does_not_touch_it():
+    mask = np.pad(np.ones((2, 2), bool), 1)
+    np.testing.assert_array_equal(cleaned(mask, border="drop"), mask)
+
+
 def test_of_two_parts_of_one_size_the_first_is_kept():
     assert cleaned([[1, 0, 1]], keep_largest=1).tolist() == [[True, False, False]]
 

@@ -23,6 +23,17 @@ def test_the_automatic_side_keeps_away_from_the_border(sign):
     np.testing.assert_array_equal(found(image), IMAGE == 9)
 
 
+def test_the_border_is_one_voxel_wide():
+    image = np.ones((6, 6))
+    image[0], image[1:, 0] = 9, 9  # 11 of the 20 voxels of the border
+    np.testing.assert_array_equal(found(image), image == 1)
+
+
+def test_the_bright_side_is_taken_if_both_touch_the_border_alike():
+    image = np.tile([1.0, 1, 9, 9], (4, 1))
+    np.testing.assert_array_equal(found(image), image == 9)
+
+
 def test_the_first_and_the_last_slice_are_no_border():
     volume = np.stack([np.where(IMAGE == 9, 9.0, 1.0)] * 2)
     np.testing.assert_array_equal(found(-volume), volume == 9)
