@@ -4,6 +4,7 @@ Each promise is one function; `test_contracts.py` runs all of them over all esti
 """
 
 import pickle
+import re
 import warnings
 
 import numpy as np
@@ -147,6 +148,20 @@ def of_numpy(value):
     return np.array(value)[()] if isinstance(value, (bool, int, float)) else value
 
 
+def refuses_fractions_of_what_it_counts(estimator, ndim):
+    for name in counts_of(estimator):
+        fraction = (getattr(estimator, name) or 2) + 0.5
+        with pytest.raises((TypeError, ValueError), match=name):
+            clone(estimator).set_params(**{name: fraction}).fit(make_cohort(ndim, n_cases=1))
+
+
+def counts_of(estimator):
+    """Parameters that are whole numbers by their documentation, less those that are passed on as they are."""
+    lines = re.findall(r"^    ([\w, ]+) : int(?: or None)?(?:, .*)?$", type(estimator).__doc__, re.MULTILINE)
+    names = {name for line in lines for name in line.split(", ")} - {"random_state", "verbose"}
+    return sorted(names & estimator.get_params(deep=False).keys())
+
+
 def refuses_what_is_no_cohort(estimator, ndim):
     with pytest.raises(RadlearnError, match="image_shape"):
         estimator.fit(np.ones((5, 4)))
@@ -162,6 +177,7 @@ EVERYBODY = [
     takes_arrays_of_any_layout_and_files,
     pickles,
     takes_numbers_of_numpy,
+    refuses_fractions_of_what_it_counts,
     refuses_what_is_no_cohort,
 ]
 
