@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from skimage.segmentation import disk_level_set, morphological_geodesic_active_contour
 
+from radlearn import Case
 from radlearn.evaluation import dice
 from radlearn.segmentation import ActiveContour
 
@@ -35,6 +37,19 @@ def test_a_balloon_grows_or_shrinks_where_there_is_no_edge(balloon, larger):
     parameters = {"method": "geodesic", "start": "center", "sigma": 0, "n_iterations": 3}
     still, moved = (found(image, balloon=value, **parameters).sum() for value in (0, balloon))
     assert (moved > still) == larger
+
+
+@pytest.mark.parametrize("shape", [(9, 24), (2, 24)])
+def test_edges_slow_the_outline_down_as_documented(shape):
+    image = np.random.default_rng(0).normal(size=shape).cumsum(axis=1)
+    edges = np.hypot(*np.gradient(image, 2, 0.5))
+    speed = 1 / np.sqrt(1 + edges**2 / edges.mean() ** 2)
+    start = disk_level_set(shape, radius=shape[0] / 3)
+    expected = morphological_geodesic_active_contour(speed, 8, start, 1, threshold=0.5, balloon=1)
+    parameters = {"start": "center", "balloon": 1, "sigma": 0, "n_iterations": 8}
+    mask = found(Case(image, spacing=(2, 0.5)), method="geodesic", **parameters)
+    np.testing.assert_array_equal(mask, expected)
+    assert 0.1 < mask.mean() < 0.9
 
 
 def test_a_thick_slice_hides_edges_less_than_its_voxels_say(ball_case):

@@ -149,6 +149,14 @@ def test_sigma_counts_mm_along_every_axis():
     assert mask.any(axis=1).sum() < mask.any(axis=0).sum()
 
 
+def test_walkers_take_the_smallest_spacing_as_the_unit_of_length():
+    image = np.random.default_rng(0).normal(size=(20, 30)).cumsum(axis=1)
+    spacings = [(4, 1), (40, 10), (1, 1)]
+    thin, wide, square = (mask_of(RandomWalker(), Case(image, spacing=spacing)) for spacing in spacings)
+    np.testing.assert_array_equal(thin, wide)
+    assert (thin != square).any()
+
+
 @each_segmenter
 def test_wrong_widths_are_refused(segmenter):
     with pytest.raises(ValueError, match=r"sigma must be at least 0, got -1; sigma is in mm"):
