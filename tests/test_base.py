@@ -1,6 +1,7 @@
 """CohortTransformer and CaseExtractor: laziness, caches, errors, output."""
 
 import errno
+import json
 import os
 import pickle
 import signal
@@ -61,6 +62,17 @@ class Center(CohortTransformer):
         return volume.but(image=volume.image - self.mean_)
 
 
+class Named(CohortTransformer):
+    """Changes nothing, whatever its value is."""
+
+    def __init__(self, *, value=None, image_shape=None):
+        self.value = value
+        self.image_shape = image_shape
+
+    def _transform_volume(self, volume):
+        return volume
+
+
 class CutCorner(CohortTransformer):
     """Cuts as much as the image's first pixel says: images end up with different shapes."""
 
@@ -89,6 +101,20 @@ def test_steps_are_applied_in_order_and_noted_in_the_history(cohort):
     volume = shifted[0].load()
     np.testing.assert_allclose(volume.image, cohort[0].load().image + 5)
     assert [record["parameters"]["by"] for record in volume.history] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("value", "noted"),
+    [
+        (np.int64(2), 2),
+        (np.array([[1.5, 2]]), [[1.5, 2]]),
+        ((1, [np.float32(2), None]), [1, [2, None]]),
+        (Shift(), "Shift()"),
+    ],
+)
+def test_parameters_of_any_kind_are_noted_as_json(cohort, value, noted):
+    history = Named(value=value).fit_transform(cohort)[0].load().history
+    assert json.loads(json.dumps(history))[0]["parameters"] == {"image_shape": None, "value": noted}
 
 
 def test_a_step_that_learns_keeps_what_it_learned_when_fitted_again(cohort):
@@ -135,6 +161,7 @@ def test_pandas_output_leaves_a_cohort_a_cohort(cohort):
     assert isinstance(pipeline[0].transform(cohort), Cohort)
     assert table.index.tolist() == cohort.ids.tolist()
     assert table.columns.tolist() == ["mean", "std"]
+    assert isinstance(Shift().set_output(transform="pandas").fit_transform(cohort), Cohort)
     with sklearn.config_context(transform_output="pandas"):
         assert isinstance(Shift().fit_transform(cohort), Cohort)
         assert CountedMoments().fit_transform(cohort).index.name == "id"
@@ -195,7 +222,7 @@ def test_failing_cases_become_rows_of_nan_with_a_report(cohort, tmp_path, n_jobs
     assert np.isfinite(np.delete(table, [1, 2], axis=0)).all()
     errors = extractor.errors_
     assert errors.columns.tolist() == ["case", "step", "error", "remedy"]
-    assert errors["case"].tolist() == ["missing", "empty"]
+    assert errors[["case", "step"]].to_numpy().tolist() == [["missing", "reading"], ["empty", "reading"]]
     assert "no such file" in errors["error"][0]
     assert errors["remedy"].str.len().min() > 0
 
@@ -235,6 +262,11 @@ def test_an_error_of_the_wrong_kind_keeps_its_type_and_gets_a_note(cohort):
     with pytest.raises(ZeroDivisionError) as caught:
         Sloppy().fit_transform(cohort)
     assert "in case 'case-00', step Sloppy" in caught.value.__notes__[0]
+    extractor = Sloppy(on_error="nan")
+    with pytest.warns(RadlearnWarning, match="12 of 12 cases failed"):
+        extractor.fit_transform(cohort)
+    row = ["case-00", "Sloppy", "ZeroDivisionError: oops", "see the error; report it if it is ours"]
+    assert extractor.errors_.iloc[0].tolist() == row
 
 
 def test_a_row_that_does_not_fit_its_names_is_a_bug(cohort):

@@ -1,6 +1,7 @@
 """Ids that are hashed on request: nothing that is shown or kept tells them any more."""
 
 import gzip
+import hmac
 import pickle
 import traceback
 import warnings
@@ -45,6 +46,13 @@ def test_the_same_id_gets_the_same_name_with_the_same_key_only(named_cohort):
     assert len(set(hidden.ids)) == 6
     assert not set(hidden.ids) & set(named_cohort.pseudonymized(key=KEY + "!").ids)
     assert hidden[[2]].ids == named_cohort[[2]].pseudonymized(key=KEY).ids
+
+
+def test_a_name_is_a_keyed_hash_that_anybody_with_the_key_can_make():
+    key = "just 16 bytes ok"
+    case = Case(np.eye(3), id="DÖE", patient="P1").pseudonymized(key=key)
+    expected = [hmac.new(key.encode(), name.encode(), "sha256").hexdigest()[:16] for name in ("DÖE", "P1")]
+    assert [case.id, case.patient] == expected
 
 
 def test_cases_of_one_patient_stay_together(named_cohort):

@@ -43,6 +43,21 @@ def test_a_misspelled_choice_gets_the_nearest_one():
         check_choice("interpolation", "liner", ("nearest", "linear"))
 
 
+@pytest.mark.parametrize(("n_choices", "end"), [(40, "'39'"), (41, "'39' and 1 more")])
+def test_of_many_choices_the_first_are_listed(n_choices, end):
+    with pytest.raises(ValueError, match=rf", {end}, got 'none'$"):
+        check_choice("choice", "none", map(str, range(n_choices)))
+
+
+def test_only_none_stands_for_what_is_optional():
+    assert check_choice("kind", None, ("svm", "tree"), optional=True) is None
+    assert check_interval("range", None, optional=True) is None
+    with pytest.raises(ValueError, match=r"kind must be one of 'svm', 'tree' or None, got 'forest'"):
+        check_choice("kind", "forest", ("svm", "tree"), optional=True)
+    with pytest.raises(TypeError, match="range must be a pair"):
+        check_interval("range", 3, optional=True)
+
+
 def test_capitals_do_not_hide_a_choice():
     with pytest.raises(ValueError, match=r"got 'SVM'; did you mean 'svm'"):
         check_choice("kind", "SVM", ("svm", "tree"))
@@ -53,7 +68,8 @@ def test_an_interval_may_be_open():
 
 
 @pytest.mark.parametrize(
-    ("value", "error"), [((2, 1), ValueError), ((1,), TypeError), ("ab", TypeError), (3, TypeError)]
+    ("value", "error"),
+    [((2, 1), ValueError), ((2, 2), ValueError), ((1,), TypeError), ("ab", TypeError), (3, TypeError)],
 )
 def test_a_wrong_interval_is_refused(value, error):
     with pytest.raises(error, match="range must"):

@@ -19,6 +19,16 @@ class Item:
         return str(self.number)
 
 
+class Trap:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return self.path.touch, ()
+
+
 @pytest.fixture
 def made():
     """Numbers of the items whose arrays were computed."""
@@ -67,6 +77,16 @@ def test_a_damaged_file_is_made_again(make_inputs, made, tmp_path):
     with pytest.warns(RadlearnWarning, match="is damaged"):
         assert make_inputs(memory=tmp_path)[np.arange(1)].shape == (1, 2, 2)
     assert made == [0, 0]
+
+
+def test_a_pickle_in_the_folder_is_not_opened(make_inputs, made, tmp_path):
+    make_inputs(memory=tmp_path)[np.arange(1)]
+    [file] = (tmp_path / "radlearn" / "inputs").rglob("*.npy")
+    np.save(file, np.array([Trap(tmp_path / "opened")], object), allow_pickle=True)
+    with pytest.warns(RadlearnWarning, match="is damaged"):
+        make_inputs(memory=tmp_path)[np.arange(1)]
+    assert made == [0, 0]
+    assert not (tmp_path / "opened").exists()
 
 
 def test_threads_give_the_same_batch(make_inputs):

@@ -145,6 +145,11 @@ def test_a_case_without_labels_is_told(mask, problem):
     with pytest.raises(MaskError, match=problem) as caught:
         table([Case(IMAGE, mask=mask, id="LUNG")], mask_label="each")
     assert caught.value.case == "LUNG"
+    cases = [Case(IMAGE, mask=mask, id="LUNG"), Case(IMAGE, mask=LABELS, id="BONE")]
+    with pytest.warns(RadlearnWarning, match="1 of 2 cases failed"):
+        frame = table(cases, mask_label="each", on_error="nan")
+    assert frame.index.tolist() == ["LUNG", "BONE:1", "BONE:4"]
+    assert frame.loc["LUNG"].isna().all()
 
 
 @pytest.mark.parametrize(
