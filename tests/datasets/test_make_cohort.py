@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from radlearn.datasets import make_cohort
 from radlearn.datasets.synthetic import cohort as synthetic
 from radlearn.datasets.synthetic.cohort import ATTAINABLE_AUC, SCENARIOS
+from radlearn.datasets.synthetic.noise import photon, rician, tomographic
 
 SCENARIO_NAMES = list(SCENARIOS)
 
@@ -172,6 +173,47 @@ def test_volumes_have_thick_slices(data_3d):
 
 def test_the_spacing_varies_between_cases(data):
     assert len({case.image.spacing for case in data.X}) > 50
+
+
+@pytest.mark.parametrize(
+    ("scenario", "ndim", "n_cases", "expected"),
+    [
+        ("tumor", 2, 4, [331.3336, 639.9497, 0.030219]),
+        ("tumor", 3, 1, [308.9870, 789.3341, 0.009440]),
+        ("stone", 2, 4, [-21.6957, 454.4626, 0.017063]),
+        ("stone", 3, 1, [-28.9030, 233.9533, 0.001526]),
+        ("brain_ct", 2, 4, [-336.0996, 57.5149, 0.022705]),
+        ("brain_ct", 3, 1, [-341.9461, 51.6923, 0.007141]),
+        ("fracture", 2, 4, [1185.8205, 1708.1548, 0.057129]),
+        ("fracture", 3, 1, [-89.9416, 650.3995, 0.018514]),
+    ],
+)
+def test_images_are_those_that_the_documented_scores_were_measured_on(scenario, ndim, n_cases, expected):
+    """Mean of the images, of the findings, and share of the findings; who changes them on purpose measures again."""
+    X = make_cohort(scenario, n_cases=n_cases, ndim=ndim).X
+    images, masks = (np.stack([getattr(case, role).array for case in X]) for role in ("image", "mask"))
+    found = [images.mean(dtype=float), images[masks].mean(dtype=float), masks.mean()]
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_noise_of_a_magnitude_image_is_rician():
+    image = rician(np.random.default_rng(0), np.zeros((200, 200), np.float32), 5)
+    np.testing.assert_allclose([image.mean(), (image**2).mean()], [5 * np.sqrt(np.pi / 2), 2 * 5**2], rtol=0.01)
+
+
+def test_noise_of_a_tomogram_has_its_width_in_hounsfield_units():
+    tissue = np.full((200, 200), 40.0)
+    image = tomographic(np.random.default_rng(0), tissue, 5)
+    assert image.mean() == pytest.approx(40, abs=0.2)
+    assert image.std() == pytest.approx(np.sqrt(5**2 + 1 / 12), rel=0.01)  # with that of rounding
+    extreme = tomographic(np.random.default_rng(0), np.where(tissue.cumsum() < 1000, -5000.0, 5000.0), 5)
+    assert [extreme.min(), extreme.max()] == [-1024, 3071]
+
+
+def test_noise_of_a_radiograph_is_that_of_counted_photons():
+    image = photon(np.random.default_rng(0), np.full((200, 200), 1.5), 5000)
+    assert image.mean() == pytest.approx(1500, rel=0.001)
+    assert image.std() == pytest.approx(1000 * np.sqrt(np.exp(1.5) / 5000), rel=0.02)
 
 
 def test_ct_is_in_hounsfield_units():
