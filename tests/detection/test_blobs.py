@@ -42,6 +42,26 @@ def test_the_spots_are_the_first_candidates(method, ndim):
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("spacing", [(2.0, 0.5), (0.5, 2.0)])
+def test_spots_are_balls_in_mm(method, spacing):
+    image, ball = spots((61, 61), spacing, [(30, 30)])
+    [candidate] = BlobCandidates(method=method, max_diameter=10, max_candidates=1).fit_transform(
+        [Case(image, spacing=spacing)]
+    )
+    mask = candidate.load().mask
+    assert mask.sum() == pytest.approx(ball.sum(), rel=0.25)
+    np.testing.assert_array_equal(mask, mask[::-1, ::-1])
+
+
+def test_a_component_rises_above_what_is_larger_than_the_largest_diameter():
+    image = np.zeros((40, 40))
+    image[10:24, 10:24] = 50
+    image[16:19, 16:19] = 100
+    [candidate] = BlobCandidates(method="components", max_diameter=10).fit_transform([image])
+    assert candidate.load().mask.sum() == 9
+
+
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("level", [-1000.0, 1000.0])
 def test_candidates_do_not_depend_on_the_level_of_the_intensities(method, level):
     image, _ = spots((12, 40, 40), (5.0, 0.8, 0.8), [(3, 12, 20), (8, 28, 30)])
@@ -113,8 +133,9 @@ def test_patches_have_one_size_in_mm_and_repeat_the_border():
     )
     volume = candidate.load()
     assert volume.shape == (11, 41)
-    row = round(candidate.meta["y"])
-    assert (volume.image[: 5 - row] == volume.image[5 - row]).all()
+    row, column = round(candidate.meta["y"]), round(candidate.meta["x"])
+    expected = np.pad(image, ((5, 5), (20, 20)), mode="edge")[row : row + 11, column : column + 41]
+    np.testing.assert_allclose(volume.image, expected)
     assert volume.spacing == (2.0, 0.5)
 
 
