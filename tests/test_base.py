@@ -269,6 +269,18 @@ def test_an_error_of_the_wrong_kind_keeps_its_type_and_gets_a_note(cohort):
     assert extractor.errors_.iloc[0].tolist() == row
 
 
+def test_an_error_of_the_wrong_kind_in_a_step_is_noted_once(cohort):
+    class Broken(Named):
+        def _transform_volume(self, volume):
+            raise ZeroDivisionError("oops")
+
+    case = make_pipeline(Broken(), Shift()).fit_transform(cohort)[0]
+    with pytest.raises(ZeroDivisionError) as caught:
+        case.load()
+    [note] = caught.value.__notes__
+    assert note.startswith("in case 'case-00', step Broken (")
+
+
 def test_a_row_that_does_not_fit_its_names_is_a_bug(cohort):
     class Short(CountedMoments):
         def _row(self, volume):

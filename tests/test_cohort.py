@@ -3,6 +3,7 @@
 import os
 import pickle
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,11 @@ def test_a_case_is_no_container_that_numpy_would_open(cohort):
     case = cohort[0]
     assert not {"__len__", "__getitem__", "__iter__", "__array__"} & set(dir(type(case)))
     assert np.array([case, cohort[1]]).shape == (2,)
+
+
+def test_a_case_is_equal_to_itself_alone(cohort):
+    case = cohort[0]
+    assert len({case, case, replace(case)}) == 2
 
 
 def test_a_case_cannot_be_changed(cohort):
@@ -357,6 +363,7 @@ def test_a_mask_of_255_is_a_mask():
         (np.where(MASK, np.nan, 0), None, "not whole numbers"),
         (np.where(MASK, np.inf, 0), None, "not whole numbers"),
         (np.where(MASK, 1e19, 0), None, "not whole numbers"),
+        (np.where(MASK, 2.0**53, 0), None, "not whole numbers"),
     ],
 )
 def test_a_mask_is_never_guessed(mask, label, message):

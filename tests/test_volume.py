@@ -122,7 +122,7 @@ def test_a_grid_without_position_is_compared_by_shape():
     ],
 )
 def test_other_grids_are_refused_with_both_grids_in_the_message(other, message):
-    with pytest.raises(GeometryError, match=r"\(4, 5, 6\)") as caught:
+    with pytest.raises(GeometryError, match=r"the image has shape \(4, 5, 6\)") as caught:
         check_same_grid(grid(), other)
     assert caught.match(message)
     assert "resample the mask" in str(caught.value)
