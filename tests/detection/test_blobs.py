@@ -187,10 +187,23 @@ def test_candidates_that_hit_a_lesion_are_labeled(ndim):
     assert len(lesions) == 2
     for overlap in (None, 0.3):
         y = match_candidates(candidates, lesions, overlap=overlap)
-        assert y[:2].tolist() == [1, 1]
-        assert y.sum() < len(y) or len(y) == 2
-    with pytest.warns(RadlearnWarning, match="all labels are 0; the first case is 'another' in lesions, 'image' in"):
+        assert y.tolist() == [1, 1]
+    told = "all labels are 0; the first case is 'another' in lesions, 'image' in"
+    with pytest.warns(RadlearnWarning, match=told) as warned:
         assert not match_candidates(candidates, lesions.assign(case="another")).any()
+    assert warned[0].filename == __file__
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+@pytest.mark.parametrize("overlap", [None, 0.3])
+def test_candidates_beside_the_lesions_are_not_labeled(ndim, overlap):
+    case, mask, _ = case_of(ndim)
+    mask[..., 32:] = False  # leaves the first of two spots
+    candidates = BlobCandidates(max_diameter=10, threshold=0.05).fit_transform([case])
+    lesions = lesions_of_masks([Case(case.image, mask=mask.astype(np.uint8), id="image")])
+    labels = match_candidates(candidates, lesions, overlap=overlap)
+    assert labels.tolist() == [int(candidate.meta["x"] < 32) for candidate in candidates]
+    assert sorted(labels) == [0, 1]
 
 
 def test_candidates_become_a_table_with_their_ids():
