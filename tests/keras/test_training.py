@@ -223,6 +223,20 @@ def test_the_learning_rate_falls_along_half_a_cosine(build):
     assert rates == sorted(rates, reverse=True)
 
 
+@pytest.mark.parametrize(("watched", "loss"), [(True, "val_loss"), (False, "loss")])
+def test_the_learning_rate_is_halved_where_the_loss_does_not_fall(build, watched, loss):
+    model = build(4)
+    model.compile(load_keras().optimizers.SGD(0.8), loss="sparse_categorical_crossentropy")
+    callback = learning_rate_callback("plateau", model, 10, watched=watched)
+    callback.set_model(model)
+    callback.on_train_begin()
+    rates = []
+    for epoch in range(5):
+        callback.on_epoch_end(epoch, {"loss": 1.0, "val_loss": 1.0, loss: [3, 2, 2, 2, 2][epoch]})
+        rates.append(float(model.optimizer.learning_rate))
+    np.testing.assert_allclose(rates, [0.8, 0.8, 0.8, 0.8, 0.4])
+
+
 def test_a_schedule_may_be_a_function(build):
     callback = learning_rate_callback(lambda epoch, rate: rate / 2, build(4), 10, watched=False)
     assert callback.schedule(3, 0.5) == 0.25

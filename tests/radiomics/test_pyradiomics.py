@@ -271,6 +271,7 @@ def test_the_label_of_the_case_comes_before_that_of_the_parameters():
         ({"minimumROIDimensions": 3}, "minimumROIDimensions=3"),
         ({"minimumROISize": 24}, "24 voxels, not more than minimumROISize=24"),
         ({"resegmentRange": [5000]}, "leaves 0 voxels"),
+        ({"resegmentRange": [75]}, "leaves 1 voxels"),
         ({"binWidth": 1e-4}, "grey levels"),
     ],
     ids=str,
