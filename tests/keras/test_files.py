@@ -239,6 +239,14 @@ def test_files_of_keras_are_written_and_read_on_request(trained, tmp_path, endin
     assert not model.compiled
 
 
+def test_how_a_network_was_trained_is_not_read_from_a_file_of_keras(trained, tmp_path):
+    assert trained.model_.compiled
+    trained.model_.save(tmp_path / "compiled.keras")
+    with pytest.warns(RadlearnWarning, match="can be made to run code") as warned:
+        assert not read_keras(tmp_path / "compiled.keras").compiled
+    assert warned[0].filename == __file__
+
+
 def test_a_file_of_keras_with_code_is_refused(tmp_path):
     keras = load_keras()
     model = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda values: values * 2)])
