@@ -104,6 +104,15 @@ def test_sequences_and_augmentation_are_kept(squares, tmp_path):
     assert twin.augment.rotate == 5
 
 
+def test_classes_of_a_column_of_texts_are_kept(make_model, squares, tmp_path):
+    X, y = squares
+    model = make_model(epochs=1).fit(X, y.astype(object))
+    save_network(model, tmp_path / "network.radlearn")
+    twin = load_network(tmp_path / "network.radlearn")
+    assert twin.classes_.dtype == model.classes_.dtype == object
+    np.testing.assert_array_equal(twin.predict(X), model.predict(X))
+
+
 def test_functions_for_training_are_lost_with_a_warning(make_model, squares, tmp_path):
     model = make_model(epochs=1, augment=lambda images, random_state: images).fit(*squares)
     with pytest.warns(RadlearnWarning, match="does not keep the parameters augment"):

@@ -71,6 +71,28 @@ def test_the_images_of_a_patient_are_one_sequence(make_sequence, visits):
     assert present.sum(axis=1).tolist() == [3, 3, 3]
 
 
+def test_a_folder_tells_sequences_of_patients_apart(make_sequence, visits, tmp_path):
+    X, _ = visits
+    at_once = make_sequence(sequence="patient")._inputs(X, reset=True)[np.array([0, 3])]
+    for _ in range(2):
+        inputs = make_sequence(sequence="patient", memory=tmp_path)._inputs(X, reset=True)
+        np.testing.assert_array_equal(inputs[np.array([0, 3])][0], at_once[0])
+
+
+def test_images_of_one_sequence_are_changed_alike(make_sequence):
+    images, present = np.random.default_rng(0).normal(size=(2, 8, 12, 10, 1)).astype(np.float32), np.ones((2, 8))
+    seen = []
+
+    def flip(channels, random_state):
+        seen.append(channels.shape)
+        return channels[:, ::-1]
+
+    changed, still = make_sequence(augment=flip)._augmentation()((images, present), None)
+    assert seen == [(2, 12, 10, 8)]
+    np.testing.assert_array_equal(changed, images[:, :, ::-1])
+    np.testing.assert_array_equal(still, present)
+
+
 def test_a_patient_is_trained_on_once(make_sequence, visits):
     X, y = visits
     assert make_sequence(sequence="patient")._training_positions(X, y).tolist() == list(range(0, 48, 3))

@@ -1,6 +1,7 @@
 """PyRadiomics' parameter files: what is read, and what is refused with which words."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,21 @@ def test_a_key_that_stands_twice_is_refused_but_not_one_that_takes_the_place_of_
     path.write_text("setting: &own {binWidth: 10, level: 2}\nimageType:\n  Wavelet: {<<: *own, binWidth: 5}\n")
     wavelet = read_parameters(path).image_types["Wavelet"]
     assert (wavelet["binWidth"], wavelet["level"]) == (5, 2)
+
+
+def test_defaults_are_those_that_the_package_falls_back_on():
+    pytest.importorskip("radiomics.featureextractor", reason="PyRadiomics is not installed")
+    import radiomics
+
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(radiomics.__file__).parent.glob("*.py"))
+    found = {}
+    for name, default in re.findall(r"\.get\(['\"](\w+)['\"], ([^()]+)\)", source):
+        found.setdefault(name, []).append(default)
+    known = {name: repr(setting.default) for name, setting in SETTINGS.items() if name in found}
+    assert len(known) > 30
+    # The first is another one where no extractor has made the settings; the second is named as an object.
+    differ = {name for name, default in known.items() if default not in found[name]}
+    assert differ <= {"additionalInfo", "interpolator"}
 
 
 def test_settings_and_features_are_those_of_the_package():
