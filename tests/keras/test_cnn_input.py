@@ -147,6 +147,12 @@ def test_orthogonal_slices_cross_in_the_center_of_the_mask(make_model):
     np.testing.assert_allclose(inputs, expected, rtol=1e-6)
 
 
+def test_orthogonal_slices_cross_in_the_middle_of_a_volume_without_a_mask(make_model):
+    image = np.random.default_rng(0).normal(size=(16, 16, 16))
+    [inputs] = make_model(normalize=None, slices="orthogonal")._inputs(Cohort([Case(image)]), reset=True)[np.arange(1)]
+    np.testing.assert_allclose(inputs, np.stack([image[8], image[:, 8], image[:, :, 8]], axis=-1), rtol=1e-6)
+
+
 def test_the_mask_may_be_a_channel_that_is_not_scaled(make_model):
     mask = np.zeros((16, 16), bool)
     mask[3:9, 4:12] = True

@@ -315,10 +315,12 @@ def test_nan_that_a_filter_brings_into_the_region_is_refused():
 
 
 def test_an_image_too_small_for_a_sigma_leaves_its_columns_empty():
-    params = {"imageType": {"LoG": {"sigma": [1.0, 30.0]}}, "featureClass": {"firstorder": ["Mean"]}}
+    # Along x there are 11 voxels of 0.7 mm: 7 mm and one voxel more.
+    params = {"imageType": {"LoG": {"sigma": [1.0, 6.9, 7.1]}}, "featureClass": {"firstorder": ["Mean"]}}
     assert values(params).isna().to_dict() == {
         "log-sigma-1-0-mm-3D_firstorder_Mean": False,
-        "log-sigma-30-0-mm-3D_firstorder_Mean": True,
+        "log-sigma-6-9-mm-3D_firstorder_Mean": False,
+        "log-sigma-7-1-mm-3D_firstorder_Mean": True,
     }
 
 
