@@ -221,5 +221,6 @@ def test_a_reader_that_has_seen_enough_gets_no_error(table):
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         run.stdout.close()
         told = run.stderr.read().decode()
+        assert run.wait() == 1
     assert "Broken pipe" not in told
     assert "Traceback" not in told

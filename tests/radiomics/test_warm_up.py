@@ -13,6 +13,7 @@ from radlearn import Case
 from radlearn.cli import main
 from radlearn.filters import GaborFilter, LaplacianOfGaussian, LawsKernels, SeparableWavelet, _kernels as filter_kernels
 from radlearn.radiomics import FeatureMap, RadiomicsFeatures, _kernels, warm_up
+from radlearn.radiomics._warm_up import WarmUp
 
 compiles = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
 
@@ -135,6 +136,12 @@ def test_no_kernel_is_left_out():
 def test_the_command_warms_up(capsys):
     assert main(["warmup"]) == 0
     assert f"of {len(_kernels.HOME) + len(filter_kernels.HOME)} kernels compiled" in capsys.readouterr().out
+
+
+def test_the_command_tells_where_no_folder_keeps_what_it_compiled(capsys, monkeypatch):
+    monkeypatch.setattr("radlearn.radiomics.warm_up", lambda: WarmUp(n_compiled=3, n_kernels=3, folder=None))
+    assert main(["warmup"]) == 1
+    assert "no folder can be written: set NUMBA_CACHE_DIR to one" in capsys.readouterr().out
 
 
 def test_the_command_tells_its_version():

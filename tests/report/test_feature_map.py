@@ -81,6 +81,16 @@ def test_pixels_have_the_shape_of_their_spacing(case, values):
     assert {ax.get_aspect() for ax in panels(plot_feature_map(case, values))} == {2.0}
 
 
+def test_slices_are_as_wide_as_each_other_and_as_high_as_their_shape_says(case, values):
+    sizes = []
+    for spacing in [(3.0, 2.0, 1.0), (3.0, 1.0, 2.0)]:  # 40 by 30 mm, 20 by 60 mm
+        other = replace(case, spacing=spacing)
+        sizes.append(plot_feature_map(other, values, slices=3, margin=None).get_size_inches())
+    width, height = sizes[0] - sizes[1]
+    assert width == 0
+    assert height == pytest.approx(2.4 * (40 / 30 - 20 / 60))
+
+
 def test_the_margin_is_in_mm(case, values):
     shown = overlays(plot_feature_map(case, values, margin=4))[0]
     assert shown.shape == (4 + 2 * 2, 10 + 2 * 4)
