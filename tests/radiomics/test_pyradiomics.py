@@ -161,6 +161,16 @@ def test_a_region_in_one_slice_of_a_volume_has_the_numbers_of_pyradiomics():
     assert_equal_to_the_package({"featureClass": TEXTURE}, flat)
 
 
+@pytest.mark.parametrize("n_slices", [2, 3])
+def test_a_region_in_several_slices_has_no_shape_in_two_dimensions(n_slices):
+    mask = np.zeros((4, 6, 7), np.uint8)
+    mask[:n_slices, 1:5, :6] = 1
+    case = Case(np.arange(168.0).reshape(mask.shape), mask=mask, id="slices")
+    told = f"shape2D needs a region in one slice, but it extends over {n_slices} slices across axis 0; leave shape2D"
+    with pytest.raises(MaskError, match=told):
+        values({"featureClass": {"shape2D": None}, "setting": {"force2D": True}}, case)
+
+
 def test_directions_without_two_voxels_behind_each_other_do_not_count():
     mask = np.zeros((3, 4, 5), np.uint8)
     mask[0, 0, 0] = mask[0, 2, 2] = mask[2, 0, 0] = mask[2, 2, 1] = 1
