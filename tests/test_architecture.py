@@ -20,6 +20,7 @@ FOUNDATION = {
     "_lazy",
     "_known",
     "_boxes",
+    "_bounding_box",
     "_overlap",
     "_pseudonym",
 }
@@ -48,6 +49,7 @@ MAY_IMPORT = {
     "_drawing": {"_optional"},
     "_known": set(),
     "_boxes": {"exceptions", "_validation"},
+    "_bounding_box": set(),
     "_overlap": {"exceptions"},
     "_pseudonym": set(),
     "volume": FOUNDATION,

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
+from radlearn._bounding_box import bounding_box
 from radlearn._overlap import check_masks
 from radlearn._validation import check_number
 from radlearn.volume import check_spacing
@@ -93,7 +94,7 @@ def _distance(truth, found, spacing, summary):
     spacing = check_spacing(spacing, truth.ndim)
     if not truth.any() or not found.any():
         return 0.0 if truth.any() == found.any() else np.inf
-    [box] = ndimage.find_objects((truth | found).astype(np.uint8))
+    box = bounding_box(truth | found)
     surfaces = [mask[box] & ~ndimage.binary_erosion(mask[box]) for mask in (truth, found)]
     to_truth, to_found = (ndimage.distance_transform_edt(~surface, sampling=spacing) for surface in surfaces)
     return float(summary(to_found[surfaces[0]], to_truth[surfaces[1]]))

@@ -1,8 +1,8 @@
 """Crop: the middle of the image."""
 
 import numpy as np
-from scipy import ndimage
 
+from radlearn._bounding_box import bounding_box
 from radlearn._validation import check_choice
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import GeometryError, MaskError
@@ -81,8 +81,8 @@ class Crop(CohortTransformer):
         shape = [min(n, wanted) for n, wanted in zip(volume.shape, shape_for(self.shape, volume), strict=True)]
         if self.center == "image":
             return [(n - new) // 2 for n, new in zip(volume.shape, shape, strict=True)], shape
-        if volume.mask is None or not volume.mask.any():
+        box = None if volume.mask is None else bounding_box(volume.mask)
+        if box is None:
             raise MaskError("the case has no mask to crop around, or an empty one", 'take center="image"')
-        [box] = ndimage.find_objects(volume.mask.astype(np.uint8))
         wanted = [(along.start + along.stop - new) // 2 for along, new in zip(box, shape, strict=True)]
         return [max(0, min(at, n - new)) for at, n, new in zip(wanted, volume.shape, shape, strict=True)], shape

@@ -39,7 +39,8 @@ def framed(volume, start, shape, fill_value=None):
         return part
 
     if fill_value is None:
-        fill_value = smallest(volume.image)
+        reaches_beyond = new != [slice(0, n) for n in shape]
+        fill_value = smallest(volume.image) if reaches_beyond else 0
     grid = Grid(tuple(shape), (1.0,) * volume.ndim, tuple(float(first) for first in start))
     return volume.but(
         image=cut(volume.image, fill_value),

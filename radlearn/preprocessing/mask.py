@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-from scipy import ndimage
-
+from radlearn._bounding_box import bounding_box
 from radlearn._validation import check_flag
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import MaskError
@@ -70,11 +68,11 @@ class CropToMask(CohortTransformer):
 
     def _box(self, volume):
         """First index and the one after the last, for each axis."""
-        box = ndimage.find_objects(volume.mask.astype(np.uint8))
-        if not box:
+        box = bounding_box(volume.mask)
+        if box is None:
             raise MaskError("the mask is empty, there is nothing to crop to", "draw a region, or leave the case out")
         steps = margin_in_voxels(self.margin, volume)
-        wide = [(along.start - step, along.stop + step) for along, step in zip(box[0], steps, strict=True)]
+        wide = [(along.start - step, along.stop + step) for along, step in zip(box, steps, strict=True)]
         if self.square:
             side = max((stop - start) * mm for (start, stop), mm in zip(wide[-2:], volume.spacing[-2:], strict=True))
             wide[-2:] = [

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
+from radlearn._bounding_box import bounding_box
 from radlearn._known import on_known
 from radlearn.preprocessing.frame import framed
 from radlearn.preprocessing.grid import changed_masks
@@ -86,8 +87,8 @@ def cropped(volume, part, rng):
     lengths = np.array(volume.shape)
     start, end = (np.floor(rng.uniform(0, part, volume.ndim) * lengths).astype(int) for _ in range(2))
     stop = lengths - end
-    if volume.mask is not None and volume.mask.any():
-        [box] = ndimage.find_objects(volume.mask.astype(np.uint8))
+    box = None if volume.mask is None else bounding_box(volume.mask)
+    if box is not None:
         start = np.minimum(start, [along.start for along in box])
         stop = np.maximum(stop, [along.stop for along in box])
     return framed(volume, start.tolist(), (stop - start).tolist())

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import ndimage
 
+from radlearn._bounding_box import bounding_box
 from radlearn._drawing import LETTERS_PER_INCH, pyplot, short
 from radlearn._validation import check_number
 from radlearn.cohort import Cohort, check_cohort
@@ -40,7 +40,7 @@ def surroundings(region, spacing, margin):
     if margin is None:
         return slice(None), slice(None)
     reach = np.ceil(margin / np.array(spacing[-2:])).astype(int)
-    [box] = ndimage.find_objects(region.astype(np.uint8))
+    box = bounding_box(region)
     return tuple(
         slice(max(along.start - more, 0), along.stop + more)
         for along, more in zip(box[1:], reach.tolist(), strict=True)

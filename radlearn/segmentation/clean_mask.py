@@ -6,6 +6,7 @@ import numpy as np
 from scipy import ndimage
 from skimage.segmentation import clear_border
 
+from radlearn._bounding_box import bounding_box
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import MaskError
 from radlearn.segmentation.base import MaskStep
@@ -72,12 +73,21 @@ class CleanMask(MaskStep):
     def _mask(self, volume):
         if volume.mask is None:
             raise MaskError("the case has no mask to clean", "put a segmenter in front of CleanMask")
-        mask = opened(volume.mask, self.opening, volume.spacing) if self.opening else volume.mask
+        inner = np.zeros(volume.shape, bool)
+        inner[..., 1:-1, 1:-1] = True
+        # All that happens is decided by the voxels of the mask and those next to them.
+        box = bounding_box(volume.mask, margin=1)
+        cleaned = np.zeros(volume.shape, bool)
+        if box is not None:
+            cleaned[box] = self._cleaned(volume.mask[box], inner[box], volume.spacing)
+        return cleaned
+
+    def _cleaned(self, mask, inner, spacing):
+        """The mask, cleaned; `inner` tells what does not lie on the border of the image."""
+        mask = opened(mask, self.opening, spacing) if self.opening else mask
         if self.border == "drop":
-            inner = np.zeros(mask.shape, bool)
-            inner[..., 1:-1, 1:-1] = True
             mask = clear_border(mask, mask=inner)
-        mask = self._kept_parts(mask, prod(volume.spacing))
+        mask = self._kept_parts(mask, prod(spacing))
         return ndimage.binary_fill_holes(mask) if self.fill_holes else mask
 
     def _kept_parts(self, mask, voxel_size):

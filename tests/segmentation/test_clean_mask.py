@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from radlearn import Case, Volume
 from radlearn.exceptions import MaskError
@@ -137,3 +138,31 @@ def test_a_case_without_a_mask_is_refused():
 def test_wrong_parameters_are_refused(parameters, message):
     with pytest.raises(ValueError, match=message):
         CleanMask(**parameters).fit([np.eye(3)])
+
+
+def whole_image_cleaned(mask, spacing, *, opening, border, keep_largest):
+    """The slow twin, which looks at the whole image."""
+    if opening and not mask.all():
+        core = ndimage.distance_transform_edt(mask, spacing) > opening
+        near = ndimage.distance_transform_edt(~core, spacing) <= opening
+        mask = near if core.any() else core
+    parts, n_parts = ndimage.label(mask, np.ones((3,) * mask.ndim))
+    regions = [parts == number for number in range(1, n_parts + 1)]
+    inner = np.s_[..., 1:-1, 1:-1]
+    if border == "drop":
+        regions = [region for region in regions if region[inner].sum() == region.sum()]
+    regions.sort(key=lambda region: -region.sum())
+    return ndimage.binary_fill_holes(sum(regions[:keep_largest], np.zeros(mask.shape, bool)))
+
+
+@pytest.mark.parametrize(
+    "place", [np.s_[:, :6, :7], np.s_[2:, 4:11, 9:], np.s_[1:4, 2:9, 3:11], np.s_[:], np.s_[3, 5, 5]]
+)
+@pytest.mark.parametrize("border", ["keep", "drop"])
+@pytest.mark.parametrize("opening", [0, 1.2])
+def test_only_the_surroundings_of_the_mask_decide(place, border, opening):
+    mask = np.zeros((5, 12, 14), bool)
+    mask[place] = np.random.default_rng(0).random(mask[place].shape) > 0.2
+    parameters = {"opening": opening, "border": border, "keep_largest": 2}
+    found = cleaned(mask, (1.5, 1.0, 0.7), fill_holes=True, **parameters)
+    np.testing.assert_array_equal(found, whole_image_cleaned(mask, (1.5, 1.0, 0.7), **parameters))
