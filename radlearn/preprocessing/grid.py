@@ -1,12 +1,13 @@
 """Grids that share their axes with another grid, and the values of an image on them."""
 
 import warnings
-from math import ceil, prod
+from math import ceil, floor, prod
 from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
 
+from radlearn._bounding_box import bounding_box
 from radlearn._known import nearest_known
 from radlearn.exceptions import GeometryError
 from radlearn.io.limits import MAX_VOXELS
@@ -175,8 +176,28 @@ def mask_on_grid(mask, grid, interpolation="linear", *, threshold=0.5, anti_alia
     """
     # Halves are common (a new voxel right between two old ones); positions from headers of single precision miss them
     # by up to 1e-4 voxel, and half of the border would depend on rounding.
-    inside = _values(mask.astype(np.float32), grid, interpolation, anti_alias=anti_alias)
-    return inside >= threshold - 1e-4
+    if interpolation != "linear":
+        return _values(mask.astype(np.float32), grid, interpolation, anti_alias=anti_alias) >= threshold - 1e-4
+    # Beyond the neighbors of the mask, interpolated linearly, there is nothing: it is computed only where it may be.
+    inside = np.zeros(grid.shape, bool)
+    box = bounding_box(mask, margin=1 + (ceil(2 * max(grid.scale)) if anti_alias else 0))  # where the Gaussian ends
+    if box is not None:
+        part, grid = _part_over(box, mask.shape, grid)
+        values = _values(mask[box].astype(np.float32), grid, "linear", anti_alias=anti_alias)
+        inside[part] = values >= threshold - 1e-4
+    return inside
+
+
+def _part_over(box, shape, grid):
+    """Part of a grid that lies over a box of the old one, and its own grid, which counts from the start of the box."""
+    part, offsets = [], []
+    for along, size, n, scale, offset in zip(box, shape, *grid, strict=True):
+        # At the border of the image, the points beyond it belong to the box as well.
+        first = 0 if along.start == 0 else max(0, floor((along.start - offset) / scale))
+        stop = n if along.stop == size else min(n, ceil((along.stop - 1 - offset) / scale) + 1)
+        part.append(slice(first, stop))
+        offsets.append(offset + scale * first - along.start)
+    return tuple(part), Grid(tuple(along.stop - along.start for along in part), grid.scale, tuple(offsets))
 
 
 def changed_masks(volume, function):

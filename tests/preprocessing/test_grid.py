@@ -85,3 +85,20 @@ def test_a_half_full_voxel_belongs_to_the_mask_whatever_rounding_does(spacing):
     mask[:, 1:399:2] = True
     grid = spaced_grid(mask.shape, (1, spacing), (1, round(2 * spacing, 6)))
     assert mask_on_grid(mask, grid)[0, 1:-1].all()
+
+
+@given(
+    sizes=st.tuples(st.integers(1, 12), st.integers(1, 30)),
+    spacing=st.tuples(st.floats(0.2, 9), st.floats(0.2, 9)),
+    ends=st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)),
+    anti_alias=st.booleans(),
+)
+def test_a_mask_on_a_grid_is_that_of_the_whole_image_beyond_its_box_too(sizes, spacing, ends, anti_alias):
+    mask = np.zeros(sizes, bool)
+    rows, columns = (
+        sorted(round(end * size) for end in pair) for pair, size in zip((ends[:2], ends[2:]), sizes, strict=True)
+    )
+    mask[slice(*rows), slice(*columns)] = True
+    grid = spaced_grid(sizes, (1, 1), spacing)
+    whole = image_on_grid(mask.astype(float), grid, anti_alias=anti_alias) >= 0.5 - 1e-4
+    np.testing.assert_array_equal(mask_on_grid(mask, grid, anti_alias=anti_alias), whole)
