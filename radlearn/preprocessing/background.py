@@ -102,6 +102,6 @@ def _largest_part(mask, opening, spacing):
     if n_parts == 0:
         return mask
     core = parts == np.argmax(np.bincount(parts.ravel())[1:]) + 1
-    if opening:
-        core = mask & (ndimage.distance_transform_edt(~core, spacing) <= opening)
-    return ndimage.binary_fill_holes(core)
+    if not opening:  # no part of a mask without holes has any
+        return core
+    return ndimage.binary_fill_holes(mask & (ndimage.distance_transform_edt(~core, spacing) <= opening))

@@ -52,8 +52,10 @@ class FillPadding(CohortTransformer):
     def _transform_volume(self, volume):
         image = volume.image
         value = padding_of(image) if self.value is None else self.value
+        if value is None:
+            return volume
         others = image[np.isfinite(image) & (image != value)]
-        if value is None or others.size in (0, image.size):
+        if others.size in (0, image.size):
             return volume
         fill_value = others.min() if self.fill_value is None else self.fill_value
         return volume.but(image=np.where(image == value, fill_value, image).astype(image.dtype))

@@ -120,5 +120,7 @@ def _mean_of_good(image, good):
     neighborhood = _in_plane(np.ones((3, 3)), image.ndim)
     total = ndimage.convolve(np.where(good, image, 0.0), neighborhood, mode="constant")
     n_good = ndimage.convolve(good.astype(float), neighborhood, mode="constant")
-    nearest = nearest_known(image, good) if good.any() else image
-    return np.where(n_good > 0, total / np.maximum(n_good, 1), nearest)
+    mean = total / np.maximum(n_good, 1)
+    if n_good.all():
+        return mean
+    return np.where(n_good > 0, mean, nearest_known(image, good) if good.any() else image)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from radlearn import Volume
 from radlearn.preprocessing import RemoveBackground
@@ -96,3 +97,11 @@ def test_an_image_without_contrast_stays(image):
 def test_bad_parameters_are_refused(parameters, message):
     with pytest.raises(ValueError, match=message):
         RemoveBackground(**parameters).fit([np.ones((3, 3))])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_body_has_no_holes(seed):
+    image = (np.random.default_rng(seed).random((30, 30)) > 0.35).astype(float)
+    body = apply(RemoveBackground(threshold="otsu", fill_value=-1), Volume(image)).image >= 0
+    np.testing.assert_array_equal(ndimage.binary_fill_holes(body), body)
+    assert (image[body] == 0).any()  # there were some

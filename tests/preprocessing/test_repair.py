@@ -100,3 +100,12 @@ def test_an_image_of_nan_is_refused():
 def test_bad_thresholds_are_refused(name):
     with pytest.raises(ValueError, match=rf"{name} must be greater than 0.*standard deviations"):
         RepairPixels(**{name: 0}).fit([np.eye(3)])
+
+
+def test_a_pixel_without_a_good_neighbor_takes_the_nearest_good_intensity():
+    image = np.full((7, 9), 5.0)
+    image[:, 6:] = 8
+    image[1:6, 1:6] = np.nan
+    repaired = apply(RepairPixels(dead_pixels=None), Volume(image)).image
+    assert repaired[3, 3] == 5
+    assert repaired[1, 5] == pytest.approx((2 * 5 + 3 * 8) / 5)
