@@ -103,7 +103,7 @@ def _page(name, content, channel, image):
     is_deep = is_deep_color(image, content)
     if is_deep and getattr(image, "n_frames", 1) > 1:
         raise cannot_read(name, "it is a stack with 16 bits per color", "save it as 16-bit grey")
-    array = read_deep_color(name, content) if is_deep else _decoded(image)
+    array = read_deep_color(name, content) if is_deep else _decoded(image, channel)
     array = _UPRIGHT.get(image.getexif().get(_ORIENTATION), np.asarray)(array)
     if array.ndim == 3:
         array = luminance(array) if channel is None else array[..., channel]
@@ -139,15 +139,16 @@ def _check_size(name, image, file_bytes):
         raise cannot_read(name, f"{declared}, the file has {limits.format_bytes(file_bytes)}")
 
 
-def _decoded(image):
-    """Array (y, x) of grey values, or (y, x, 3) of red, green and blue."""
+def _decoded(image, channel):
+    """Array (y, x) of grey values, or (y, x, 3) of red, green and blue where one of them is wanted."""
     if image.mode in ("L", "F", "I") or image.mode.startswith("I;16"):
         return _as_tiff_means(image) if image.format == "TIFF" else np.asarray(image)
     if image.mode == "1":
         return np.asarray(image).astype(np.uint8)
     if image.mode in ("LA", "La"):
         return np.asarray(image.convert("L"))
-    return np.asarray(image.convert("RGB"))
+    color = image.convert("RGB")
+    return np.asarray(color.convert("L") if channel is None else color)
 
 
 def _as_tiff_means(image):

@@ -181,6 +181,11 @@ def test_luminance_lies_within_one_step_of_its_definition(color):
     assert abs(int(luminance(np.array([[color]], np.uint16))[0, 0]) - exact) <= 1
 
 
+def test_luminance_is_that_of_pillow_for_every_color():
+    colors = np.random.default_rng(0).integers(0, 256, (300, 400, 3)).astype(np.uint8)
+    assert np.array_equal(luminance(colors), np.asarray(Image.fromarray(colors).convert("L")))
+
+
 def test_luminance_of_grey_is_the_same_grey():
     grey = np.arange(2**16, dtype=np.uint16).reshape(256, 256)
     assert np.array_equal(luminance(np.dstack([grey] * 3)), grey)
