@@ -102,7 +102,9 @@ def match_candidates(candidates, lesions, *, overlap=None):
             stacklevel=2,
         )
     y = np.zeros(len(boxes), int)
-    for case, rows in boxes.reset_index(drop=True).groupby("case"):
-        there = lesions[lesions["case"] == case]
-        y[rows.index] = (hits(rows, there, overlap) > 0).any(axis=1)
+    there = lesions.groupby("case").indices
+    for case, candidates_there in boxes.groupby("case").indices.items():
+        if case in there:
+            quality = hits(boxes.iloc[candidates_there], lesions.iloc[there[case]], overlap)
+            y[candidates_there] = (quality > 0).any(axis=1)
     return y

@@ -1,6 +1,7 @@
 """Candidates: what is found, where, and what they keep of their image."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from skimage.feature import blob_log
 from sklearn.base import clone
@@ -204,6 +205,19 @@ def test_candidates_beside_the_lesions_are_not_labeled(ndim, overlap):
     labels = match_candidates(candidates, lesions, overlap=overlap)
     assert labels.tolist() == [int(candidate.meta["x"] < 32) for candidate in candidates]
     assert sorted(labels) == [0, 1]
+
+
+def test_candidates_are_labeled_by_the_lesions_of_their_own_image():
+    def box(case, y):
+        return {"case": case, "y": y, "x": 5, "height": 4, "width": 4}
+
+    places = [("b", 5), ("c", 5), ("a", 20), ("b", 20), ("a", 5), ("d", 5)]
+    candidates = Cohort(
+        Case(np.eye(3), id=f"{case}:{number}", meta={**box(case, y), "parent": case})
+        for number, (case, y) in enumerate(places)
+    )
+    lesions = pd.DataFrame([box("e", 20), box("b", 6), box("a", 19), box("c", 30), box("b", 9)])
+    assert match_candidates(candidates, lesions).tolist() == [1, 0, 1, 0, 0, 0]
 
 
 def test_candidates_become_a_table_with_their_ids():
