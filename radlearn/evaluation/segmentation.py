@@ -17,7 +17,7 @@ from radlearn.cohort import check_cohort
 from radlearn.evaluation.folds import check_folds
 from radlearn.evaluation.segmentation_comparison import SegmentationComparison
 from radlearn.evaluation.splitters import PatientKFold
-from radlearn.evaluation.surface import hausdorff, surface_distance
+from radlearn.evaluation.surface import hausdorff_and_mean
 
 
 def compare_segmentations(segmenters, X, cv: object = 5, *, n_bootstrap=1000, random_state=0, n_jobs=None, verbose=0):
@@ -95,13 +95,14 @@ def _measured(case):
     truth, volume = true_and_found(case)
     seconds = perf_counter() - start
     size = np.prod(volume.spacing)
+    worst, mean = hausdorff_and_mean(truth, volume.mask, volume.spacing)
     return {
         "id": case.id,
         "patient": case.patient,
         "dice": dice(truth, volume.mask),
         "jaccard": jaccard(truth, volume.mask),
-        "hausdorff": hausdorff(truth, volume.mask, volume.spacing),
-        "surface_distance": surface_distance(truth, volume.mask, volume.spacing),
+        "hausdorff": worst,
+        "surface_distance": mean,
         "true_size": np.count_nonzero(truth) * size,
         "found_size": np.count_nonzero(volume.mask) * size,
         "seconds": seconds,
