@@ -93,7 +93,8 @@ class GraphCut(Segmenter):
         if not region.any():
             return region
         gain = _log_likelihood(volume.image, region) - _log_likelihood(volume.image, ~region)
-        return _least_cut(gain, _outline_costs(volume.image, volume.spacing, self.smoothness))
+        network = _network(gain, *_outline_costs(volume.image, volume.spacing, self.smoothness))
+        return _least_cut(network)[: gain.size].reshape(gain.shape)
 
 
 def _log_likelihood(image, where):
@@ -106,7 +107,7 @@ def _log_likelihood(image, where):
 
 def _outline_costs(image, spacing, smoothness):
     """First and second voxels of all pairs, as positions in the raveled image, and the costs of separating them."""
-    index = np.arange(image.size).reshape(image.shape)
+    index = np.arange(image.size, dtype=np.int32).reshape(image.shape)
     lines = [np.moveaxis(index, axis, 0) for axis in range(image.ndim)]
     first = np.concatenate([line[:-1].ravel() for line in lines])
     second = np.concatenate([line[1:].ravel() for line in lines])
@@ -116,33 +117,38 @@ def _outline_costs(image, spacing, smoothness):
     return first, second, smoothness * weight
 
 
-def _least_cut(gain, outline):
-    """Mask of least cost.
+def _network(gain, first, second, cost):
+    """Network whose cuts cost as much as the masks that they stand for.
 
     Parameters
     ----------
     gain : ndarray of shape (z, y, x) or (y, x)
         How much less it costs to have a voxel in the region than outside.
-    outline : tuple of ndarray
+    first, second, cost : ndarray
         From `_outline_costs`.
 
     Returns
     -------
-    mask : ndarray of bool
+    network : csr_array of int32
+        Its nodes are the voxels, the source and the sink.
     """
-    first, second, cost = outline
     source, sink = gain.size, gain.size + 1
-    inside, outside = np.flatnonzero(gain > 0), np.flatnonzero(gain < 0)
     # Older versions of SciPy find flows with 32-bit indices only.
-    start = np.concatenate([first, second, np.full(inside.size, source), outside], dtype=np.int32, casting="same_kind")
-    end = np.concatenate([second, first, inside, np.full(outside.size, sink)], dtype=np.int32, casting="same_kind")
+    inside, outside = (np.flatnonzero(where).astype(np.int32) for where in (gain > 0, gain < 0))
+    start = np.concatenate([first, second, np.full_like(inside, source), outside])
+    end = np.concatenate([second, first, inside, np.full_like(outside, sink)])
     capacity = np.concatenate([cost, cost, gain.ravel()[inside], -gain.ravel()[outside]])
     whole = np.rint(capacity * _PARTS).astype(np.int32)
     network = coo_array((whole, (start, end)), shape=(sink + 1,) * 2).tocsr()
     network.eliminate_zeros()
+    return network
+
+
+def _least_cut(network):
+    """Nodes on the side of the source, as an array of bool."""
+    source, sink = network.shape[0] - 2, network.shape[0] - 1
     left = network - maximum_flow(network, source, sink).flow
     left.eliminate_zeros()
-    reached = breadth_first_order(left, source, return_predecessors=False)
-    mask = np.zeros(gain.size + 2, bool)
-    mask[reached] = True
-    return mask[: gain.size].reshape(gain.shape)
+    mask = np.zeros(sink + 1, bool)
+    mask[breadth_first_order(left, source, return_predecessors=False)] = True
+    return mask
