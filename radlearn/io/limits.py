@@ -99,7 +99,7 @@ def read_exactly(name, stream, n_bytes):
 
     Returns
     -------
-    buffer : bytearray
+    buffer : ndarray of uint8, shape (n_bytes,)
         The voxels.
 
     Raises
@@ -107,7 +107,7 @@ def read_exactly(name, stream, n_bytes):
     ImageReadError
         If the stream ends before that. Of damage that its checksum tells, the stream raises its own error.
     """
-    buffer = bytearray(n_bytes)
+    buffer = np.empty(n_bytes, np.uint8)  # not filled with zeros, as a bytearray is
     view = memoryview(buffer)
     filled = 0
     while filled < n_bytes and (count := stream.readinto(view[filled:])):
