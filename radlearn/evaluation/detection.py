@@ -77,7 +77,11 @@ class FROC:
         check_number("n_bootstrap", n_bootstrap, at_least=1, integer=True)
         estimate = self._sensitivities(rate, np.ones((1, len(self.patients))))[0]
         blocks = resample_patients(self.patients, n_bootstrap, random_state)
-        draws = np.concatenate([self._sensitivities(rate, weights) for weights in blocks])
+        # Blocks are made for numbers of images; of alarms there are many times as many.
+        n_parts = 1 + len(self.alarm_scores) // len(self.patients)
+        draws = np.concatenate(
+            [self._sensitivities(rate, rows) for weights in blocks for rows in np.array_split(weights, n_parts)]
+        )
         return percentile_interval(estimate, draws, level)
 
     def _sensitivities(self, rate, weights):

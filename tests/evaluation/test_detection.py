@@ -6,6 +6,8 @@ import pytest
 
 from radlearn import Case, Cohort
 from radlearn.evaluation import average_precision, froc
+from radlearn.evaluation.bootstrap import percentile_interval, resample_patients
+from radlearn.evaluation.detection import FROC
 from radlearn.exceptions import CohortError
 
 
@@ -190,3 +192,18 @@ def test_a_curve_tells_what_is_in_it():
 def test_an_overlap_is_a_share():
     with pytest.raises(ValueError, match="overlap must be at most 1, got 50; it is intersection over union"):
         froc(FOUND, LESIONS, images(), overlap=50)
+
+
+@pytest.mark.parametrize(("n_images", "n_alarms"), [(3, 0), (4, 100), (30, 60)])
+def test_the_interval_is_that_of_all_resamples_at_once(n_images, n_alarms):
+    rng = np.random.default_rng(0)
+    result = FROC(
+        rng.random(9),
+        rng.integers(0, n_images, 9),
+        rng.random(n_alarms),
+        rng.integers(0, n_images, n_alarms),
+        np.arange(n_images),
+    )
+    [weights] = resample_patients(result.patients, 200, 0)
+    expected = percentile_interval(0, result._sensitivities(1, weights))
+    assert result.sensitivity_at(1, n_bootstrap=200)[1:] == expected[1:]
