@@ -14,6 +14,7 @@ from radlearn.exceptions import CohortError, GeometryError, ImageReadError, Mask
 from radlearn.keras import ASPPSegmenter, UNetSegmenter, VNetSegmenter, load_network, save_network
 from radlearn.keras._backend import load_keras
 from radlearn.keras.networks.segmentation import build_aspp, build_unet, build_vnet
+from radlearn.keras.segmentation.base import PatchFeed
 from radlearn.keras.segmentation.losses import dice_coefficient, segmentation_loss
 from radlearn.keras.segmentation.patches import drawn_patch, tile_boxes, tiled
 from radlearn.preprocessing import Augment
@@ -221,6 +222,16 @@ def test_a_warm_start_goes_on_and_leaves_older_cases_alone(make_unet, images):
     model.fit(images)
     assert model.history_["loss"][0] < first[0]
     np.testing.assert_array_equal(before.load().mask, known)
+
+
+def test_patches_are_on_the_scale_of_the_cohort():
+    segmenter, cases = UNetSegmenter(patch_shape=(24, 24), normalize="cohort"), make_squares(2, shape=(24, 24))
+    segmenter.intensity_scale_ = (100.0, 12.5)
+    feed = PatchFeed(segmenter._pairs(cases), np.arange(2), [24, 24], segmenter)
+    images, masks, _ = feed.batch(np.array([0]), np.random.RandomState(0))
+    volume = cases[0].load()
+    np.testing.assert_array_equal(images[0, ..., 0], (volume.image.astype(np.float32) - np.float32(100)) / 12.5)
+    np.testing.assert_array_equal(masks[0, ..., 0], volume.mask)
 
 
 @pytest.mark.slow

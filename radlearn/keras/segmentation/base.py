@@ -115,7 +115,6 @@ class DeepSegmenter(MaskStep, DeepEstimator):
         pairs = self._pairs(cohort)
         if self.normalize == "cohort":
             self.intensity_scale_ = pairs.mean_and_deviation()
-            pairs = pairs.standardized(*self.intensity_scale_)
         feed = PatchFeed(pairs, np.flatnonzero(~is_held_out), self._patch(), self, augment=self.augment)
         held_out = PatchFeed(pairs, np.flatnonzero(is_held_out), self._patch(), self) if is_held_out.any() else None
         self._start(self._arguments(), seed)
@@ -296,6 +295,7 @@ class PatchFeed:
         self._pairs, self._positions, self._shape, self._augment = pairs, positions, shape, augment
         self._n_patches = segmenter.patches_per_case
         self._foreground_fraction = segmenter.foreground_fraction
+        self._center, self._scale = segmenter.intensity_scale_ if segmenter.normalize == "cohort" else (0.0, 1.0)
 
     def __len__(self):
         return len(self._positions) * self._n_patches
@@ -320,6 +320,7 @@ class PatchFeed:
             for pair in pairs
         ]
         images, masks = (np.stack(arrays) for arrays in zip(*patches, strict=True))
+        images = (images - self._center) / self._scale  # not the whole images, of which patches are a small part
         if self._augment is not None:
             images, masks = self._augment.on_batch(images, random_state, masks=masks)
         return images.astype(np.float32), masks[..., np.newaxis].astype(np.float32), np.ones(len(images), np.float32)
