@@ -115,6 +115,9 @@ def inside_polygon(corners, shape):
     edge = np.repeat(np.arange(len(corners)), n_crossed)
     row = np.arange(len(edge)) - np.repeat(np.cumsum(n_crossed) - n_crossed - first, n_crossed)
     x = x_1[edge] + (row - y_1[edge]) * (x_2 - x_1)[edge] / (y_2 - y_1)[edge]
-    crossings = np.zeros((n_rows, n_columns + 1), int)
-    np.add.at(crossings, (row, np.clip(np.ceil(x), 0, n_columns).astype(int)), 1)
-    return np.cumsum(crossings, axis=1)[:, :-1] % 2 == 1
+    top, bottom = first.min(), last.max()
+    crossings = np.zeros((bottom - top, n_columns + 1), int)
+    np.add.at(crossings, (row - top, np.clip(np.ceil(x), 0, n_columns).astype(int)), 1)
+    inside = np.zeros(shape, bool)
+    inside[top:bottom] = np.cumsum(crossings, axis=1)[:, :-1] % 2 == 1
+    return inside

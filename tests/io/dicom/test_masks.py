@@ -273,6 +273,12 @@ def test_a_region_may_reach_beyond_the_borders_of_the_image():
     assert inside_polygon(around, (6, 9)).all()
 
 
+@pytest.mark.parametrize("place", [(-9, 0), (9, 0), (0, -12), (0, 12), (0.3, 0.3)])
+def test_a_polygon_around_no_center_of_a_pixel_is_empty(place):
+    small = np.array([(0, 0), (0, 0.5), (0.5, 0.5), (0.5, 0)]) + place
+    assert not inside_polygon(small, (6, 9)).any()
+
+
 @pytest.mark.slow
 def test_all_formats_give_the_same_features(tmp_path, series):
     """A CT series and the same volume as NIfTI, with a structure set, a segmentation and a NIfTI mask."""
