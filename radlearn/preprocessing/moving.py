@@ -1,8 +1,11 @@
 """Images and masks on a grid that may lie anywhere on the old one: turned, shifted, scaled."""
 
+from itertools import product
+
 import numpy as np
 from scipy import ndimage
 
+from radlearn._bounding_box import bounding_box
 from radlearn._known import nearest_known
 from radlearn.preprocessing.grid import INTERPOLATIONS
 
@@ -63,8 +66,25 @@ def moved_mask(mask, matrix, shape):
     mask : ndarray of bool of the new shape
         False beyond the old grid.
     """
-    inside = _values(mask.astype(np.float32), matrix, shape, "linear") >= 0.5 - 1e-4  # as in `mask_on_grid`
-    return inside & ~_beyond(matrix, shape, mask.shape)
+    inside = np.zeros(shape, bool)
+    box = bounding_box(mask)
+    if box is not None:
+        # It is computed only where it may be: up to the neighbors of the outermost voxels of the mask.
+        part = _part_over(box, matrix, shape)
+        from_its_start = np.eye(len(matrix))
+        from_its_start[:-1, -1] = [along.start for along in part]
+        matrix, shape = matrix @ from_its_start, inside[part].shape
+        values = _values(mask.astype(np.float32), matrix, shape, "linear")
+        inside[part] = (values >= 0.5 - 1e-4) & ~_beyond(matrix, shape, mask.shape)  # as in `mask_on_grid`
+    return inside
+
+
+def _part_over(box, matrix, shape):
+    """Part of the new grid that lies over a box of the old one and the voxels next to it."""
+    corners = np.array([(*corner, 1) for corner in product(*((along.start - 1, along.stop) for along in box))])
+    places = np.linalg.solve(matrix, corners.T)[:-1]
+    first, last = np.floor(places.min(axis=1)).astype(int), np.ceil(places.max(axis=1)).astype(int)
+    return tuple(slice(*np.clip((low, high + 1), 0, n)) for low, high, n in zip(first, last, shape, strict=True))
 
 
 def _values(image, matrix, shape, interpolation):

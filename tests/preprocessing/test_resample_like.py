@@ -7,7 +7,7 @@ from radlearn import Case, Volume
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io import ArraySource
 from radlearn.preprocessing import Crop, Pad, Reorient, Resample, ResampleLike
-from radlearn.preprocessing.moving import moved_image
+from radlearn.preprocessing.moving import moved_image, moved_mask
 from steps import apply
 
 AFFINE = np.array([[0, 0, -2, 10], [0, 3, 0, -20], [5, 0, 0, 30], [0, 0, 0, 1.0]])
@@ -106,3 +106,24 @@ def test_a_lost_mask_is_refused(volume):
 def test_a_reference_is_a_path_or_a_case(reference):
     with pytest.raises(TypeError, match="reference must be a path or a Case"):
         ResampleLike(reference=reference).fit([np.eye(3)])
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+@pytest.mark.parametrize("seed", range(40))
+def test_a_moved_mask_is_that_of_the_whole_image(ndim, seed):
+    rng = np.random.default_rng(seed)
+    mask = np.zeros((9, 8, 11)[-ndim:], bool)
+    start = rng.integers(0, np.array(mask.shape) - 2)
+    mask[tuple(slice(at, at + rng.integers(1, 7)) for at in start)] = True
+    matrix = np.eye(ndim + 1)
+    turn = np.linalg.qr(rng.normal(size=(ndim, ndim)))[0] if seed % 2 else np.eye(ndim)
+    matrix[:-1, :-1] = turn * rng.choice([0.5, 1, 1.3], ndim)
+    shape = (12, 10, 9)[-ndim:]
+    # The centers of both grids, but for some voxels, lie on each other.
+    matrix[:-1, -1] = np.array(mask.shape) / 2 - matrix[:-1, :-1] @ np.array(shape) / 2 + rng.choice([0, 0.5, -2], ndim)
+    whole = moved_image(mask.astype(float), matrix, shape, fill_value=0) >= 0.5 - 1e-4
+    np.testing.assert_array_equal(moved_mask(mask, matrix, shape), whole)
+
+
+def test_an_empty_mask_stays_empty_when_it_moves():
+    assert not moved_mask(np.zeros((3, 4), bool), np.eye(3), (5, 6)).any()
