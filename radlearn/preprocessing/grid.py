@@ -110,7 +110,7 @@ def spaced_grid(old_shape, old_spacing, spacing):
     return centered_grid(old_shape, shape, scale)
 
 
-def image_on_grid(image, grid, interpolation="linear", *, anti_alias=False):
+def image_on_grid(image, grid, interpolation="linear", *, anti_alias=False, dtype=float):
     """Intensities at the points of a grid; beyond the old image they are those of its edge.
 
     A missing intensity (NaN or infinite) stays where it is: it takes the nearest known value while its neighbors
@@ -125,33 +125,35 @@ def image_on_grid(image, grid, interpolation="linear", *, anti_alias=False):
     anti_alias : bool, default=False
         Whether to smooth the image along the axes on which the grid is coarser, with a Gaussian of standard
         deviation ``(scale - 1) / 2`` voxels, so that no detail is skipped. Not for ``"nearest"``.
+    dtype : dtype, default=float
+        Type of the result; whatever it is, values are computed in double precision.
 
     Returns
     -------
-    values : ndarray of float64 with the shape of the grid
+    values : ndarray with the shape of the grid
     """
     known = np.isfinite(image)
     if known.all():
-        return _values(image, grid, interpolation, anti_alias=anti_alias)
-    nearest = _values(image, grid, "nearest")
+        return _values(image, grid, interpolation, anti_alias=anti_alias, dtype=dtype)
+    nearest = _values(image, grid, "nearest", dtype=dtype)
     if interpolation == "nearest" or not known.any():
         return nearest
-    values = _values(nearest_known(image, known), grid, interpolation, anti_alias=anti_alias)
+    values = _values(nearest_known(image, known), grid, interpolation, anti_alias=anti_alias, dtype=dtype)
     return np.where(np.isfinite(nearest), values, nearest)
 
 
-def _values(image, grid, interpolation, *, anti_alias=False):
+def _values(image, grid, interpolation, *, anti_alias=False, dtype=float):
     if anti_alias and interpolation != "nearest":
         sigma = [max(0.0, (scale - 1) / 2) for scale in grid.scale]
         image = ndimage.gaussian_filter(image, sigma, mode="nearest", output=float)
     if grid == centered_grid(image.shape, image.shape, (1.0,) * image.ndim):
-        return image.astype(float)
+        return image.astype(dtype)
     return ndimage.affine_transform(
         image,
         np.array(grid.scale),
         grid.offset,
         grid.shape,
-        output=float,
+        output=dtype,
         order=INTERPOLATIONS[interpolation],
         mode="nearest",
     )

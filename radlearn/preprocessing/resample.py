@@ -92,9 +92,11 @@ class Resample(CohortTransformer):
     def _transform_volume(self, volume):
         spacing = self._new_spacing(volume)
         grid = spaced_grid(volume.shape, volume.spacing, spacing)
-        image = image_on_grid(volume.image, grid, self.interpolation)
+        # What is rounded to whole numbers must not have been rounded to single precision before.
+        dtype = float if self.round_intensities else volume.image.dtype
+        image = image_on_grid(volume.image, grid, self.interpolation, dtype=dtype)
         if self.round_intensities:
-            image = np.rint(image)
+            image = np.rint(image).astype(volume.image.dtype)
 
         def resample_mask(mask):
             new = mask_on_grid(mask, grid, self.mask_interpolation, threshold=self.mask_threshold)
@@ -106,7 +108,7 @@ class Resample(CohortTransformer):
             return new
 
         return volume.but(
-            image=image.astype(volume.image.dtype),
+            image=image,
             spacing=spacing,
             affine=grid.affine(volume.affine),
             **changed_masks(volume, resample_mask),

@@ -102,3 +102,14 @@ def test_a_mask_on_a_grid_is_that_of_the_whole_image_beyond_its_box_too(sizes, s
     grid = spaced_grid(sizes, (1, 1), spacing)
     whole = image_on_grid(mask.astype(float), grid, anti_alias=anti_alias) >= 0.5 - 1e-4
     np.testing.assert_array_equal(mask_on_grid(mask, grid, anti_alias=anti_alias), whole)
+
+
+@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
+@pytest.mark.parametrize("missing", [False, True])
+def test_single_precision_is_double_precision_rounded(interpolation, missing):
+    image = np.random.default_rng(0).normal(size=(8, 9)).astype(np.float32)
+    image[2, 3] = np.nan if missing else 0
+    grid = spaced_grid((8, 9), (1, 1), (0.7, 1.6))
+    single = image_on_grid(image, grid, interpolation, dtype=np.float32)
+    assert single.dtype == np.float32
+    np.testing.assert_array_equal(single, image_on_grid(image, grid, interpolation).astype(np.float32))

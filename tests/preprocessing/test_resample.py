@@ -174,3 +174,12 @@ def test_the_diagnostics_of_the_ct_phantom(ct_phantom, row):
 def test_a_spacing_is_made_of_numbers():
     with pytest.raises(TypeError, match=r"spacing must be a number or None, got <object"):
         Resample(spacing=object()).fit([np.ones((5, 5))])
+
+
+def test_intensities_are_rounded_once():
+    # Halves of such numbers would be rounded by single precision first, and then a second time.
+    image = np.random.default_rng(0).integers(0, 2**22, (3, 50)).astype(np.float32)
+    rounded = resampled(Volume(image), spacing=(1, 0.7), round_intensities=True).image
+    exact = resampled(Volume(image.astype(float)), spacing=(1, 0.7)).image
+    np.testing.assert_array_equal(rounded, np.rint(exact))
+    assert (rounded != np.rint(exact.astype(np.float32))).any()
