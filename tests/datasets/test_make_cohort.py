@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from radlearn.datasets import make_cohort
 from radlearn.datasets.synthetic import cohort as synthetic
-from radlearn.datasets.synthetic.cohort import ATTAINABLE_AUC, SCENARIOS
+from radlearn.datasets.synthetic.cohort import ATTAINABLE_AUC, PART_OF_OTHER_CLASS, SCENARIOS
 from radlearn.datasets.synthetic.noise import photon, rician, tomographic
 
 SCENARIO_NAMES = list(SCENARIOS)
@@ -133,6 +133,9 @@ def test_most_images_of_a_patient_show_one_class(unpainted):
     shares = pd.Series(is_positive(unpainted)).groupby(unpainted.groups).mean()
     assert np.mean([max(share, 1 - share) for share in shares]) > 0.85
     assert any(0 < share < 1 for share in shares)
+    first = pd.Series(is_positive(unpainted)).groupby(unpainted.groups).transform("first")
+    is_later = pd.Series(unpainted.groups).duplicated()
+    assert (first != is_positive(unpainted))[is_later].mean() == pytest.approx(PART_OF_OTHER_CLASS, abs=0.03)
 
 
 def hand_made_measures(case):
@@ -214,6 +217,8 @@ def test_noise_of_a_radiograph_is_that_of_counted_photons():
     image = photon(np.random.default_rng(0), np.full((200, 200), 1.5), 5000)
     assert image.mean() == pytest.approx(1500, rel=0.001)
     assert image.std() == pytest.approx(1000 * np.sqrt(np.exp(1.5) / 5000), rel=0.02)
+    extreme = photon(np.random.default_rng(0), np.array([[0.0] * 9, [99.0] * 9]), 5000)
+    assert [extreme[0].min(), *extreme[1, :1]] == [0, 4095]
 
 
 def test_ct_is_in_hounsfield_units():
