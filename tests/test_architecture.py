@@ -23,6 +23,7 @@ FOUNDATION = {
     "_bounding_box",
     "_overlap",
     "_pseudonym",
+    "_shuffling",
 }
 CORE = FOUNDATION | {
     "volume",
@@ -52,6 +53,7 @@ MAY_IMPORT = {
     "_bounding_box": set(),
     "_overlap": {"exceptions"},
     "_pseudonym": set(),
+    "_shuffling": set(),
     "volume": FOUNDATION,
     "io": FOUNDATION | {"volume"},
     "case": FOUNDATION | {"volume", "io"},

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
-from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length
 
+from radlearn._shuffling import shuffled_groups
 from radlearn.cohort import check_cohort
 from radlearn.exceptions import CohortError
 
@@ -130,8 +130,7 @@ class StratifiedPatientKFold(StratifiedGroupKFold):
         _check_enough(patients, self)
         _check_classes(y, self)
         if self.shuffle:
-            patients = _renumbered(patients, self.random_state)
-        # Shuffled here, not there: scikit-learn before 1.8 then spreads the classes of other patients.
+            patients = shuffled_groups(patients, self.random_state)
         in_order = StratifiedGroupKFold(self.n_splits)
         folds = list(in_order.split(np.zeros(len(patients)), y, patients))
         # scikit-learn assigns patients by their mix of classes alone and can, rarely, leave a fold empty.
@@ -141,13 +140,6 @@ class StratifiedPatientKFold(StratifiedGroupKFold):
                 "use fewer folds, or PatientKFold, which does not look at the classes",
             )
         return iter(folds)
-
-
-def _renumbered(patients, random_state):
-    """Numbers in place of the patients, in random order."""
-    names, codes = np.unique(patients, return_inverse=True)
-    order = check_random_state(random_state).permutation(len(names))
-    return np.argsort(order)[codes]
 
 
 def patients_of(X, groups=None):

@@ -8,6 +8,7 @@ from scipy.stats import norm
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import Bunch, check_random_state
 
+from radlearn._shuffling import shuffled_groups
 from radlearn._validation import check_choice, check_number
 from radlearn.case import Case
 from radlearn.cohort import Cohort
@@ -157,10 +158,8 @@ def _grouped_folds(y, patients):
     n_folds = min(5, len(np.unique(patients)), class_sizes.min() if len(class_sizes) > 1 else 1)
     folds = np.zeros(len(y), int)
     if n_folds > 1:
-        names, codes = np.unique(patients, return_inverse=True)
-        # Shuffled here, not by the splitter: scikit-learn before 1.8 then spreads the classes of other patients.
-        shuffled = np.argsort(np.random.RandomState(0).permutation(len(names)))[codes]
-        for fold, (_, test) in enumerate(StratifiedGroupKFold(n_folds).split(y, y, shuffled)):
+        groups = shuffled_groups(patients, random_state=0)
+        for fold, (_, test) in enumerate(StratifiedGroupKFold(n_folds).split(y, y, groups)):
             folds[test] = fold
     return folds
 
