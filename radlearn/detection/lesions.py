@@ -9,7 +9,7 @@ from scipy import ndimage
 from radlearn._boxes import box_columns, box_table, check_overlap, check_same_axes, hits
 from radlearn.cohort import check_cohort
 from radlearn.detection.scores import boxes_of
-from radlearn.exceptions import RadlearnWarning
+from radlearn.exceptions import CohortError, RadlearnWarning
 
 
 def lesions_of_masks(X):
@@ -25,6 +25,11 @@ def lesions_of_masks(X):
     lesions : DataFrame
         One row per lesion: `case`, center ``(z,) y, x`` and size ``(depth,) height, width`` in voxels.
 
+    Raises
+    ------
+    CohortError
+        If some images are 2-D and others 3-D.
+
     Examples
     --------
     >>> from radlearn import Case
@@ -34,14 +39,20 @@ def lesions_of_masks(X):
        a 0.0 0.0       1      1
        a 1.0 2.5       1      2
     """
-    rows, ndim = [], 2
+    rows, first = [], None
     for case in check_cohort(X):
         volume = case.load()
         ndim = volume.ndim
+        first = first or (case.id, ndim)
+        if ndim != first[1]:
+            raise CohortError(
+                f"case '{case.id}' is {ndim}-D, the first, '{first[0]}', {first[1]}-D",
+                "make a table of the 2-D images and one of the 3-D images",
+            )
         if volume.mask is not None:
             parts, _ = ndimage.label(volume.mask, structure=np.ones((3,) * ndim))
             rows += [(case.id, *box_around(box)) for box in ndimage.find_objects(parts)]
-    center, size = box_columns(ndim)
+    center, size = box_columns(first[1] if first else 2)
     return pd.DataFrame(rows, columns=["case", *center, *size])
 
 

@@ -238,6 +238,14 @@ def test_lesions_of_pictures_are_none_of_volumes():
     assert not match_candidates(candidates, lesions[:0]).any()
 
 
+@pytest.mark.parametrize("shapes", [[(5, 5), (4, 5, 5)], [(4, 5, 5), (5, 5)]])
+def test_a_table_of_lesions_has_one_number_of_axes(shapes):
+    masks = [np.pad(np.ones(shape, int), 1) for shape in shapes]
+    cases = [Case(mask.astype(float), mask=mask, id=str(mask.ndim)) for mask in masks]
+    with pytest.raises(CohortError, match=rf"case '{len(shapes[1])}' is {len(shapes[1])}-D, the first, '"):
+        lesions_of_masks(cases)
+
+
 def test_lesions_of_masks_are_its_connected_parts():
     mask = np.zeros((3, 6, 6), np.uint8)
     mask[0, 1:3, 1:5] = mask[2, 5, 5] = 1
