@@ -186,6 +186,7 @@ def pairs(folders, temporary):
                 archive.extractall(folder)
         for image in sorted(path for path in folder.rglob("*") if path.is_file()):
             candidates = [image.with_name(image.name.replace("image", word)) for word in ("mask", "label")]
+            candidates.append(image.with_name(f"{image.stem}-label{image.suffix}"))
             if image.parent.name == "image":
                 candidates = sorted((image.parent.parent / "mask").glob("mask.*"))
             if mask := next((path for path in candidates if path != image and path.exists()), None):

@@ -51,7 +51,7 @@ def cases():
 def in_memory(case):
     """The same case with arrays in the place of files, and with a voxel outside its region."""
     image, mask = read_image(case.image), read_image(case.mask)
-    region = (mask.array > 0).astype(np.uint8)
+    region = (mask.array > 0 if case.mask_label is None else mask.array == case.mask_label).astype(np.uint8)
     if region.all():
         region.flat[0] = 0
     sources = [ArraySource(array, image.spacing, image.affine) for array in (image.array, region)]

@@ -163,7 +163,7 @@ def cohort_of_rows(frame, folder, *, meta=(), label="label"):
     Parameters
     ----------
     frame : DataFrame
-        With the columns `file` and `group`, and perhaps `mask` and `id`.
+        With the columns `file` and `group`, and perhaps `mask`, `mask_label` and `id`.
     folder : Path
     meta : sequence of str
         Further columns for `Case.meta`.
@@ -176,9 +176,14 @@ def cohort_of_rows(frame, folder, *, meta=(), label="label"):
     y : ndarray
         Only with `label`.
     """
-    columns = [column for column in ("id", "file", "mask", "group", label) if column in frame]
+    columns = [column for column in ("id", "file", "mask", "mask_label", "group", label) if column in frame]
     return read_cohort(
-        frame[[*columns, *meta]], label=label, image="file", patient="group", root=Path(folder, "images.zip").resolve()
+        frame[[*columns, *meta]],
+        label=label,
+        image="file",
+        patient="group",
+        mask_label="mask_label" if "mask_label" in frame else None,
+        root=Path(folder, "images.zip").resolve(),
     )
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from radlearn.datasets.public.public_set import PublicSet, Task, cohort_of_rows
 
-# Image and mask of each case, by id. The archive also has a prostate phantom, whose mask holds several labels.
+# Image and mask of each case, by id.
 PAIRS = {
     "ibsi_1_digital_phantom": (
         "ibsi_1_digital_phantom/nifti/image/phantom.nii.gz",
@@ -28,12 +28,16 @@ PAIRS = {
     },
 }
 
+# A phantom of PyRadiomics whose mask holds several labels: a case each.
+PROSTATE, PROSTATE_LABELS = "pyradiomics/prostate_phantom_subvolume", (1, 7, 8, 9)
+
 
 def read_phantoms(folder):
-    """All pairs of image and mask."""
-    table = pd.DataFrame(
-        [{"id": name, "group": name, "file": image, "mask": mask} for name, (image, mask) in PAIRS.items()]
-    )
+    """All pairs of image and mask, and the regions of the prostate phantom."""
+    rows = [(name, name, image, mask, None) for name, (image, mask) in PAIRS.items()]
+    name, files = "pyradiomics_prostate", (f"{PROSTATE}.nrrd", f"{PROSTATE}-label.nrrd")
+    rows += [(f"{name}_{label}", name, *files, label) for label in PROSTATE_LABELS]
+    table = pd.DataFrame(rows, columns=["id", "group", "file", "mask", "mask_label"])
     return cohort_of_rows(table, folder, label=None), None, None
 
 
