@@ -285,6 +285,7 @@ def check_cohort(X, *, image_shape=None):
     return Cohort(_told_apart([_case_at(position, item) for position, item in enumerate(items)], items))
 
 
+# What is returned depends on `label`. Editors show these signatures in place of the real one, so each is complete.
 @overload
 def read_cohort(
     table,
