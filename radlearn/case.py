@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from radlearn._labels import has_label
 from radlearn._pseudonym import check_key, pseudonym
 from radlearn._validation import check_number
 from radlearn.exceptions import CohortError, MaskError, RadlearnError, RadlearnWarning
@@ -283,7 +284,7 @@ class Case:
             wanted = labels if by_name else np.intersect1d(labels, self.mask_label)
             if wanted.size == 0:
                 raise self._empty_mask(labels, names, f" for label {', '.join(map(str, choices))}")
-            return array == wanted[0] if wanted.size == 1 else np.isin(array, wanted)
+            return has_label(array, wanted)
         if labels.size == 0:
             raise self._empty_mask(labels, names)
         if labels.size > 1:

@@ -1,5 +1,7 @@
 """Pieces of PyRadiomics that have laws of their own: mesh, Laplacian, splines, grids and bins."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import pywt
@@ -10,6 +12,7 @@ from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels, _mesh
 from radlearn.radiomics._pyradiomics import laplacian
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
+from radlearn.radiomics._pyradiomics.extraction import features_by_name
 from radlearn.radiomics._pyradiomics.images import wavelet_bands
 from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
 from radlearn.radiomics._pyradiomics.mesh import surface_area_and_volume
@@ -203,3 +206,43 @@ def test_normalized_images_are_those_of_itk_to_the_last_digit(itk_on_one_thread,
 def test_a_constant_image_cannot_be_normalized():
     with pytest.raises(MaskError, match=r"standard deviation is 0; check the image, or set 'normalize' to false"):
         normalized(np.full((7, 7, 7), 0.1))
+
+
+@pytest.fixture(params=["as it is", "normalized", "resampled", "doubled range"])
+def settings(request):
+    return {
+        "as it is": {},
+        "normalized": {"normalize": True, "normalizeScale": 100},
+        "resampled": {"resampledPixelSpacing": [1.5, 1.5, 1.5]},
+        "doubled range": {"resegmentRange": [0, 2], "resegmentMode": "relative"},
+    }[request.param]
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint16, np.int64])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_whole_numbers_are_computed_with_in_double_precision(settings, dtype, order):
+    rng = np.random.default_rng(0)
+    image = ndimage.gaussian_filter(rng.normal(0, 400, (14, 16, 18)), 1)
+    image[0, 0, 0], mask = -200, np.zeros(image.shape, bool)
+    mask[3:10, 4:12, 5:14] = True
+    limits = np.iinfo(dtype)
+    image = np.clip(image, max(limits.min, -2000), min(limits.max, 2000)).astype(dtype)
+    kinds = ("Original", "Wavelet", "Square", "SquareRoot", "Logarithm", "Exponential", "Gradient", "LBP2D")
+    image_types = {kind: {} for kind in kinds} | {"LoG": {"sigma": [1.0, 2.0]}}
+    parameters = read_parameters({"imageType": image_types, "setting": {"binWidth": 5} | settings})
+    scan = scan_of_case(Case(np.asarray(image, order=order), mask=mask), parameters)
+    double = scan._replace(image=scan.image.astype(float))
+    assert features_by_name(scan, parameters) == features_by_name(double, parameters)
+
+
+def test_a_large_image_is_not_copied():
+    image = np.random.default_rng(0).integers(-500, 500, (64, 128, 128), np.int16)
+    mask = np.zeros(image.shape, np.uint8)
+    mask[30:34, 60:70, 60:70] = 1
+    case, parameters = Case(image, mask=mask, spacing=1.0), read_parameters(None)
+    features_by_name(scan_of_case(case, parameters), parameters)
+    tracemalloc.start()
+    features_by_name(scan_of_case(case, parameters), parameters)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < image.nbytes

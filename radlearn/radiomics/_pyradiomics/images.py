@@ -15,6 +15,7 @@ from radlearn.filters.lbp_2d import slice_patterns
 from radlearn.filters.lbp_3d import sphere_patterns
 from radlearn.filters.separable import Taps, convolved
 from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
+from radlearn.radiomics._pyradiomics.scan import to_float
 from radlearn.radiomics._pyradiomics.steps import axis_across
 
 
@@ -82,14 +83,14 @@ def images(image_type, prepared, settings):
 
 
 def _original(prepared, settings):  # noqa: ARG001 - all image types are made alike
-    yield prepared.image[prepared.box]
+    yield to_float(prepared.image[prepared.box])
 
 
 def _pointwise(function):
     """Image whose voxels are a function of the intensities and of the largest magnitude in the whole image."""
 
     def make(prepared, settings):  # noqa: ARG001 - all image types are made alike
-        largest = float(np.abs([np.nanmin(prepared.image), np.nanmax(prepared.image)]).max())
+        largest = max(abs(float(np.nanmin(prepared.image))), abs(float(np.nanmax(prepared.image))))
         # An image of zeros is undefined.
         yield function(prepared.image[prepared.box].astype(float), largest) if largest else None
 
@@ -171,8 +172,7 @@ def _wavelet(prepared, settings):
     length = pywt.Wavelet(settings["wavelet"]).dec_len
     n_levels = settings["start_level"] + settings["level"]
     part, inner = _with_surroundings(prepared, axes, (length // 2 + 1) * n_levels)
-    # The types that PyWavelets computes with.
-    part = part.astype(np.float32 if part.dtype in (np.float16, np.float32) else float, copy=False)
+    part = to_float(part)  # the types that PyWavelets computes with
     whole = {axis for axis in axes if part.shape[axis] >= prepared.image.shape[axis]}
     for level in range(n_levels):
         bands = wavelet_bands(part, settings["wavelet"], axes, whole)

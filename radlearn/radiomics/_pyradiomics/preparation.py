@@ -6,7 +6,7 @@ import numpy as np
 
 from radlearn.exceptions import MaskError
 from radlearn.radiomics._pyradiomics.resampling import check_inside, cropped, on_image_grid, resampled
-from radlearn.radiomics._pyradiomics.scan import DEFAULT_TOLERANCE
+from radlearn.radiomics._pyradiomics.scan import DEFAULT_TOLERANCE, to_float
 from radlearn.radiomics._region import bounding_box, check_intensities
 
 # Sums of squares of larger intensities are beyond single precision.
@@ -67,7 +67,7 @@ def prepared(scan, settings):
 
 def _normalized(scan, settings):
     """Intensities by the mean and the sample deviation of the whole image, without outliers if asked for."""
-    x = scan.image.astype(float)
+    x = scan.image.astype(float, order="C")
     with np.errstate(over="ignore", invalid="ignore"):
         mean, deviation = _mean_and_deviation(x)
     if not 0 < deviation < np.inf:
@@ -122,7 +122,7 @@ def _checked_box(mask, settings):
 
 def _resegmented(image, mask, settings):
     """The voxels of the mask whose intensity lies in the range."""
-    x = image[mask]
+    x = to_float(image[mask])
     thresholds = sorted(settings["resegmentRange"])
     if settings["resegmentMode"] == "relative":
         thresholds = [x.max() * threshold for threshold in thresholds]

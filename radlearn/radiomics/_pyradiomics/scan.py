@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radlearn._labels import has_label
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io import FileSource, read_mask
 
@@ -45,7 +46,7 @@ class Scan(NamedTuple):
     """Image and mask, each with its grid."""
 
     image: np.ndarray
-    """float32 or float64; float64 for whole numbers."""
+    """float32 or float64; whole numbers as they are in the file, since few of a large image are computed with."""
     dtype: np.dtype
     """Type of the values in the file."""
     mask: np.ndarray
@@ -91,8 +92,7 @@ def scan_of_case(case, parameters):
     mask_affine = mask.affine if image.affine is not None else None
     array = image.array if image.array.dtype != np.float16 else image.array.astype(np.float32)  # which ITK has not
     return Scan(
-        # Of one layout, on which the last bits of sums depend.
-        array.astype(np.float32 if array.dtype == np.float32 else float, order="C", copy=False),
+        np.ascontiguousarray(array) if array.dtype.kind in "iu" else to_float(array),
         array.dtype,
         _labeled(case, mask.array, parameters.settings["label"]),
         _grid(image.array.shape, image_spacing or mask_spacing, affine),
@@ -100,12 +100,25 @@ def scan_of_case(case, parameters):
     )
 
 
+def to_float(intensities):
+    """Intensities in the precision that is computed with, and in C order, on which the last bits of sums depend.
+
+    Parameters
+    ----------
+    intensities : ndarray
+
+    Returns
+    -------
+    intensities : ndarray of float32 or float64
+        Of single precision only where they were before.
+    """
+    return intensities.astype(np.float32 if intensities.dtype == np.float32 else float, order="C", copy=False)
+
+
 def _labeled(case, array, default):
     labels = np.atleast_1d(default if case.mask_label is None else case.mask_label)
-    if labels.dtype.kind == "U":  # what was chosen by name is all that was read
-        mask = array != 0
-    else:
-        mask = array == labels[0] if labels.size == 1 else np.isin(array, labels)
+    is_name = labels.dtype.kind == "U"
+    mask = array != 0 if is_name else has_label(array, labels)  # what was chosen by name is all that was read
     if mask.any():
         return mask
     found = np.unique(array)
