@@ -7,6 +7,7 @@ from pathlib import Path
 from struct import unpack
 
 from radlearn.io.errors import cannot_read, decoding
+from radlearn.io.inflate import inflater
 from radlearn.io.limits import format_bytes
 
 _ENCRYPTED = 0x1
@@ -73,7 +74,7 @@ def read_member(path, entry, limit, name):
     with decoding(name):
         content = _compressed(path, entry, name)
         if entry.compress_type == zipfile.ZIP_DEFLATED:
-            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, entry.file_size + 1)
+            content = inflater(-zlib.MAX_WBITS).decompress(content, entry.file_size + 1)
         if len(content) != entry.file_size or zlib.crc32(content) != entry.CRC:
             raise cannot_read(name, "its checksum is wrong")
     return content

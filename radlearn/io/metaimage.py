@@ -5,13 +5,13 @@ end its whole process (a double free in version 2.5.7), which no error handling 
 """
 
 import io
-import zlib
 from math import prod
 
 from radlearn.io import limits
 from radlearn.io.detached import voxel_source
 from radlearn.io.errors import cannot_read, decoding
 from radlearn.io.image_data import ImageData
+from radlearn.io.inflate import inflater
 from radlearn.io.limits import check_declared_size, read_voxels
 from radlearn.io.metaimage_header import MetaImageHeader
 from radlearn.io.orientation import noted_geometry
@@ -77,7 +77,7 @@ def _voxels(header, file, n_bytes, begin):
         # wbits 47: the header may be that of zlib or of gzip. What is read further makes the checksum at the end count,
         # also of a stream that damage has made longer.
         limit = offset + volume_bytes + limits.MAX_SKIPPED_BYTES
-        content = zlib.decompressobj(wbits=47).decompress(file.read(n_bytes), limit)
+        content = inflater(wbits=47).decompress(file.read(n_bytes), limit)
         file = io.BytesIO(content)
     file.seek(offset, io.SEEK_CUR)
     return read_voxels(header.name, file, shape[::-1], dtype)

@@ -3,7 +3,6 @@
 Images with more than 32,767 voxels along an axis do not fit into version 1 and are written as version 2.
 """
 
-from gzip import GzipFile
 from math import prod
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from radlearn.exceptions import GeometryError
 from radlearn.io import limits
 from radlearn.io.errors import cannot_read, decoding, wrong_format
 from radlearn.io.image_data import ImageData, check_dtype, choose_volume
+from radlearn.io.inflate import gzip_stream
 from radlearn.io.limits import check_declared_size, read_voxels
 from radlearn.io.orientation import image_geometry
 
@@ -141,7 +141,7 @@ def _decompressed(name, file):
     file.seek(0)
     if not head.startswith(b"\x1f\x8b"):
         raise wrong_format(name, "a gzip-compressed NIfTI image", head)
-    return GzipFile(fileobj=file)
+    return gzip_stream(file)
 
 
 def _read_header(name, stream):

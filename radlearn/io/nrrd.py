@@ -6,7 +6,6 @@ unsafe is refused: voxels in several files or outside the folder of the header, 
 
 import bz2
 import io
-from gzip import GzipFile
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from radlearn.io import limits
 from radlearn.io.detached import voxel_source
 from radlearn.io.errors import cannot_read, decoding
 from radlearn.io.image_data import ImageData, check_volume
+from radlearn.io.inflate import gzip_stream
 from radlearn.io.limits import check_declared_size, read_voxels
 from radlearn.io.nrrd_header import NrrdHeader
 from radlearn.io.orientation import noted_geometry
@@ -87,7 +87,7 @@ def _decoded(header, file, n_bytes):
         case "raw":
             return file, n_bytes, False
         case "gzip":
-            return GzipFile(fileobj=file), n_bytes, True
+            return gzip_stream(file), n_bytes, True
         case "bzip2":
             # It shrinks zeros a million times: only the limits count.
             return bz2.BZ2File(file), limits.MAX_BYTES, False
