@@ -11,7 +11,9 @@ from contextvars import ContextVar
 from hashlib import blake2b
 
 from pydicom import dcmread
+from pydicom.datadict import tag_for_keyword
 from pydicom.filereader import _read_file_meta_info
+from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from radlearn.io import limits
@@ -50,7 +52,6 @@ _NEEDED = """
     RadiopharmaceuticalInformationSequence SegmentationType SegmentSequence StructureSetROISequence
     ROIContourSequence
 """.split()  # noqa: SIM905 - so many names are easier to read as text
-_TAGS = [*KEPT_TEXT.values(), *KEPT_NUMBERS.values(), *KEPT_HASHED.values(), *_NEEDED]
 # Longest text that is kept; a name of a scanner is shorter.
 _MAX_TEXT = 64
 # An age above it is given as this one, since few people are older (HIPAA, Safe Harbor).
@@ -59,6 +60,23 @@ _YEARS = {"Y": 1, "M": 12, "W": 52.18, "D": 365.25}
 # Whether radlearn is reading now, in this thread; then pydicom's logger is silent.
 _IS_READING = ContextVar("is_reading", default=False)
 logging.getLogger("pydicom").addFilter(lambda _: not _IS_READING.get())
+
+
+def tags_of(keywords):
+    """Tags of elements, which are quicker to look for than their keywords.
+
+    Parameters
+    ----------
+    keywords : iterable of str
+
+    Returns
+    -------
+    tags : list of pydicom.tag.BaseTag
+    """
+    return [BaseTag(tag_for_keyword(keyword)) for keyword in keywords]
+
+
+_TAGS = tags_of([*KEPT_TEXT.values(), *KEPT_NUMBERS.values(), *KEPT_HASHED.values(), *_NEEDED])
 
 
 @contextmanager
@@ -105,7 +123,7 @@ def read_with_pixels(source, tags):
     Parameters
     ----------
     source : FileSource
-    tags : list of str
+    tags : list of pydicom.tag.BaseTag
 
     Returns
     -------
@@ -180,12 +198,16 @@ def _read(source, tags, *, stop_before_pixels):
         head = file.read(132)
         if not head.endswith(b"DICM"):
             raise wrong_format(source.name, "a DICOM file", head)
-        syntax = _read_file_meta_info(file).get("TransferSyntaxUID", ExplicitVRLittleEndian)
-        # Such a file is expanded as a whole before its first element is read.
-        if syntax == DeflatedExplicitVRLittleEndian and source.size * limits.MAX_DEFLATE_RATIO > limits.MAX_BYTES:
+        # A deflated file is expanded as a whole before its first element is read.
+        if source.size * limits.MAX_DEFLATE_RATIO > limits.MAX_BYTES and _is_deflated(file):
             raise cannot_read(source.name, "it is deflated as a whole", "save it with another transfer syntax")
         file.seek(0)
         return dcmread(file, stop_before_pixels=stop_before_pixels, specific_tags=tags)
+
+
+def _is_deflated(file):
+    syntax = _read_file_meta_info(file).get("TransferSyntaxUID", ExplicitVRLittleEndian)
+    return syntax == DeflatedExplicitVRLittleEndian
 
 
 def _clean(value):

@@ -8,7 +8,7 @@ from pydicom.pixels import apply_color_lut, apply_modality_lut, get_decoder, ite
 from pydicom.uid import ImplicitVRLittleEndian
 
 from radlearn.io import limits
-from radlearn.io.dicom.header import decoding_dicom, read_with_pixels
+from radlearn.io.dicom.header import decoding_dicom, read_with_pixels, tags_of
 from radlearn.io.errors import cannot_read
 from radlearn.io.limits import check_declared_size
 from radlearn.io.raster import luminance
@@ -20,11 +20,12 @@ _COLOR_TABLES = [
     for part in ("Data", "Descriptor")
     if not (segmented and part == "Descriptor")
 ]
-_TAGS = """
+_DESCRIBING = """
     SamplesPerPixel PhotometricInterpretation PlanarConfiguration Rows Columns NumberOfFrames BitsAllocated
     BitsStored HighBit PixelRepresentation ExtendedOffsetTable ExtendedOffsetTableLengths
 """.split()  # noqa: SIM905 - so many names are easier to read as text
 _PIXELS = ["PixelData", "FloatPixelData", "DoubleFloatPixelData"]
+_TAGS = tags_of([*_DESCRIBING, *_PIXELS, *_COLOR_TABLES])
 # The decoders of pydicom, the most trusted first; gdcm has crashed on damaged files, so it is the last choice.
 _DECODERS = ("pillow", "pyjpegls", "pylibjpeg", "gdcm")
 _DECOMPRESS = "save it uncompressed, for example with 'gdcmconv --raw'"
@@ -42,7 +43,7 @@ def stored_frames(source, indices):
     Yields
     ------
     stored : ndarray of shape (y, x), or (y, x, channels) in color
-        As they are stored, but YBR colors are converted to RGB.
+        As they are stored, but YBR colors are converted to RGB. Not to be changed: it may be a view of the dataset.
     dataset : pydicom.Dataset
         The elements that describe them.
 
@@ -51,7 +52,7 @@ def stored_frames(source, indices):
     ImageReadError
         If the pixels are missing, damaged, too many, or compressed by a method that cannot be decoded here.
     """
-    dataset = read_with_pixels(source, _TAGS + _PIXELS + _COLOR_TABLES)
+    dataset = read_with_pixels(source, _TAGS)
     with decoding_dicom(source.name):
         decoder = _decoder(source, dataset)
     plugin = _plugin(decoder)
@@ -61,7 +62,7 @@ def stored_frames(source, indices):
                 if _is_packed(dataset):
                     stored = _unpacked(source.name, dataset, index)
                 else:
-                    stored = next(iter_pixels(dataset, indices=[index], decoding_plugin=plugin))
+                    stored = next(iter_pixels(dataset, indices=[index], decoding_plugin=plugin, view_only=True))
             except (RuntimeError, NotImplementedError):
                 raise _cannot_decode(source.name, decoder) from None
         yield stored, dataset
@@ -207,4 +208,6 @@ def _scaled(frame, stored):
     intercept = float(scaling.get("RescaleIntercept", 0))
     if slope == 0 or not np.isfinite([slope, intercept]).all():
         raise cannot_read(frame.source.name, f"its rescale slope is {slope:g}, its intercept {intercept:g}")
-    return stored * slope + intercept
+    values = stored * slope
+    values += intercept
+    return values
