@@ -1,4 +1,4 @@
-r"""Sums over all pairs of voxels, weighted by inverse distance; exact, computed in one of three ways.
+r"""Sums over all pairs of voxels, weighted by inverse distance; exact, computed in one of four ways.
 
 A sum over all pairs is a convolution with the weights. A Fourier transform computes it without visiting each pair and
 without leaving out any. With x the deviations from the mean (0 outside the region), m the mask and w the
@@ -9,9 +9,10 @@ weights:
     \sum_{k,l} w_{kl} x_k x_l = \langle x, w * x \rangle, \qquad
     \sum_{k,l} w_{kl} (x_k - x_l)^2 = 2 \langle x^2, w * m \rangle - 2 \langle x, w * x \rangle
 
-For few voxels, visiting each pair is fastest; for a large region, a fast Fourier transform is. For most regions, which
-lie in between, the fastest way is to transform by multiplication with matrices of cosines and sines, which needs no
-complex numbers and is what libraries of linear algebra do best.
+For few voxels, visiting each pair is fastest: with a table of all distances, or, where they are scattered over a large
+box, without one. For a large region, a fast Fourier transform is. For most regions, which lie in between, the fastest
+way is to transform by multiplication with matrices of cosines and sines, which needs no complex numbers and is what
+libraries of linear algebra do best.
 """
 
 from functools import lru_cache
@@ -25,8 +26,11 @@ from radlearn.radiomics._pair_transforms import distances_from_origin, sums_by_t
 from radlearn.radiomics._region import as_volume
 from radlearn.radiomics._slabs import slabs_of
 
-# With up to this many voxels, in a box of up to this size, summing over the pairs themselves is fastest.
+# With up to this many voxels, in a box of up to this size, summing over the pairs with a table is fastest.
 FEW_VOXELS, SMALL_BOX = 600, 2**18
+
+# An ordered pair without a table takes as long as this many multiplications, and a transform as this many per voxel.
+OF_A_PAIR, OF_TRANSFORMS = 6, 800
 
 # With up to this many multiplications per voxel of the box (in thirds, since there are three images), matrix products
 # are fastest, unless the second longest side of the box is this many times as long as the shortest.
@@ -76,9 +80,11 @@ def _fastest_way(n_voxels, shape):
     if n_voxels <= FEW_VOXELS and np.prod(shape) <= SMALL_BOX:
         return _sums_by_pairs
     short, middle, long = sorted(shape)
-    if middle < MAX_FLATNESS * short and long + 4 * middle + 4 * short <= MAX_MULTIPLICATIONS:
-        return _sums_by_matrices
-    return sums_by_transforms
+    n_multiplications = long + 4 * middle + 4 * short
+    by_matrices = middle < MAX_FLATNESS * short and n_multiplications <= MAX_MULTIPLICATIONS
+    if OF_A_PAIR * n_voxels**2 <= np.prod(shape) * (n_multiplications if by_matrices else OF_TRANSFORMS):
+        return _sums_by_distances
+    return _sums_by_matrices if by_matrices else sums_by_transforms
 
 
 def _sums_by_pairs(values, mean, mask, spacing):
@@ -90,6 +96,17 @@ def _sums_by_pairs(values, mean, mask, spacing):
     places = np.argwhere(mask) @ np.array([plane, 2 * width - 1, 1])
     inverse_distances = 1 / distances.ravel()[plane // 2 + 1 :]
     return _kernels.sum_voxel_pairs(values - mean, places, inverse_distances).tolist()
+
+
+def _sums_by_distances(values, mean, mask, spacing):
+    """The same without a table, which would be too large."""
+    deviations = values - mean
+    points = np.ascontiguousarray((np.argwhere(mask) * np.array(spacing)).T)
+    sums = np.zeros(points.shape)
+    _kernels.sum_distant_pairs(deviations, points, sums)
+    of_weights, of_values, of_squares = sums
+    mixed = of_squares + deviations**2 * of_weights
+    return [2 * of_weights.sum(), 2 * (deviations * of_values).sum(), mixed.sum()]
 
 
 def _sums_by_matrices(values, mean, mask, spacing):

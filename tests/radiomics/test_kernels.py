@@ -457,6 +457,14 @@ def test_sums_over_pairs_of_voxels_are_those_of_all_pairs():
     np.testing.assert_allclose(_kernels.sum_voxel_pairs(values, places, weights), expected)
 
 
+def test_sums_over_pairs_of_points_are_those_of_all_pairs():
+    values, points, sums = np.array([1.0, -2.0, 3.0]), np.array([[0.0, 0, 2], [0, 0, 0], [0, 4, 0]]), np.zeros((3, 3))
+    _kernels.sum_distant_pairs(values, points, sums)
+    far = 1 / np.sqrt(20)
+    np.testing.assert_allclose(sums[:, 0], [1 / 4 + 1 / 2, -2 / 4 + 3 / 2, 4 / 4 + 9 / 2])
+    np.testing.assert_allclose(sums[:, 1:], [[far, 0], [3 * far, 0], [9 * far, 0]])
+
+
 @pytest.mark.parametrize("n_levels", [1, 2, 3, 9, 40])
 @pytest.mark.parametrize("density", [0.05, 0.5, 1.0])
 def test_maximal_correlations_are_second_eigenvalues(n_levels, density):

@@ -1,4 +1,4 @@
-"""Sums over all pairs of voxels, in each of the three ways, against the definition."""
+"""Sums over all pairs of voxels, in each of the four ways, against the definition."""
 
 import tracemalloc
 from itertools import permutations
@@ -13,7 +13,12 @@ from radlearn.radiomics import _pair_sums, _pair_transforms
 from radlearn.radiomics._pair_sums import pair_sums
 from radlearn.radiomics._region import as_volume
 
-WAYS = (_pair_sums._sums_by_pairs, _pair_sums._sums_by_matrices, _pair_sums.sums_by_transforms)
+WAYS = (
+    _pair_sums._sums_by_pairs,
+    _pair_sums._sums_by_matrices,
+    _pair_sums.sums_by_transforms,
+    _pair_sums._sums_by_distances,
+)
 
 
 def pair_sums_twin(values, mask, spacing):
@@ -48,6 +53,15 @@ def test_the_way_that_is_taken_depends_on_the_size(shape, way):
     values = np.random.default_rng(0).normal(size=mask.size)
     expected = _pair_sums.sums_by_transforms(values, 0.0, as_volume(mask), (1.0, 1.0, 1.0))
     np.testing.assert_allclose(pair_sums(values, 0.0, mask, (1,) * mask.ndim)[:2], expected[:2], rtol=1e-9)
+
+
+def test_scattered_voxels_are_not_transformed():
+    mask = np.random.default_rng(0).random((100, 110, 120)) < 0.001
+    values = np.random.default_rng(1).normal(size=mask.sum())
+    assert _pair_sums._fastest_way(values.size, mask.shape) is _pair_sums._sums_by_distances
+    expected = _pair_sums.sums_by_transforms(values, 0.1, mask, (2.0, 1.0, 1.0))
+    found = _pair_sums._sums_by_distances(values, 0.1, mask, (2.0, 1.0, 1.0))
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
 def test_the_sums_do_not_depend_on_the_number_of_threads():

@@ -52,6 +52,7 @@ HOME = {
     "plane_corners": "hull",
     "position_sums": "positions",
     "sphere_means": "spheres",
+    "sum_distant_pairs": "distance",
     "sum_pairs": "cooccurrence",
     "sum_sizes": "size_matrix",
     "sum_tone_differences": "neighborhoods",

@@ -70,3 +70,29 @@ def sum_voxel_pairs(values, places, weights):
         sums[1] += 2 * value * of_values
         sums[2] += of_squares
     return sums
+
+
+@kernel
+def sum_distant_pairs(values, points, sums):
+    """Sums over all pairs of points, weighted by their inverse distance, kept apart by the earlier point of each pair.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_points,)
+    points : ndarray of float64, shape (3, n_points)
+        No two of them at one place.
+    sums : ndarray of float64, shape (3, n_points)
+        All 0; of the pairs of a point with later ones, the weights, and weights times the value of the other point, and
+        times its square.
+    """
+    z, y, x = points[0], points[1], points[2]
+    of_weights, of_values, of_squares = sums[0], sums[1], sums[2]
+    for later in range(values.size):
+        value, square = values[later], values[later] * values[later]
+        here_z, here_y, here_x = z[later], y[later], x[later]
+        for point in range(later):  # one after the other in memory: the processor takes several at once
+            step_z, step_y, step_x = here_z - z[point], here_y - y[point], here_x - x[point]
+            weight = 1 / np.sqrt(step_z * step_z + step_y * step_y + step_x * step_x)
+            of_weights[point] += weight
+            of_values[point] += weight * value
+            of_squares[point] += weight * square
