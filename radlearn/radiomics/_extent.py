@@ -11,7 +11,7 @@ from radlearn.radiomics._region import as_volume
 ROUNDING = 1e-12
 
 
-def outer_points(mask):
+def outer_points(mask, positions):
     """The points of the outline that can be corners of its convex hull.
 
     The outline runs half-way between the voxels inside and those outside.
@@ -20,6 +20,8 @@ def outer_points(mask):
     ----------
     mask : ndarray of bool
         Two- or three-dimensional, with at least one voxel.
+    positions : tuple of three ndarrays of int64
+        Where its planes lie along z, y and x; see `Region.positions`.
 
     Returns
     -------
@@ -28,10 +30,11 @@ def outer_points(mask):
 
     Examples
     --------
-    >>> outer_points(np.array([[True]])).tolist()
+    >>> from radlearn.radiomics._gaps import all_positions
+    >>> outer_points(np.array([[True]]), all_positions((1, 1, 1))).tolist()
     [[0, 1], [1, 0], [2, 1], [1, 2]]
     """
-    points = _kernels.hull_candidates(as_volume(mask), mask.ndim == 3)
+    points = _kernels.hull_candidates(as_volume(mask), positions, mask.ndim == 3)
     if mask.ndim == 3:
         # A corner within the planes across one axis may lie inside the hull of a plane across another one.
         points = _kernels.plane_corners(_kernels.plane_corners(points, (1, 0, 2)), (2, 1, 0))
@@ -59,7 +62,8 @@ def axis_lengths(position_sums, spacing):
 
     Examples
     --------
-    >>> sums = _kernels.position_sums(np.ones((1, 1, 3), bool)).tolist()
+    >>> from radlearn.radiomics._gaps import all_positions
+    >>> sums = _kernels.position_sums(np.ones((1, 1, 3), bool), all_positions((1, 1, 3))).tolist()
     >>> [round(length, 3) for length in axis_lengths(sums, (1, 1))]
     [4.0, 0.0]
     """
@@ -90,7 +94,8 @@ def centre_of_mass_shift(region):
     distance : float
         In mm. NaN if the intensities add up to 0.
     """
-    mass, *moments = _kernels.weighted_position_sums(as_volume(region.intensity_mask), region.intensities).tolist()
+    mask = as_volume(region.intensity_mask)
+    mass, *moments = _kernels.weighted_position_sums(mask, region.positions, region.intensities).tolist()
     if mass == 0:
         return np.nan
     n, *sums = region.position_sums[:4]

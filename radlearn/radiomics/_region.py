@@ -1,4 +1,4 @@
-"""What the families measure: the region of one case, cropped to its bounding box."""
+"""What the families measure: the region of one case, cropped to its bounding box, without large gaps."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -8,6 +8,7 @@ import numpy as np
 from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import shifts_of
+from radlearn.radiomics._gaps import all_positions, box_around, kept_planes, near, occupied_planes, part_of
 from radlearn.radiomics.discretize import Bins
 
 # Fourth powers of larger intensities overflow, and those of smaller differences underflow, in double precision.
@@ -28,6 +29,11 @@ class TextureOptions:
     ngtdm_distance: int = 1
     ngldm_distance: int = 1
     ngldm_coarseness: int = 0
+
+    @property
+    def reach(self):
+        """How far apart two voxels may be that are counted together."""
+        return max(self.glcm_distance, self.ngtdm_distance, self.ngldm_distance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,8 @@ class Region:
         The image that the region was cut out of, for what looks beyond the region. Default: `image`.
     box : tuple of slices, optional
         Where in it the region lies.
+    kept : tuple of ndarray of int64, optional
+        Which planes of the box the arrays hold, for each axis; see `kept_planes`. Default: all.
     """
 
     image: np.ndarray
@@ -69,6 +77,7 @@ class Region:
     ivh_range: tuple[float | None, float | None] = (None, None)
     whole: np.ndarray | None = None
     box: tuple[slice, ...] | None = None
+    kept: tuple[np.ndarray, ...] | None = None
     _known: dict = field(default_factory=dict, repr=False)
     _of_masks: dict = field(default_factory=dict, repr=False)
 
@@ -135,6 +144,8 @@ class Region:
         """
         if self.whole is None:
             return self.image, self.intensity_mask
+        if self.kept is not None:
+            return self._with_wider_gaps(margins)
         starts = [max(along.start - margin, 0) for along, margin in zip(self.box, margins, strict=True)]
         wide = tuple(
             slice(start, along.stop + margin) for start, along, margin in zip(starts, self.box, margins, strict=True)
@@ -182,14 +193,50 @@ class Region:
         # Always contiguous and writable, so that kernels are compiled for one kind of array only.
         return replace(self, image=np.require(image, None, ["C", "W"]), bins=bins, _known={}, **changes)
 
+    @property
+    def extent(self):
+        """Number of voxels of the bounding box along each axis."""
+        return self.mask.shape if self.kept is None else tuple(int(places[-1]) + 1 for places in self.kept)
+
+    @cached_property
+    def positions(self):
+        """Where the planes of the arrays lie in the bounding box, along z, y and x."""
+        return all_positions(as_volume(self.mask).shape, self.kept)
+
+    def in_box(self, mask):
+        """A mask in the whole bounding box.
+
+        Parameters
+        ----------
+        mask : ndarray of the shape of the masks
+
+        Returns
+        -------
+        mask : ndarray of shape `extent`
+        """
+        if self.kept is None:
+            return mask
+        whole = np.zeros(self.extent, bool)
+        whole[np.ix_(*self.kept)] = mask
+        return whole
+
     @cached_property
     def position_sums(self):
         """Sums over the positions in the morphological mask, as Python integers; see the kernel of that name."""
-        return _kernels.position_sums(as_volume(self.mask)).tolist()
+        return _kernels.position_sums(as_volume(self.mask), self.positions).tolist()
 
     @cached_property
     def _discretized(self):
         return self.bins.grey_levels(self.intensities)
+
+    def _with_wider_gaps(self, margins):
+        """As `with_surroundings`: of each gap, so much is left that surroundings do not meet."""
+        places = [along.start + kept for along, kept in zip(self.box, self.kept, strict=True)]
+        wide = [near(*each) for each in zip(places, margins, self.whole.shape, strict=True)]
+        image = np.array(self.whole[np.ix_(*wide)], order="C")
+        mask = np.zeros(image.shape, bool)
+        mask[np.ix_(*map(np.searchsorted, wide, places))] = self.intensity_mask
+        return image, mask
 
     def _placed_levels(self, margin):
         mask = as_volume(self.intensity_mask)
@@ -242,13 +289,14 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
         re-segmentation leaves nothing.
     """
     whole_mask = volume.region
-    box = bounding_box(whole_mask)
+    planes = occupied_planes(whole_mask)
+    box, kept = box_around(planes), kept_planes(planes, options.get("texture", TextureOptions()).reach)
     # Contiguous copies, so that kernels are compiled for one kind of array only.
-    image, mask = (np.array(array[box], order="C") for array in (volume.image, whole_mask))
+    image, mask = (np.array(part_of(array, box, kept), order="C") for array in (volume.image, whole_mask))
     intensity_mask, found = mask, _values_inside(image, mask)
     check_intensities(found)
     if volume.intensity_mask is not volume.mask:
-        intensity_mask = np.array(volume.intensity_mask[box], order="C")
+        intensity_mask = np.array(part_of(volume.intensity_mask, box, kept), order="C")
     ranges = [] if resegment_range is None else [resegment_range]
     if outlier_sigma is not None:
         ranges.append(_usual_range(_values_inside(image, intensity_mask), outlier_sigma))
@@ -262,6 +310,7 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
         bins,
         whole=volume.image,
         box=box,
+        kept=kept,
         _known={"intensities": found} if intensity_mask is mask else {},
         **options,
     )
@@ -287,10 +336,7 @@ def bounding_box(mask):
     >>> bounding_box(np.array([[0, 0, 0], [0, 1, 1]], bool))
     (slice(1, 2, None), slice(1, 3, None))
     """
-    ends = _kernels.bounding_box(as_volume(mask)).tolist()
-    if ends[0][1] < 0:
-        raise MaskError("the mask is empty", "leave the case out, or check mask_label")
-    return tuple(slice(first, last + 1) for first, last in ends[-mask.ndim :])
+    return box_around(occupied_planes(mask))
 
 
 def _usual_range(intensities, sigma):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from radlearn.filters.base import ImageFilter
+from radlearn.radiomics._gaps import part_of
 from radlearn.radiomics.local_intensity import RADIUS
 
 
@@ -73,4 +74,4 @@ def filtered_regions(volume, region, filters, *, looks_around):
         for name, response in image_filter.filtered(volume.image, volume.spacing, wide):
             bins = replace(region.bins, lowest=None)
             others = {"ivh_range": (None, None), "whole": response, "box": inner}
-            yield name, region.with_image(response[inner], bins, **others)
+            yield name, region.with_image(part_of(response, inner, region.kept), bins, **others)

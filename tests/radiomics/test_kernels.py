@@ -19,6 +19,7 @@ from radlearn.radiomics._aggregation import (
     neighbors_within,
     shifts_of,
 )
+from radlearn.radiomics._gaps import all_positions
 from radlearn.radiomics._region import Region, TextureOptions
 from radlearn.radiomics._size_matrix import entries_of
 from radlearn.radiomics._zones import zones_of
@@ -193,10 +194,11 @@ def test_distances_in_thick_regions_are_those_of_erosions(shape, is_3d):
 def test_position_sums_are_those_of_the_list_of_voxels(mask):
     z, y, x = np.argwhere(mask).T
     expected = [z.size, *(part.sum() for part in (z, y, x, z * z, y * y, x * x, z * y, z * x, y * x))]
-    np.testing.assert_array_equal(_kernels.position_sums(mask), expected)
+    positions = all_positions(mask.shape)
+    np.testing.assert_array_equal(_kernels.position_sums(mask, positions), expected)
     weights = np.arange(1.0, z.size + 1)
     expected = [weights.sum(), *(weights @ along for along in (z, y, x))]
-    np.testing.assert_allclose(_kernels.weighted_position_sums(mask, weights), expected)
+    np.testing.assert_allclose(_kernels.weighted_position_sums(mask, positions, weights), expected)
 
 
 def neighbors_twin(levels, merge, distance):
@@ -376,11 +378,11 @@ def test_voxels_are_found_as_numpy_finds_them(mask):
     wide = np.zeros([length + 4 for length in mask.shape], np.int16)
     _kernels.place_levels(mask, levels, wide)
     np.testing.assert_array_equal(wide, np.pad(placed, 2))
-    box = _kernels.bounding_box(mask)
-    if mask.any():
-        np.testing.assert_array_equal(box, [[along.min(), along.max()] for along in np.nonzero(mask)])
-    else:
-        assert (box[:, 0] > box[:, 1]).all()
+    is_occupied = np.ones(sum(mask.shape), bool)
+    _kernels.find_planes(mask, is_occupied)
+    np.testing.assert_array_equal(
+        is_occupied, np.concatenate([mask.any(axis=axes) for axes in ((1, 2), (0, 2), (0, 1))])
+    )
 
 
 @settings(deadline=None, max_examples=50)

@@ -10,6 +10,7 @@ from skimage.measure import marching_cubes
 from radlearn import Volume
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._extent import axis_lengths, outer_points
+from radlearn.radiomics._gaps import all_positions
 from radlearn.radiomics._mesh import cell_triangles, surface_area_and_volume
 from radlearn.radiomics.morphology import ellipsoid_area
 
@@ -104,12 +105,16 @@ def test_measures_of_a_ball(feature_values):
     assert 0.95 < values["morphology_volume_density_convex_hull"] < 1
 
 
+def sums_of(mask):
+    return _kernels.position_sums(mask, all_positions(mask.shape)).tolist()
+
+
 def test_axis_lengths_are_those_of_the_sample_covariance():
     mask = np.random.default_rng(0).random((4, 5, 6)) < 0.5
     spacing = np.array([3, 1, 2])
     covariance = np.cov((np.argwhere(mask) * spacing).T)
     expected = 4 * np.sqrt(np.linalg.eigvalsh(covariance)[::-1])
-    np.testing.assert_allclose(axis_lengths(_kernels.position_sums(mask).tolist(), spacing), expected)
+    np.testing.assert_allclose(axis_lengths(sums_of(mask), spacing), expected)
 
 
 def test_axes_of_a_slanted_plane_and_line_are_exactly_zero():
@@ -117,8 +122,8 @@ def test_axes_of_a_slanted_plane_and_line_are_exactly_zero():
     plane[np.arange(9), np.arange(9)] = True
     line = np.zeros((9, 9, 9), bool)
     line[np.arange(9), np.arange(9), np.arange(9)] = True
-    assert np.count_nonzero(axis_lengths(_kernels.position_sums(plane).tolist(), (1.1, 0.7, 0.3))) == 2
-    assert np.count_nonzero(axis_lengths(_kernels.position_sums(line).tolist(), (1.1, 0.7, 0.3))) == 1
+    assert np.count_nonzero(axis_lengths(sums_of(plane), (1.1, 0.7, 0.3))) == 2
+    assert np.count_nonzero(axis_lengths(sums_of(line), (1.1, 0.7, 0.3))) == 1
 
 
 @pytest.mark.parametrize(("a", "b", "c"), [(3, 2, 1), (3, 2, 2), (9, 1, 0.5), (3, 2, 0)])
@@ -178,7 +183,7 @@ def assert_hulls_agree(mask):
     spacing = np.array([2.5, 0.75, 1.25])[-ndim:]
     ends = [step * side / 2 for step in np.eye(ndim) for side in (-1, 1)]
     outline = np.concatenate([np.argwhere(mask) + end for end in ends]) * spacing
-    points = outer_points(mask)
+    points = outer_points(mask, all_positions((1, *mask.shape)[-3:]))
     expected, found = ConvexHull(outline), ConvexHull(points / 2 * spacing)
     if ndim == 3:
         volume, area, _ = _kernels.hull_measures(*_hull_in_mm(points, spacing))

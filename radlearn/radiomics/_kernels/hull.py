@@ -6,7 +6,7 @@ from radlearn._kernels.compiling import kernel, kernel_part
 
 
 @kernel
-def hull_candidates(mask, is_3d):
+def hull_candidates(mask, positions, is_3d):
     """Corners of the convex hulls of all planes through the surface of a mask.
 
     The surface crosses the lines between voxel centers half-way. Its points lie in planes of voxel centers and, in
@@ -15,6 +15,8 @@ def hull_candidates(mask, is_3d):
     Parameters
     ----------
     mask : ndarray of bool, shape (z, y, x)
+    positions : tuple of three ndarrays of int64
+        Position of each plane across z, y and x; those beside a plane that is not empty are next to it.
     is_3d : bool
         Whether there are planes between the slices.
 
@@ -24,6 +26,7 @@ def hull_candidates(mask, is_3d):
         In half voxels; voxel centers have odd coordinates, from 1. They go around plane by plane.
     """
     depth, height, width = mask.shape
+    along_z, along_y, along_x = positions
     first = np.empty((depth, height), np.int64)
     last = np.empty((depth, height), np.int64)
     for z in range(depth):
@@ -37,7 +40,7 @@ def hull_candidates(mask, is_3d):
 
     points = np.empty(((2 * depth + 1) * (4 * height + 2), 3), np.int64)
     n_points = np.int64(0)  # a literal would be a type of its own, for which a function is compiled again
-    far = 4 * width
+    far = 4 * (along_x[width - 1] + 1)
     low = np.empty(2 * height + 1, np.int64)  # lowest and highest x of each row of a plane, in half voxels
     high = np.empty(2 * height + 1, np.int64)
     rows = np.empty(2 * height + 1, np.int64)  # those that are not empty
@@ -50,7 +53,7 @@ def hull_candidates(mask, is_3d):
             for y in range(height):
                 if last[z, y] < 0:
                     continue
-                left, right, row = 2 * first[z, y] + 1, 2 * last[z, y] + 1, 2 * y + 1
+                left, right, row = 2 * along_x[first[z, y]] + 1, 2 * along_x[last[z, y]] + 1, 2 * y + 1
                 reach = 0 if is_between else 1
                 low[row] = min(low[row], left - reach)
                 high[row] = max(high[row], right + reach)
@@ -61,11 +64,20 @@ def hull_candidates(mask, is_3d):
         n_rows = 0
         for row in range(2 * height + 1):
             if low[row] <= high[row]:
-                rows[n_rows], low[n_rows], high[n_rows] = row, low[row], high[row]
+                rows[n_rows], low[n_rows], high[n_rows] = _in_half_voxels(row, along_y), low[row], high[row]
                 n_rows += 1
         if n_rows > 0:
-            n_points = _add_polygon(points, n_points, (0, 1, 2), plane, rows[:n_rows], low, high)
+            across = _in_half_voxels(plane, along_z)
+            n_points = _add_polygon(points, n_points, (0, 1, 2), across, rows[:n_rows], low, high)
     return points[:n_points]
+
+
+@kernel_part
+def _in_half_voxels(place, positions):
+    """Position of a plane or row of which every other lies between two of voxel centers, the first before all."""
+    if place == 2 * positions.size:
+        return 2 * positions[place // 2 - 1] + 2
+    return 2 * positions[place // 2] + place % 2
 
 
 @kernel_part

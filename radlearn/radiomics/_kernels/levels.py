@@ -6,47 +6,36 @@ from radlearn._kernels.compiling import kernel, kernel_part
 
 
 @kernel
-def bounding_box(mask):
-    """First and last place of the mask along each axis.
+def find_planes(mask, is_occupied):
+    """Find the planes across each axis that hold a voxel of the mask.
 
     Parameters
     ----------
     mask : ndarray of bool, shape (z, y, x)
-
-    Returns
-    -------
-    box : ndarray of int64, shape (3, 2)
-        The first places are larger than the last ones if the mask is empty.
+    is_occupied : ndarray of bool, shape (z + y + x,)
+        Filled for the planes across z, then those across y, then those across x.
     """
-    _, height, width = mask.shape
-    box = np.empty((3, 2), np.int64)
-    slices, rows = np.empty(height * width, np.bool_), np.empty(width, np.bool_)
-    _overlay(mask.ravel(), box[0], slices)
-    _overlay(slices, box[1], rows)
-    box[2, 0], box[2, 1] = width, -1
-    for x in range(width):
-        if rows[x]:
-            box[2, 0], box[2, 1] = min(box[2, 0], x), x
-    return box
+    depth, height, width = mask.shape
+    slices = np.empty(height * width, np.bool_)
+    _overlay(mask.ravel(), is_occupied[:depth], slices)
+    _overlay(slices, is_occupied[depth : depth + height], is_occupied[depth + height : depth + height + width])
 
 
 @kernel_part
-def _overlay(layers, ends, overlaid):
-    """What is inside in any of several layers, and the first and the last layer that is not empty.
+def _overlay(layers, is_occupied, overlaid):
+    """What is inside in any of several layers, and which layers are not empty.
 
     Most layers may be empty: to look for anything inside is quicker than to lay them over each other.
     """
-    n = layers.size // overlaid.size
-    ends[0], ends[1] = n, -1
     for place in range(overlaid.size):
         overlaid[place] = False
-    for number in range(n):
+    for number in range(is_occupied.size):
         layer = layers[number * overlaid.size : (number + 1) * overlaid.size]
         is_met = False
         for place in range(layer.size):
             is_met |= layer[place]
+        is_occupied[number] = is_met
         if is_met:
-            ends[0], ends[1] = min(ends[0], number), number
             for place in range(layer.size):
                 overlaid[place] |= layer[place]
 

@@ -7,6 +7,7 @@ import numpy as np
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._contour import contour_area_and_perimeter
 from radlearn.radiomics._extent import axis_lengths, outer_points
+from radlearn.radiomics._gaps import all_positions
 from radlearn.radiomics._pyradiomics.feature_class import FeatureClass, declared
 from radlearn.radiomics._pyradiomics.mesh import surface_area_and_volume
 from radlearn.radiomics._region import as_volume
@@ -68,7 +69,8 @@ def measure_2d(mask, spacing):
 
 def population_axes(mask, spacing):
     """Axis lengths by the population covariance of the voxel centers, longest first, in mm; shape (ndim,)."""
-    sums = _kernels.position_sums(as_volume(mask)).tolist()
+    volume = as_volume(mask)
+    sums = _kernels.position_sums(volume, all_positions(volume.shape)).tolist()
     return np.sqrt((sums[0] - 1) / sums[0]) * np.array(axis_lengths(sums, spacing))
 
 
@@ -93,14 +95,14 @@ def plane_diameter(mask, spacing, axis):
     3.0
     """
     slices = np.ascontiguousarray(np.moveaxis(mask, axis, 0))
-    points = _kernels.hull_candidates(slices, True)
+    points = _kernels.hull_candidates(slices, all_positions(slices.shape), True)
     planes = np.split(points[:, 1:] / 2 * np.delete(spacing, axis), np.flatnonzero(np.diff(points[:, 0])) + 1)
     return max(_kernels.largest_distance(plane) for plane in planes)
 
 
 def _diameter(mask, spacing):
     """Largest distance of two points of the surface, or of the contour."""
-    points = outer_points(mask)
+    points = outer_points(mask, all_positions(as_volume(mask).shape))
     if mask.ndim == 3:
         points, _ = _kernels.convex_hull(points.astype(float))
     return _kernels.largest_distance(points * (np.array(spacing) / 2))

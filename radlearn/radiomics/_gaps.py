@@ -1,0 +1,149 @@
+"""Gaps of a region: planes of its bounding box that hold none of its voxels, left out where they are many.
+
+Several lesions in one mask may lie far apart. Most of the box around them is empty then, and whatever goes over the box
+would spend its time there. Neighbors stay neighbors where gaps get narrower, as long as some planes of each are left.
+"""
+
+import math
+
+import numpy as np
+
+from radlearn.exceptions import MaskError
+from radlearn.radiomics import _kernels
+
+# Planes are left out if no more than this part of the box is left.
+WORTHWHILE = 0.5
+
+
+def occupied_planes(mask):
+    """Which planes across each axis hold a voxel of a mask.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (z, y, x) or (y, x)
+
+    Returns
+    -------
+    planes : list of ndarray of int64
+        Their numbers, for each axis.
+
+    Raises
+    ------
+    MaskError
+        If the mask is empty.
+
+    Examples
+    --------
+    >>> [planes.tolist() for planes in occupied_planes(np.array([[1, 0, 1], [0, 0, 0]], bool))]
+    [[0], [0, 2]]
+    """
+    volume = mask if mask.ndim == 3 else mask[np.newaxis]
+    is_occupied = np.empty(sum(volume.shape), bool)
+    _kernels.find_planes(volume, is_occupied)
+    planes, end = [], 0
+    for length in volume.shape:
+        (places,) = is_occupied[end : end + length].nonzero()
+        planes.append(places)
+        end += length
+    if places.size == 0:
+        raise MaskError("the mask is empty", "leave the case out, or check mask_label")
+    return planes[-mask.ndim :]
+
+
+def box_around(planes):
+    """Smallest box that holds all planes, as a tuple of slices.
+
+    Examples
+    --------
+    >>> box_around([np.array([0]), np.array([0, 2])])
+    (slice(0, 1, None), slice(0, 3, None))
+    """
+    return tuple(slice(int(places[0]), int(places[-1]) + 1) for places in planes)
+
+
+def kept_planes(planes, margin):
+    """The planes of the bounding box that stay where gaps are left out.
+
+    Parameters
+    ----------
+    planes : list of ndarray of int64
+        Which hold a voxel.
+    margin : int
+        How many planes stay on each side of those.
+
+    Returns
+    -------
+    kept : tuple of ndarray of int64, or None
+        Their numbers, counted from the beginning of the box. None if all stay, since most would.
+
+    Examples
+    --------
+    >>> [places.tolist() for places in kept_planes([np.array([4, 14, 15]), np.array([3])], margin=1)]
+    [[0, 1, 9, 10, 11], [0]]
+    >>> kept_planes([np.array([4, 6]), np.array([3])], margin=1)
+    """
+    lengths = [int(places[-1] - places[0]) + 1 for places in planes]
+    if lengths == [places.size for places in planes]:
+        return None
+    kept = tuple(near(places - places[0], margin, length) for places, length in zip(planes, lengths, strict=True))
+    return kept if math.prod(map(len, kept)) <= WORTHWHILE * math.prod(lengths) else None
+
+
+def near(places, margin, length):
+    """Numbers from 0 to `length` that differ from one of the places by no more than the margin.
+
+    Examples
+    --------
+    >>> near(np.array([0, 5]), 1, 10).tolist()
+    [0, 1, 4, 5, 6]
+    """
+    is_near = np.zeros(length, bool)
+    for step in range(-margin, margin + 1):
+        moved = places + step
+        is_near[moved[(moved >= 0) & (moved < length)]] = True
+    return np.flatnonzero(is_near)
+
+
+def part_of(array, box, kept):
+    """The part of an array in a box, without the gaps.
+
+    Parameters
+    ----------
+    array : ndarray
+    box : tuple of slices
+    kept : tuple of ndarray, or None
+        As from `kept_planes`.
+
+    Returns
+    -------
+    part : ndarray
+        A view where there are no gaps.
+
+    Examples
+    --------
+    >>> part_of(np.arange(8), (slice(2, 8),), (np.array([0, 1, 5]),))
+    array([2, 3, 7])
+    """
+    return array[box] if kept is None else array[box][np.ix_(*kept)]
+
+
+def all_positions(shape, kept=None):
+    """Where the planes of a volume lie, along each of its axes.
+
+    Parameters
+    ----------
+    shape : tuple of three int
+        Without gaps.
+    kept : tuple of ndarray, optional
+        As from `kept_planes`; of a single image, for two axes.
+
+    Returns
+    -------
+    positions : tuple of three ndarrays of int64
+
+    Examples
+    --------
+    >>> [places.tolist() for places in all_positions((1, 2, 3))]
+    [[0], [0, 1], [0, 1, 2]]
+    """
+    return (*(np.arange(n, dtype=np.int64) for n in shape[: 3 - len(kept or ())]), *(kept or ()))

@@ -1,0 +1,94 @@
+"""Regions of several parts far apart: features do not depend on whether the gaps between them are left out."""
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from radlearn import Case, Volume
+from radlearn.filters import LaplacianOfGaussian, MeanFilter, SeparableWavelet
+from radlearn.radiomics import RadiomicsFeatures, _gaps
+from radlearn.radiomics._gaps import kept_planes, near, occupied_planes
+from radlearn.radiomics._region import region_of
+from radlearn.radiomics.discretize import Bins
+
+
+def lesions(shape, n_parts=3, radius=2, seed=0):
+    """Noise, and a mask of balls far apart."""
+    rng = np.random.default_rng(seed)
+    mask = np.zeros(shape, bool)
+    corners = np.array([[0] * len(shape), [1] * len(shape), [0, 1, 0][: len(shape)]])[:n_parts]
+    mask[tuple((corners * np.subtract(shape, 1)).T)] = True
+    mask = ndimage.binary_dilation(mask, iterations=radius) & (rng.random(shape) < 0.9)
+    return ndimage.gaussian_filter(rng.normal(100, 60, shape), 0.7), mask
+
+
+@pytest.fixture(params=[(9, 40, 45), (40, 12, 60), (7, 7, 200)])
+def volume(request):
+    image, mask = lesions(request.param)
+    return Volume(image.astype(np.float32), mask=mask, spacing=(2.0, 0.75, 1.25))
+
+
+def features(volume, monkeypatch, *, with_gaps, **parameters):
+    with monkeypatch.context() as patch:
+        patch.setattr(_gaps, "WORTHWHILE", 0 if with_gaps else 0.9)
+        case = Case(volume.image, mask=volume.mask, spacing=volume.spacing)
+        return RadiomicsFeatures(bin_width=10, ndim=volume.ndim, **parameters).fit_transform([case])
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {
+            "not_standardised": True,
+            "aggregation": ["2d_averaged", "2d_slice_merged", "2.5d_direction_merged", "2.5d_merged"],
+        },
+        {"aggregation": ["3d_averaged", "3d_merged"], "zone_connectivity": 6, "weighting_norm": "euclidean"},
+        {"glcm_distance": 3, "ngtdm_distance": 2, "ngldm_distance": 4, "ngldm_coarseness": 1},
+        {"resegment_range": (80, None), "outlier_sigma": 2},
+        {"filters": [MeanFilter(), LaplacianOfGaussian(sigma=1.5), SeparableWavelet(bands="LHH")]},
+    ],
+    ids=["slices", "space", "distances", "resegmented", "filters"],
+)
+def test_features_do_not_depend_on_gaps(volume, parameters, monkeypatch):
+    kept = kept_planes(occupied_planes(volume.mask), 4)
+    assert kept is not None
+    expected = features(volume, monkeypatch, with_gaps=True, **parameters)
+    found = features(volume, monkeypatch, with_gaps=False, **parameters)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_parts", [2, 3])
+def test_features_of_single_images_do_not_depend_on_gaps(n_parts, monkeypatch):
+    image, mask = lesions((60, 80), n_parts, radius=5)
+    volume = Volume(image, mask=mask, spacing=(0.5, 0.75))
+    expected, found = (features(volume, monkeypatch, with_gaps=with_gaps) for with_gaps in (True, False))
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_gaps_are_left_out_of_the_arrays_only(volume):
+    region = region_of(volume, Bins())
+    assert region.mask.size < 0.5 * np.prod(region.extent)
+    assert region.extent == tuple(np.ptp(places) + 1 for places in np.nonzero(volume.mask))
+    np.testing.assert_array_equal(region.in_box(region.mask), volume.mask[region.box])
+    np.testing.assert_array_equal(region.intensities, volume.image[volume.mask])
+    margins = [1, 5, 3]
+    image, centers = region.with_surroundings(margins)
+    assert image.size < volume.image.size
+    np.testing.assert_array_equal(image[centers], volume.image[volume.mask])
+    around = [ndimage.maximum_filter(mask, [2 * margin + 1 for margin in margins]) for mask in (volume.mask, centers)]
+    np.testing.assert_array_equal(image[around[1]], volume.image[around[0]])
+
+
+@pytest.mark.parametrize("margin", [1, 2, 5])
+def test_planes_near_occupied_ones_are_kept(margin):
+    occupied = np.array([3, 4, 20, 28])
+    kept = near(occupied - 3, margin, 26)
+    expected = [place for place in range(26) if np.abs(place - (occupied - 3)).min() <= margin]
+    assert kept.tolist() == expected
+
+
+def test_a_region_without_large_gaps_stays_as_it_is():
+    mask = np.zeros((12, 12, 12), bool)
+    mask[2:5, 2:9, 2:9] = mask[8:10, 2:9, 2:9] = True
+    assert kept_planes(occupied_planes(mask), 1) is None
+    assert region_of(Volume(np.zeros(mask.shape), mask=mask), Bins()).kept is None
