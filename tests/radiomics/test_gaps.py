@@ -6,8 +6,12 @@ from scipy import ndimage
 
 from radlearn import Case, Volume
 from radlearn.filters import LaplacianOfGaussian, MeanFilter, SeparableWavelet
-from radlearn.radiomics import RadiomicsFeatures, _gaps
+from radlearn.radiomics import PyRadiomicsFeatures, RadiomicsFeatures, _gaps
 from radlearn.radiomics._gaps import kept_planes, near, occupied_planes
+from radlearn.radiomics._pyradiomics import images
+from radlearn.radiomics._pyradiomics.parameters import read_parameters
+from radlearn.radiomics._pyradiomics.preparation import prepared
+from radlearn.radiomics._pyradiomics.scan import scan_of_case
 from radlearn.radiomics._region import region_of
 from radlearn.radiomics.discretize import Bins
 
@@ -92,3 +96,76 @@ def test_a_region_without_large_gaps_stays_as_it_is():
     mask[2:5, 2:9, 2:9] = mask[8:10, 2:9, 2:9] = True
     assert kept_planes(occupied_planes(mask), 1) is None
     assert region_of(Volume(np.zeros(mask.shape), mask=mask), Bins()).kept is None
+
+
+def pyradiomics_row(volume, monkeypatch, params, *, with_gaps, backend="radlearn"):
+    with monkeypatch.context() as patch:
+        patch.setattr(_gaps, "WORTHWHILE", 0 if with_gaps else 0.9)
+        case = Case(volume.image.astype(float), mask=volume.mask.astype(np.uint8), spacing=volume.spacing)
+        extractor = PyRadiomicsFeatures(params=params, backend=backend, ndim=volume.ndim)
+        return extractor.set_output(transform="pandas").fit_transform([case]).iloc[0]
+
+
+KINDS = ("Original", "Square", "Logarithm", "Gradient", "LBP2D", "Wavelet")
+IMAGE_TYPES = {kind: {} for kind in KINDS} | {"LoG": {"sigma": [0.8, 2.0]}}
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {},
+        {"distances": [1, 3], "weightingNorm": "euclidean"},
+        {"force2D": True, "force2Ddimension": 1},
+        {"resegmentRange": [80, 160]},
+        {"resegmentRange": [80, 160], "resegmentShape": True, "binCount": 9},
+        {
+            "normalize": True,
+            "normalizeScale": 100,
+            "resampledPixelSpacing": [1.0, 1.0, 1.0],
+            "interpolator": "sitkLinear",
+        },
+    ],
+    ids=["defaults", "distances", "slices", "resegmented", "resegmented shape", "resampled"],
+)
+def test_features_of_pyradiomics_do_not_depend_on_gaps(volume, setting, monkeypatch):
+    in_space = dict.fromkeys(("shape", "firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm"))
+    params = {"imageType": IMAGE_TYPES, "featureClass": in_space, "setting": {"binWidth": 10} | setting}
+    assert_gaps_do_not_matter(volume, monkeypatch, params)
+
+
+def assert_gaps_do_not_matter(volume, monkeypatch, params):
+    rows = [pyradiomics_row(volume, monkeypatch, params, with_gaps=with_gaps) for with_gaps in (True, False)]
+    of_laplacian = rows[0].index.str.startswith("log")  # of single precision, whose last digit may differ
+    expected, found = (row[~of_laplacian] for row in rows)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+    expected, found = (row[of_laplacian] for row in rows)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_features_of_pyradiomics_of_single_images_do_not_depend_on_gaps(monkeypatch):
+    image, mask = lesions((60, 80), radius=5)
+    volume = Volume(image, mask=mask, spacing=(0.5, 0.75))
+    assert_gaps_do_not_matter(volume, monkeypatch, {"imageType": IMAGE_TYPES, "setting": {"binWidth": 10}})
+
+
+def test_gaps_are_measured_as_pyradiomics_does(volume, monkeypatch):
+    pytest.importorskip("radiomics", reason="PyRadiomics is not installed")
+    params = {"imageType": {"Original": {}, "Wavelet": {}, "LoG": {"sigma": [1.5]}}, "setting": {"binWidth": 10}}
+    expected = pyradiomics_row(volume, monkeypatch, params, with_gaps=True, backend="pyradiomics")
+    found = pyradiomics_row(volume, monkeypatch, params, with_gaps=False)
+    is_shape = found.index.str.contains("shape")
+    np.testing.assert_allclose(found[is_shape], expected[is_shape], rtol=1e-4)
+    np.testing.assert_allclose(found[~is_shape], expected[~is_shape], rtol=1e-6, atol=1e-9)
+
+
+def test_distant_parts_are_filtered_one_by_one_where_that_is_less_work(volume, monkeypatch):
+    boxes = []
+    monkeypatch.setattr(images, "laplacian_of_gaussian", lambda *parts: boxes.append(parts[-1]))
+    for sigma in (0.1, 6.0):
+        boxes.clear()
+        parameters = read_parameters({"imageType": {"LoG": {"sigma": [sigma]}}})
+        ready = prepared(scan_of_case(Case(volume.image, mask=volume.mask), parameters), parameters.settings)
+        assert list(images.images("LoG", ready, parameters.image_types["LoG"])) == []
+        pieces = [volume.mask[box] for box in boxes]
+        assert sum(piece.sum() for piece in pieces) == volume.mask.sum()
+        assert (len(pieces) > 1) == (sigma < 1)

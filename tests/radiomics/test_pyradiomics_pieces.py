@@ -10,6 +10,7 @@ from scipy import ndimage
 from radlearn import Case
 from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels, _mesh
+from radlearn.radiomics._gaps import all_positions
 from radlearn.radiomics._pyradiomics import laplacian
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
 from radlearn.radiomics._pyradiomics.extraction import features_by_name
@@ -21,6 +22,7 @@ from radlearn.radiomics._pyradiomics.preparation import prepared
 from radlearn.radiomics._pyradiomics.resampling import spline_coefficients, values_on_grid
 from radlearn.radiomics._pyradiomics.scan import Grid, scan_of_case
 from radlearn.radiomics._pyradiomics.shape import plane_diameter
+from radlearn.radiomics._region import Region
 
 
 @pytest.fixture
@@ -30,13 +32,15 @@ def noise():
 
 def test_a_box_has_the_mesh_of_the_engine():
     mask, spacing = np.ones((2, 3, 4), bool), (2.0, 0.7, 1.1)
-    assert surface_area_and_volume(mask, spacing) == pytest.approx(_mesh.surface_area_and_volume(mask, spacing))
+    found = surface_area_and_volume(mask, all_positions(mask.shape), spacing)
+    assert found == pytest.approx(_mesh.surface_area_and_volume(mask, spacing))
 
 
 def test_mesh_grows_with_the_spacing(noise):
     mask = ndimage.gaussian_filter(noise, 2) > 100
-    area, volume = surface_area_and_volume(mask, (1, 1, 1))
-    assert surface_area_and_volume(mask, (2, 2, 2)) == pytest.approx((4 * area, 8 * volume))
+    positions = all_positions(mask.shape)
+    area, volume = surface_area_and_volume(mask, positions, (1, 1, 1))
+    assert surface_area_and_volume(mask, positions, (2, 2, 2)) == pytest.approx((4 * area, 8 * volume))
 
 
 def test_laplacian_in_a_box_is_that_of_the_image(noise):
@@ -177,7 +181,7 @@ def test_plane_diameters_are_the_largest_distances_in_a_plane(noise):
     for axis in range(3):
         same = points[:, np.newaxis, axis] == points[:, axis]
         distances = np.linalg.norm((points[:, np.newaxis] - points) * spacing, axis=-1)
-        assert plane_diameter(mask, spacing, axis) == pytest.approx(distances[same].max())
+        assert plane_diameter(Region(mask, mask, mask, spacing), axis) == pytest.approx(distances[same].max())
 
 
 def normalized(image):

@@ -5,6 +5,7 @@ from functools import cache, partial
 import numpy as np
 
 from radlearn.exceptions import MaskError
+from radlearn.radiomics._gaps import part_of
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
 from radlearn.radiomics._pyradiomics.features import CLASSES
 from radlearn.radiomics._pyradiomics.images import image_names, images
@@ -53,12 +54,12 @@ def features_by_name(scan, parameters):
     RadlearnError
         If image and mask do not fit each other or the settings.
     """
-    ready = prepared(scan, parameters.settings)
+    reach = max(max(settings["distances"]) for settings in (parameters.settings, *parameters.image_types.values()))
+    ready = prepared(scan, parameters.settings, reach)
     values = {}
     for name in _shape_classes(parameters, scan.image.ndim):
         features = parameters.features[name]
-        mask, spacing = _shape_input(name, ready, parameters.settings)
-        measured = CLASSES[name].measured(features, mask, spacing)
+        measured = CLASSES[name].measured(features, _shape_region(name, ready, parameters.settings))
         values |= _named(f"original_{name}", features, CLASSES[name].table([measured], features)[0])
     masks = cache(partial(_masks, ready))
     for image_type, settings in parameters.image_types.items():
@@ -100,22 +101,26 @@ def _intensity_classes(parameters):
     return [name for name in parameters.features if not name.startswith("shape")]
 
 
-def _shape_input(name, ready, settings):
-    """Mask in its box, and its spacing; without the axis across the slice for shape in two dimensions."""
-    mask = np.ascontiguousarray(ready.mask[ready.box])
+def _shape_region(name, ready, settings):
+    """The region that shape classes measure: without the axis across the slice for shape in two dimensions."""
+    mask = np.ascontiguousarray(part_of(ready.mask, ready.box, ready.kept))
     if name == "shape" or mask.ndim == 2:
-        return mask, ready.spacing
+        return Region(mask, mask, mask, ready.spacing, kept=ready.kept)
     axis = settings["force2Ddimension"]
     if mask.shape[axis] > 1:
         raise MaskError(
             f"shape2D needs a region in one slice, but it extends over {mask.shape[axis]} slices across axis {axis}",
             "leave shape2D out of featureClass, or draw the region in one slice",
         )
-    return mask.squeeze(axis), tuple(np.delete(ready.spacing, axis).tolist())
+    mask = mask.squeeze(axis)
+    kept = ready.kept and ready.kept[:axis] + ready.kept[axis + 1 :]
+    return Region(mask, mask, mask, tuple(np.delete(ready.spacing, axis).tolist()), kept=kept)
 
 
 def _check_finite(image, ready, name):
-    if not np.isfinite(image).all() and not np.isfinite(image[ready.intensity_mask[ready.box]]).all():
+    if np.isfinite(image).all():
+        return
+    if not np.isfinite(image[part_of(ready.intensity_mask, ready.box, ready.kept)]).all():
         raise MaskError(
             f"the image type {name} is NaN or infinite in the region",
             "fill NaN around the region in an earlier step, or leave this image type out",
@@ -130,8 +135,13 @@ def _masks(ready, axis):
     spacing = ready.spacing
     if axis is not None:
         spacing = (spacing[axis], *([1.0] if len(spacing) == 2 else []), *np.delete(spacing, axis).tolist())
-    mask = np.require(_oriented(ready.intensity_mask[ready.box], axis), None, ["C", "W"])  # as in `Region.with_image`
-    return Region(mask, mask, mask, spacing)
+    mask = _oriented(part_of(ready.intensity_mask, ready.box, ready.kept), axis)
+    mask = np.require(mask, None, ["C", "W"])  # as in `Region.with_image`
+    kept = ready.kept
+    if kept is not None and axis is not None:
+        lone = [np.arange(1)] if len(kept) == 2 else []
+        kept = (kept[axis], *lone, *kept[:axis], *kept[axis + 1 :])
+    return Region(mask, mask, mask, spacing, kept=kept)
 
 
 def _oriented(array, axis):

@@ -32,13 +32,15 @@ ckddkl cdfdgfgefklh afcbdgklh adedgeklh bdgklh beccefklh afcklh abeklh klh
 """
 
 
-def surface_area_and_volume(mask, spacing):
+def surface_area_and_volume(mask, positions, spacing):
     """Area of the surface, and the volume inside.
 
     Parameters
     ----------
     mask : ndarray of bool, shape (z, y, x)
         The bounding box of a region; beyond its border everything is outside.
+    positions : tuple of three ndarrays of int64
+        Where its planes lie; see `Region.positions`.
     spacing : tuple of float
         Distance of voxel centers in mm.
 
@@ -51,7 +53,7 @@ def surface_area_and_volume(mask, spacing):
 
     Examples
     --------
-    >>> area, volume = surface_area_and_volume(np.ones((1, 1, 1), bool), (2, 2, 2))
+    >>> area, volume = surface_area_and_volume(np.ones((1, 1, 1), bool), (np.arange(1),) * 3, (2, 2, 2))
     >>> print(round(area, 3), round(volume, 3))  # an octahedron
     6.928 1.333
     """
@@ -63,7 +65,8 @@ def surface_area_and_volume(mask, spacing):
     cases = cells[places]
     areas, volumes, normals = cell_measures(tuple(spacing))
     # A triangle at o + a, o + b, o + c spans six times the volume det(a, b, c) + o . (a x b + b x c + c x a).
-    origins = np.stack(places, axis=1) * spacing
+    first = [np.append(0, along + 1) for along in positions]  # that of a cell; the mask begins at 1
+    origins = np.stack([along[place] for along, place in zip(first, places, strict=True)], axis=1) * spacing
     return float(areas[cases].sum()), float(volumes[cases].sum() + (origins * normals[cases]).sum())
 
 

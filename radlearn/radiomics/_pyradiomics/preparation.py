@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radlearn.exceptions import MaskError
+from radlearn.radiomics._gaps import kept_planes, occupied_planes
 from radlearn.radiomics._pyradiomics.resampling import check_inside, cropped, on_image_grid, resampled
 from radlearn.radiomics._pyradiomics.scan import DEFAULT_TOLERANCE, to_float
 from radlearn.radiomics._region import bounding_box, check_intensities
@@ -26,15 +27,19 @@ class Prepared(NamedTuple):
     spacing: tuple[float, ...]
     box: tuple[slice, ...]
     """Bounding box of the intensity mask: nothing outside is measured."""
+    kept: tuple[np.ndarray, ...] | None
+    """Which planes of the box are measured; see `kept_planes`."""
 
 
-def prepared(scan, settings):
+def prepared(scan, settings, reach=1):
     """Apply the steps in the order of PyRadiomics.
 
     Parameters
     ----------
     scan : Scan
     settings : dict
+    reach : int, default=1
+        How far apart two voxels may be that are counted together.
 
     Returns
     -------
@@ -62,7 +67,8 @@ def prepared(scan, settings):
         intensity_mask = _resegmented(scan.image, scan.mask, settings)
         box = _checked_box(intensity_mask, settings)
     mask = intensity_mask if settings["resegmentShape"] else scan.mask
-    return Prepared(scan.image, scan.dtype, mask, intensity_mask, scan.grid.spacing, box)
+    kept = kept_planes(occupied_planes(np.ascontiguousarray(mask[box])), reach)
+    return Prepared(scan.image, scan.dtype, mask, intensity_mask, scan.grid.spacing, box, kept)
 
 
 def _normalized(scan, settings):

@@ -62,12 +62,14 @@ def forward_steps_of(region, settings):
     return _forward_steps(in_plane(region, settings), tuple(sorted(settings["distances"])))
 
 
-def has_neighbors(mask, directions):
+def has_neighbors(mask, positions, directions):
     """Whether any line along a direction holds two voxels of the mask, for each direction.
 
     Parameters
     ----------
     mask : ndarray of bool, shape (z, y, x)
+    positions : tuple of three ndarrays of int64
+        Where its planes lie; see `Region.positions`.
     directions : ndarray of shape (n_directions, 3)
         Steps of one voxel.
 
@@ -77,10 +79,12 @@ def has_neighbors(mask, directions):
 
     Examples
     --------
-    >>> has_neighbors(np.array([[[True, False, True]]]), np.array([[0, 0, 1], [0, 1, 0]])).tolist()
+    >>> from radlearn.radiomics._gaps import all_positions
+    >>> mask = np.array([[[True, False, True]]])
+    >>> has_neighbors(mask, all_positions(mask.shape), np.array([[0, 0, 1], [0, 1, 0]])).tolist()
     [True, False]
     """
-    return np.array([_touch(mask, step) or _share_a_line(mask, step) for step in directions])
+    return np.array([_touch(mask, step) or _share_a_line(mask, positions, step) for step in directions])
 
 
 def _touch(mask, step):
@@ -89,8 +93,8 @@ def _touch(mask, step):
     return bool((mask[here] & mask[there]).any())
 
 
-def _share_a_line(mask, step):
-    places = np.argwhere(mask)
+def _share_a_line(mask, positions, step):
+    places = np.column_stack([along[found] for along, found in zip(positions, mask.nonzero(), strict=True)])
     axis = np.flatnonzero(step)[0]
     where_lines_begin = places - places[:, [axis]] * (step * step[axis])
     return len(np.unique(where_lines_begin, axis=0)) < len(places)

@@ -33,7 +33,7 @@ def measure_runs(region, settings):
     aggregation = "2.5d_direction_merged" if in_plane(region, settings) else "3d_averaged"
     directions = directions_of(DIRECTIONAL[aggregation])
     mask, n = as_volume(region.intensity_mask), len(directions)
-    is_valid = region.once_for_masks(("neighbors", n), lambda: has_neighbors(mask, directions))
+    is_valid = region.once_for_masks(("neighbors", n), lambda: has_neighbors(mask, region.positions, directions))
     entries = runs(region, aggregation)
     if settings["weightingNorm"] is None:
         return SimpleNamespace(sums=_kernels.sum_sizes(*entries)[is_valid])
