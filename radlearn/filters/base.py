@@ -21,8 +21,8 @@ class ImageFilter(CohortTransformer):
 
     - ``_prefixes(ndim)``: names of its responses to an image of `ndim` dimensions, which depend on parameters only;
     - ``_responses(image, spacing)``: an iterator over these responses to a float32 or float64 image, of its shape;
-    - ``_support(spacing)``: how many voxels away, along each axis, a voxel still counts for a response; None where all
-      of the image does.
+    - ``_support(spacing)``: how many voxels away, along each axis, a voxel still counts for a response; None, as it is
+      unless written otherwise, where all of the image does.
 
     `filtered` gives all responses of a filter; as a step of a pipeline it must have one.
 
@@ -110,6 +110,9 @@ class ImageFilter(CohortTransformer):
     def _responses_within(self, image, spacing, box):
         """Responses in a box of an image; written by filters that need not compute what lies around it."""
         return (response[box] for response in self._responses(image, spacing))
+
+    def _support(self, spacing):  # noqa: ARG002 - for filters that depend on it
+        return None
 
     def _surroundings(self, shape, spacing, box):
         """What has to be filtered for a box, and where the box lies in it; both are tuples of slices."""

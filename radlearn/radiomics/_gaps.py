@@ -5,6 +5,7 @@ would spend its time there. Neighbors stay neighbors where gaps get narrower, as
 """
 
 import math
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -147,3 +148,87 @@ def all_positions(shape, kept=None):
     [[0], [0, 1], [0, 1, 2]]
     """
     return (*(np.arange(n, dtype=np.int64) for n in shape[: 3 - len(kept or ())]), *(kept or ()))
+
+
+def pieces_of(mask, box, kept):
+    """Boxes without gaps that hold a region.
+
+    Parameters
+    ----------
+    mask : ndarray of bool
+        Of the region, without gaps.
+    box : tuple of slices
+        Of the region, in the image.
+    kept : tuple of ndarray
+        As from `kept_planes`.
+
+    Returns
+    -------
+    pieces : list of tuple
+        Of each, the box in the image, and its place in the mask.
+
+    Examples
+    --------
+    >>> mask, kept = np.array([True, False, False, True]), (np.array([0, 1, 7, 8]),)
+    >>> pieces_of(mask, (slice(10, 19),), kept)
+    [((slice(10, 12, None),), (slice(0, 2, None),)), ((slice(17, 19, None),), (slice(2, 4, None),))]
+    """
+    along_axes = []
+    for along, places in zip(box, kept, strict=True):
+        ends = [0, *(np.flatnonzero(np.diff(places) > 1) + 1).tolist(), len(places)]
+        begin = (along.start + places).tolist()
+        places_of = [slice(first, stop) for first, stop in pairwise(ends)]
+        along_axes.append([(slice(begin[place.start], begin[place.stop - 1] + 1), place) for place in places_of])
+    pieces = [tuple(zip(*piece, strict=True)) for piece in product(*along_axes)]
+    return [(box, place) for box, place in pieces if mask[place].any()]
+
+
+def pieces_pay(pieces, box, support):
+    """Whether filtering the pieces takes less than filtering the box, with what the filter looks at around them.
+
+    Parameters
+    ----------
+    pieces : list
+        As from `pieces_of`.
+    box : tuple of slices
+    support : sequence of int, or None
+        How far the filter reaches along each axis; None if all of the image counts.
+
+    Returns
+    -------
+    flag : bool
+    """
+    if support is None:
+        return False
+
+    def n_voxels(box):
+        return math.prod(along.stop - along.start + 2 * reach for along, reach in zip(box, support, strict=True))
+
+    return sum(n_voxels(piece) for piece, _ in pieces) < n_voxels(box)
+
+
+def made_in_pieces(make, pieces, shape):
+    """Images without gaps, made piece by piece.
+
+    Parameters
+    ----------
+    make : callable
+        Takes a box of the image, and gives images of this box, or None for one that cannot be made.
+    pieces : list
+        As from `pieces_of`.
+    shape : tuple of int
+        Without gaps.
+
+    Yields
+    ------
+    image : ndarray or None
+        0 where no piece lies.
+    """
+    for parts in zip(*(make(box) for box, _ in pieces), strict=True):
+        if parts[0] is None:
+            yield None
+            continue
+        image = np.zeros(shape, parts[0].dtype)
+        for (_, place), part in zip(pieces, parts, strict=True):
+            image[place] = part
+        yield image

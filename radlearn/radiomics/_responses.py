@@ -1,9 +1,10 @@
 """Regions of filtered images: the masks of a region with the intensities of a response."""
 
 from dataclasses import replace
+from functools import partial
 
 from radlearn.filters.base import ImageFilter
-from radlearn.radiomics._gaps import part_of
+from radlearn.radiomics._gaps import made_in_pieces, part_of, pieces_of, pieces_pay
 from radlearn.radiomics.local_intensity import RADIUS
 
 
@@ -70,8 +71,19 @@ def filtered_regions(volume, region, filters, *, looks_around):
         slice(along.start - around.start, along.stop - around.start)
         for along, around in zip(region.box, wide, strict=True)
     )
+    bins, others = replace(region.bins, lowest=None), {"ivh_range": (None, None)}
+    pieces = [] if looks_around or region.kept is None else pieces_of(region.mask, region.box, region.kept)
     for image_filter in filters:
+        support = image_filter._support(volume.spacing)  # noqa: SLF001 - says how much more than a box is read
+        if pieces and pieces_pay(pieces, region.box, support):
+            made = made_in_pieces(partial(_responses_in, image_filter, volume), pieces, region.mask.shape)
+            for name, response in zip(image_filter.response_names(volume.ndim), made, strict=True):
+                yield name, region.with_image(response, bins, whole=None, box=None, **others)
+            continue
         for name, response in image_filter.filtered(volume.image, volume.spacing, wide):
-            bins = replace(region.bins, lowest=None)
-            others = {"ivh_range": (None, None), "whole": response, "box": inner}
-            yield name, region.with_image(part_of(response, inner, region.kept), bins, **others)
+            image = part_of(response, inner, region.kept)
+            yield name, region.with_image(image, bins, whole=response, box=inner, **others)
+
+
+def _responses_in(image_filter, volume, box):
+    return (response for _, response in image_filter.filtered(volume.image, volume.spacing, box))

@@ -5,7 +5,15 @@ import pytest
 from scipy import ndimage
 
 from radlearn import Case, Volume
-from radlearn.filters import LaplacianOfGaussian, MeanFilter, SeparableWavelet
+from radlearn.filters import (
+    GradientMagnitude,
+    LaplacianOfGaussian,
+    LocalBinaryPatterns2D,
+    MeanFilter,
+    NonSeparableWavelet,
+    SeparableWavelet,
+    Square,
+)
 from radlearn.radiomics import PyRadiomicsFeatures, RadiomicsFeatures, _gaps
 from radlearn.radiomics._gaps import kept_planes, near, occupied_planes
 from radlearn.radiomics._pyradiomics import images
@@ -39,6 +47,12 @@ def features(volume, monkeypatch, *, with_gaps, **parameters):
         return RadiomicsFeatures(bin_width=10, ndim=volume.ndim, **parameters).fit_transform([case])
 
 
+FILTERS = [
+    *(MeanFilter(), LaplacianOfGaussian(sigma=1.5), SeparableWavelet(bands=["LHH", "HLL"]), GradientMagnitude()),
+    *(Square(), LocalBinaryPatterns2D(), NonSeparableWavelet()),
+]
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -49,9 +63,10 @@ def features(volume, monkeypatch, *, with_gaps, **parameters):
         {"aggregation": ["3d_averaged", "3d_merged"], "zone_connectivity": 6, "weighting_norm": "euclidean"},
         {"glcm_distance": 3, "ngtdm_distance": 2, "ngldm_distance": 4, "ngldm_coarseness": 1},
         {"resegment_range": (80, None), "outlier_sigma": 2},
-        {"filters": [MeanFilter(), LaplacianOfGaussian(sigma=1.5), SeparableWavelet(bands="LHH")]},
+        {"filters": FILTERS},
+        {"filters": FILTERS, "families": ["spatial", "statistics", "glcm"]},
     ],
-    ids=["slices", "space", "distances", "resegmented", "filters"],
+    ids=["slices", "space", "distances", "resegmented", "filters", "filters in pieces"],
 )
 def test_features_do_not_depend_on_gaps(volume, parameters, monkeypatch):
     kept = kept_planes(occupied_planes(volume.mask), 4)

@@ -6,7 +6,6 @@ its own precision, but on no more of the image than the region needs.
 
 import math
 from functools import cache
-from itertools import pairwise, product
 
 import numpy as np
 import pywt
@@ -16,6 +15,7 @@ from radlearn.filters import GradientMagnitude
 from radlearn.filters.lbp_2d import slice_patterns
 from radlearn.filters.lbp_3d import sphere_patterns
 from radlearn.filters.separable import Taps, convolved
+from radlearn.radiomics._gaps import made_in_pieces, part_of, pieces_of, pieces_pay
 from radlearn.radiomics._pyradiomics.laplacian import REACH, laplacian_of_gaussian
 from radlearn.radiomics._pyradiomics.scan import to_float
 from radlearn.radiomics._pyradiomics.steps import axis_across
@@ -90,43 +90,13 @@ def _without_gaps(image_type, prepared, settings):
     if prepared.kept is None:
         yield from make(prepared, settings)
         return
-    pieces = _pieces(prepared)
-    if not _pays(pieces, prepared, _support(image_type, prepared, settings)):
-        for image in make(prepared, settings):
-            yield None if image is None else image[np.ix_(*prepared.kept)]
+    mask = part_of(prepared.intensity_mask, prepared.box, prepared.kept)
+    pieces = pieces_of(mask, prepared.box, prepared.kept)
+    if pieces_pay(pieces, prepared.box, _support(image_type, prepared, settings)):
+        yield from made_in_pieces(lambda box: make(prepared._replace(box=box), settings), pieces, mask.shape)
         return
-    shape = [len(places) for places in prepared.kept]
-    made = [make(prepared._replace(box=box), settings) for box, _ in pieces]
-    for parts in zip(*made, strict=True):
-        if parts[0] is None:
-            yield None
-            continue
-        image = np.zeros(shape, parts[0].dtype)
-        for (_, place), part in zip(pieces, parts, strict=True):
-            image[place] = part
-        yield image
-
-
-def _pieces(prepared):
-    """Boxes without gaps that hold the region: each in the image, and in the planes that are kept."""
-    along_axes = []
-    for begin, kept in zip((along.start for along in prepared.box), prepared.kept, strict=True):
-        ends = [0, *(np.flatnonzero(np.diff(kept) > 1) + 1).tolist(), len(kept)]
-        places = [slice(*pair) for pair in pairwise(ends)]
-        along_axes.append([(slice(int(begin + kept[p.start]), int(begin + kept[p.stop - 1]) + 1), p) for p in places])
-    boxes = [tuple(zip(*along, strict=True)) for along in product(*along_axes)]
-    return [(box, place) for box, place in boxes if prepared.intensity_mask[box].any()]
-
-
-def _pays(pieces, prepared, support):
-    """Whether filtering the pieces takes less than filtering the box, with what the filter looks at around them."""
-    if support is None:
-        return False
-
-    def n_voxels(box):
-        return math.prod(along.stop - along.start + 2 * reach for along, reach in zip(box, support, strict=True))
-
-    return sum(n_voxels(box) for box, _ in pieces) < n_voxels(prepared.box)
+    for image in make(prepared, settings):
+        yield None if image is None else image[np.ix_(*prepared.kept)]
 
 
 def _support(image_type, prepared, settings):
