@@ -9,9 +9,9 @@ slows down all of them. Times are processor seconds, after a run that is not cou
 are pairs of an image and its mask in a folder (or in its `images.zip`): ``CT_image.nii.gz`` with ``CT_mask.nii.gz``,
 ``x_image.nrrd`` with ``x_label.nrrd``, ``image/x.nii.gz`` with ``mask/mask.nii.gz``.
 
-Measured: features of arrays; the same with reading the files; how the cost grows with the region, on noise that is
-correlated as textures are; the memory that a row needs; and a whole process with an empty and with a filled cache of
-compiled code.
+Measured: features of arrays; the same with reading the files; of one to three lesions far apart in one mask; how the
+cost grows with the region, on noise that is correlated as textures are; the memory that a row needs; and a whole
+process with an empty and with a filled cache of compiled code.
 """
 
 import argparse
@@ -120,6 +120,8 @@ def main():
         folder = Path(temporary)
         if "cases" in options.only:
             measure_cases(engines, list(pairs(options.cases, folder)), results, folder, options)
+        if "lesions" in options.only:
+            measure_lesions(engines, results, folder, options)
         if "growth" in options.only:
             measure_growth(engines, results, folder, options)
         if "memory" in options.only:
@@ -135,7 +137,7 @@ def main():
 
 def parsed(arguments=None):
     """Options of the command line."""
-    parts = ("cases", "growth", "memory", "start")
+    parts = ("cases", "lesions", "growth", "memory", "start")
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     names = ", ".join(name for name in ENGINES if name != "radlearn")
     parser.add_argument("--peer", type=peer, action="append", default=[], metavar="NAME=PYTHON", help=names)
@@ -214,6 +216,22 @@ def measure_cases(engines, cases, results, folder, options):
             request |= {"do": "files", "image": str(image), "mask": str(mask)}
             del request["path"]
             measure(engines, request, results, ("files", *key), options.rounds)
+
+
+def measure_lesions(engines, results, folder, options):
+    """Features of balls far apart in one mask, in noise of the size of a CT."""
+    shape, spacing, radius = (120, 400, 400), (1.5, 0.8, 0.8), 7
+    image = gaussian_filter(np.random.default_rng(0).normal(size=shape).astype(np.float32), 1.0)
+    image = np.rint(100 * image / image.std()).astype(np.float32)
+    mask = np.zeros(shape, bool)
+    for number, center in enumerate([(20, 100, 100), (100, 330, 320), (60, 200, 50)], 1):
+        steps = np.ogrid[tuple(slice(-place, length - place) for place, length in zip(center, shape, strict=True))]
+        mask |= sum(step**2 for step in steps) <= radius**2
+        path = stored(folder, image, mask, spacing)
+        for families, chosen in SETS.items():
+            request = {"do": "arrays", "path": path, "bins": BINS, "families": chosen}
+            key = ("lesions", families, str(number), np.count_nonzero(mask))
+            measure(engines, request, results, key, options.rounds)
 
 
 def measure_growth(engines, results, folder, options):
@@ -296,7 +314,14 @@ def noise(size):
 
 def report(results, names):
     """Print the ratios of the peers to radlearn, and the growth."""
-    for what, title in (("arrays", "arrays"), ("files", "with reading"), ("growth", "noise"), ("warm", "warm start")):
+    titles = {
+        "arrays": "arrays",
+        "files": "with reading",
+        "lesions": "lesions",
+        "growth": "noise",
+        "warm": "warm start",
+    }
+    for what, title in titles.items():
         for families in SETS:
             for name in names[1:]:
                 if ratios := list(results.ratios(what, families, name).values()):

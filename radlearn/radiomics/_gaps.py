@@ -232,3 +232,30 @@ def made_in_pieces(make, pieces, shape):
         for (_, place), part in zip(pieces, parts, strict=True):
             image[place] = part
         yield image
+
+
+def with_gaps(mask, positions):
+    """A mask with the planes that were left out.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (z, y, x)
+    positions : tuple of three ndarrays of int64
+        Where its planes lie.
+
+    Returns
+    -------
+    mask : ndarray of bool
+        The same one if nothing was left out.
+
+    Examples
+    --------
+    >>> with_gaps(np.array([[[True, True]]]), (np.array([0]), np.array([0]), np.array([0, 3]))).tolist()
+    [[[True, False, False, True]]]
+    """
+    shape = tuple(int(along[-1]) + 1 for along in positions)
+    if shape == mask.shape:
+        return mask
+    whole = np.zeros(shape, bool)
+    whole[np.ix_(*positions)] = mask
+    return whole

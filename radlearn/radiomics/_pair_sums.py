@@ -15,6 +15,7 @@ way is to transform by multiplication with matrices of cosines and sines, which 
 libraries of linear algebra do best.
 """
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ import numpy as np
 
 from radlearn._threads import one_blas_thread
 from radlearn.radiomics import _kernels
+from radlearn.radiomics._gaps import all_positions, with_gaps
 from radlearn.radiomics._pair_transforms import distances_from_origin, sums_by_transforms
 from radlearn.radiomics._region import as_volume
 from radlearn.radiomics._slabs import slabs_of
@@ -29,8 +31,9 @@ from radlearn.radiomics._slabs import slabs_of
 # With up to this many voxels, in a box of up to this size, summing over the pairs with a table is fastest.
 FEW_VOXELS, SMALL_BOX = 600, 2**18
 
-# An ordered pair without a table takes as long as this many multiplications, and a transform as this many per voxel.
-OF_A_PAIR, OF_TRANSFORMS = 6, 800
+# An ordered pair without a table takes as long as so many multiplications of matrices, and Fourier transforms as so
+# many per voxel of the box.
+OF_A_PAIR, OF_TRANSFORMS = 3, 800
 
 # With up to this many multiplications per voxel of the box (in thirds, since there are three images), matrix products
 # are fastest, unless the second longest side of the box is this many times as long as the shortest.
@@ -40,7 +43,7 @@ MAX_MULTIPLICATIONS, MAX_FLATNESS = 800, 10
 SLAB = 2**15
 
 
-def pair_sums(values, mean, mask, spacing):
+def pair_sums(values, mean, mask, spacing, positions=None):
     r"""Sums over all ordered pairs of voxels in the mask, weighted with their inverse distance.
 
     Parameters
@@ -53,6 +56,8 @@ def pair_sums(values, mean, mask, spacing):
         Region, in two or three dimensions.
     spacing : tuple of float
         Distance of voxel centers in mm, in the order of the axes.
+    positions : tuple of three ndarrays of int64, optional
+        Where the planes of the mask lie along z, y and x. Default: one after the other.
 
     Returns
     -------
@@ -69,26 +74,33 @@ def pair_sums(values, mean, mask, spacing):
     >>> print(np.round(sums, 9))
     [ 1. -1.  4.]
     """
-    mask = as_volume(mask)
-    weighted_sums = _fastest_way(values.size, mask.shape)
-    weights, products, mixed = weighted_sums(values, mean, mask, (1.0, *map(float, spacing))[-3:])
+    mask, spacing = as_volume(mask), (1.0, *map(float, spacing))[-3:]
+    positions = all_positions(mask.shape) if positions is None else positions
+    shape = tuple(int(along[-1]) + 1 for along in positions)
+    weighted_sums = _fastest_way(values.size, shape)
+    if weighted_sums is _sums_by_pairs:
+        sums = _sums_by_pairs(values, mean, mask, spacing, positions)
+    else:
+        sums = weighted_sums(values, mean, with_gaps(mask, positions), spacing)
+    weights, products, mixed = sums
     return weights, products, 2 * mixed - 2 * products
 
 
 def _fastest_way(n_voxels, shape):
     """The fastest function for this many voxels in a box of this shape."""
-    if n_voxels <= FEW_VOXELS and np.prod(shape) <= SMALL_BOX:
-        return _sums_by_pairs
     short, middle, long = sorted(shape)
     n_multiplications = long + 4 * middle + 4 * short
     by_matrices = middle < MAX_FLATNESS * short and n_multiplications <= MAX_MULTIPLICATIONS
-    if OF_A_PAIR * n_voxels**2 <= np.prod(shape) * (n_multiplications if by_matrices else OF_TRANSFORMS):
-        return _sums_by_distances
+    n_voxels_of_box = math.prod(shape)
+    if n_voxels <= FEW_VOXELS and n_voxels_of_box <= SMALL_BOX:
+        return _sums_by_table
+    if OF_A_PAIR * n_voxels**2 <= n_voxels_of_box * (n_multiplications if by_matrices else OF_TRANSFORMS):
+        return _sums_by_pairs
     return _sums_by_matrices if by_matrices else sums_by_transforms
 
 
-def _sums_by_pairs(values, mean, mask, spacing):
-    """Weights, products, and products of a squared deviation with 1: from pair to pair."""
+def _sums_by_table(values, mean, mask, spacing):
+    """Weights, products, and products of a squared deviation with 1: from pair to pair, looking up the distances."""
     depth, height, width = mask.shape
     # Of the two voxels of a pair, one comes later in memory; along the last two axes it may come before.
     distances = distances_from_origin([(0, depth), (1 - height, height), (1 - width, width)], spacing)
@@ -98,12 +110,13 @@ def _sums_by_pairs(values, mean, mask, spacing):
     return _kernels.sum_voxel_pairs(values - mean, places, inverse_distances).tolist()
 
 
-def _sums_by_distances(values, mean, mask, spacing):
-    """The same without a table, which would be too large."""
+def _sums_by_pairs(values, mean, mask, spacing, positions):
+    """The same, with distances that are computed for each pair."""
     deviations = values - mean
-    points = np.ascontiguousarray((np.argwhere(mask) * np.array(spacing)).T)
+    places = zip(positions, mask.nonzero(), spacing, strict=True)
+    points = np.stack([along[planes] * step for along, planes, step in places])
     sums = np.zeros(points.shape)
-    _kernels.sum_distant_pairs(deviations, points, sums)
+    _kernels.sum_point_pairs(deviations, points, sums)
     of_weights, of_values, of_squares = sums
     mixed = of_squares + deviations**2 * of_weights
     return [2 * of_weights.sum(), 2 * (deviations * of_values).sum(), mixed.sum()]

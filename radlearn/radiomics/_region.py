@@ -203,23 +203,6 @@ class Region:
         """Where the planes of the arrays lie in the bounding box, along z, y and x."""
         return all_positions(as_volume(self.mask).shape, self.kept)
 
-    def in_box(self, mask):
-        """A mask in the whole bounding box.
-
-        Parameters
-        ----------
-        mask : ndarray of the shape of the masks
-
-        Returns
-        -------
-        mask : ndarray of shape `extent`
-        """
-        if self.kept is None:
-            return mask
-        whole = np.zeros(self.extent, bool)
-        whole[np.ix_(*self.kept)] = mask
-        return whole
-
     @cached_property
     def position_sums(self):
         """Sums over the positions in the morphological mask, as Python integers; see the kernel of that name."""

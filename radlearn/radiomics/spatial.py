@@ -22,7 +22,7 @@ class Spatial(Family, name="spatial", ibsi=None):
             return
         self.variance = float(x.var())
         self.weights, self.products, self.square_differences = pair_sums(
-            x, region.mean_intensity, region.in_box(region.intensity_mask), region.spacing
+            x, region.mean_intensity, region.intensity_mask, region.spacing, region.positions
         )
 
 

@@ -15,7 +15,7 @@ from radlearn.filters import (
     Square,
 )
 from radlearn.radiomics import PyRadiomicsFeatures, RadiomicsFeatures, _gaps
-from radlearn.radiomics._gaps import kept_planes, near, occupied_planes
+from radlearn.radiomics._gaps import kept_planes, near, occupied_planes, with_gaps
 from radlearn.radiomics._pyradiomics import images
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
 from radlearn.radiomics._pyradiomics.preparation import prepared
@@ -88,7 +88,7 @@ def test_gaps_are_left_out_of_the_arrays_only(volume):
     region = region_of(volume, Bins())
     assert region.mask.size < 0.5 * np.prod(region.extent)
     assert region.extent == tuple(np.ptp(places) + 1 for places in np.nonzero(volume.mask))
-    np.testing.assert_array_equal(region.in_box(region.mask), volume.mask[region.box])
+    np.testing.assert_array_equal(with_gaps(region.mask, region.positions), volume.mask[region.box])
     np.testing.assert_array_equal(region.intensities, volume.image[volume.mask])
     margins = [1, 5, 3]
     image, centers = region.with_surroundings(margins)

@@ -461,7 +461,7 @@ def test_sums_over_pairs_of_voxels_are_those_of_all_pairs():
 
 def test_sums_over_pairs_of_points_are_those_of_all_pairs():
     values, points, sums = np.array([1.0, -2.0, 3.0]), np.array([[0.0, 0, 2], [0, 0, 0], [0, 4, 0]]), np.zeros((3, 3))
-    _kernels.sum_distant_pairs(values, points, sums)
+    _kernels.sum_point_pairs(values, points, sums)
     far = 1 / np.sqrt(20)
     np.testing.assert_allclose(sums[:, 0], [1 / 4 + 1 / 2, -2 / 4 + 3 / 2, 4 / 4 + 9 / 2])
     np.testing.assert_allclose(sums[:, 1:], [[far, 0], [3 * far, 0], [9 * far, 0]])

@@ -73,7 +73,7 @@ def sum_voxel_pairs(values, places, weights):
 
 
 @kernel
-def sum_distant_pairs(values, points, sums):
+def sum_point_pairs(values, points, sums):
     """Sums over all pairs of points, weighted by their inverse distance, kept apart by the earlier point of each pair.
 
     Parameters
@@ -92,7 +92,8 @@ def sum_distant_pairs(values, points, sums):
         here_z, here_y, here_x = z[later], y[later], x[later]
         for point in range(later):  # one after the other in memory: the processor takes several at once
             step_z, step_y, step_x = here_z - z[point], here_y - y[point], here_x - x[point]
-            weight = 1 / np.sqrt(step_z * step_z + step_y * step_y + step_x * step_x)
+            # Not by the sign /, which would look for a division by 0 at each point.
+            weight = np.divide(1.0, np.sqrt(step_z * step_z + step_y * step_y + step_x * step_x))
             of_weights[point] += weight
             of_values[point] += weight * value
             of_squares[point] += weight * square
