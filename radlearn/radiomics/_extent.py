@@ -94,10 +94,17 @@ def centre_of_mass_shift(region):
     distance : float
         In mm. NaN if the intensities add up to 0.
     """
-    mask = as_volume(region.intensity_mask)
-    mass, *moments = _kernels.weighted_position_sums(mask, region.positions, region.intensities).tolist()
+    x, mask, where = region.intensities, as_volume(region.intensity_mask), region.positions
+    n, *sums = region.position_sums[:4]
+    is_same = region.intensity_mask is region.mask
+    n_x, *sums_x = (n, *sums) if is_same else _kernels.position_sums(mask, where).tolist()[:4]
+    # Of the differences from any intensity, so that the intensities may be as far from 0 as they want.
+    rest, *moments = _kernels.weighted_position_sums(mask, where, x - x[0]).tolist()
+    mass = n_x * float(x[0]) + rest
     if mass == 0:
         return np.nan
-    n, *sums = region.position_sums[:4]
-    shifts = [along / n - moment / mass for along, moment in zip(sums, moments, strict=True)][-len(region.spacing) :]
+    shifts = [
+        along / n - along_x / n_x - (moment - rest * along_x / n_x) / mass
+        for along, along_x, moment in zip(sums, sums_x, moments, strict=True)
+    ][-len(region.spacing) :]
     return math.hypot(*(shift * step for shift, step in zip(shifts, region.spacing, strict=True)))

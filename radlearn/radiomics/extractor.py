@@ -144,7 +144,7 @@ class RadiomicsFeatures(CaseExtractor):
     (1, 43) 29.5
     """
 
-    _version = 6
+    _version = 7
 
     def __init__(
         self,

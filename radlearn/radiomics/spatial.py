@@ -20,9 +20,11 @@ class Spatial(Family, name="spatial", ibsi=None):
         if x.min() == x.max():  # rounding would make a deviation of the mean
             self.variance, self.weights, self.products, self.square_differences = 0.0, 0.0, 0.0, 0.0
             return
-        self.variance = float(x.var())
+        deviations = x - region.mean_intensity
+        deviations -= deviations.mean()  # what rounding has taken from the mean
+        self.variance = float(deviations.var())
         self.weights, self.products, self.square_differences = pair_sums(
-            x, region.mean_intensity, region.intensity_mask, region.spacing, region.positions
+            deviations, 0.0, region.intensity_mask, region.spacing, region.positions
         )
 
 

@@ -140,6 +140,19 @@ def test_center_of_mass_moves_with_the_intensities(feature_values):
     assert values["morphology_centre_of_mass_shift"] == pytest.approx(1)
 
 
+def test_the_center_of_mass_of_intensities_far_from_zero(feature_values):
+    near = np.random.default_rng(0).integers(0, 40, (4, 5, 6)).astype(float)
+    values = [feature_values(Volume(image), families=["morphology", "statistics"]) for image in (near, near + 2.0**40)]
+    moments = [each["morphology_centre_of_mass_shift"] * each["statistics_mean"] for each in values]
+    assert moments[1] == pytest.approx(moments[0], rel=1e-11)
+
+
+def test_equal_intensities_have_their_center_of_mass_in_the_center(feature_values):
+    mask = np.random.default_rng(0).random((4, 5, 6)) < 0.7
+    values = feature_values(Volume(np.full(mask.shape, 0.1), mask=mask), families="morphology")
+    assert values["morphology_centre_of_mass_shift"] == 0
+
+
 def test_intensities_that_add_up_to_zero_have_no_center(feature_values):
     values = feature_values(Volume(np.array([[[-1.0, 1.0]]])), families="morphology")
     assert np.isnan(values["morphology_centre_of_mass_shift"])

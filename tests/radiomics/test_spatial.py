@@ -17,3 +17,9 @@ def test_values_of_a_checkerboard_and_of_halves(feature_values):
 def test_two_voxels_are_as_different_as_can_be(feature_values):
     values = feature_values(Volume([[1.0, 2.0]], spacing=(1, 3)), families="spatial")
     assert values == pytest.approx({"spatial_morans_i": -1, "spatial_gearys_c": 1})
+
+
+def test_the_distance_from_zero_takes_nothing_from_the_likeness(feature_values):
+    near = np.random.default_rng(0).integers(0, 40, (4, 5, 6)).astype(float)
+    values = [feature_values(Volume(image), families="spatial") for image in (near, near + 2.0**40)]
+    assert values[1] == pytest.approx(values[0], rel=1e-10)

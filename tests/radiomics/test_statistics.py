@@ -48,3 +48,19 @@ def test_single_precision_is_enough(feature_values):
     image = 1e5 + np.random.default_rng(0).normal(size=(20, 20))
     double = feature_values(Volume(image.astype(np.float32).astype(float)), families="statistics")
     assert feature_values(Volume(image.astype(np.float32)), families="statistics") == double
+
+
+def test_the_distance_from_zero_takes_nothing_from_the_spread(feature_values):
+    near = np.random.default_rng(0).integers(0, 40, (4, 5, 6)).astype(float)
+    far = near + 2.0**40  # whole numbers: nothing is rounded, but the mean cannot be as exact as it was
+    spread = ("variance", "skewness", "kurtosis", "mean_absolute_deviation", "robust_mean_absolute_deviation")
+    values = [feature_values(Volume(image), families="statistics") for image in (near, far)]
+    expected, found = ([each[f"statistics_{name}"] for name in spread] for each in values)
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_equal_intensities_have_no_robust_deviation_beside_an_outlier(feature_values):
+    image = np.ones((4, 5, 6))
+    image[0, 0, 0] = 1e12
+    values = feature_values(Volume(image), families="statistics")
+    assert values["statistics_robust_mean_absolute_deviation"] == 0

@@ -19,6 +19,7 @@ def average_deviations(x, mean, median, low, high):
     ----------
     x : ndarray of float64, shape (n,)
     mean, median : float
+        What rounding has taken from the mean is found and made up for.
     low, high : float
         Bounds of the middle part, both included.
 
@@ -33,20 +34,23 @@ def average_deviations(x, mean, median, low, high):
     from_median, square, from_middle = lanes[4], lanes[5], lanes[6]
     steps, counts = np.empty(LANES), np.empty(LANES)
     n_middle = 0
-    middle = 0.0
+    middle = rest = 0.0
     for start in range(0, x.size, BLOCK):
         for lane in range(LANES):
-            from_middle[lane] = counts[lane] = 0.0
+            from_mean[lane] = from_middle[lane] = counts[lane] = 0.0
         for begin in range(start, min(start + BLOCK, x.size), LANES):
             part = x[begin : begin + LANES]
             for lane in range(part.size):
                 is_inside = low <= part[lane] <= high
-                from_middle[lane] += part[lane] - mean if is_inside else 0.0
+                from_middle[lane] += part[lane] - median if is_inside else 0.0
                 counts[lane] += 1.0 if is_inside else 0.0
+                from_mean[lane] += part[lane] - mean
         for lane in range(LANES):
+            rest += from_mean[lane]
             middle += from_middle[lane]
             n_middle += np.int64(counts[lane])
-    middle_mean = mean + middle / n_middle if n_middle else np.nan
+    rest /= x.size
+    middle = middle / n_middle if n_middle else np.nan  # how far the average of the middle part is from the median
 
     averages = np.zeros(7)
     for start in range(0, x.size, BLOCK):
@@ -58,7 +62,7 @@ def average_deviations(x, mean, median, low, high):
             n = part.size
             # Several short loops: each is done in a few instructions, which one long loop is not.
             for lane in range(n):
-                steps[lane] = part[lane] - mean
+                steps[lane] = part[lane] - mean - rest
             for lane in range(n):
                 second[lane] += steps[lane] * steps[lane]
                 square[lane] += part[lane] * part[lane]
@@ -69,10 +73,10 @@ def average_deviations(x, mean, median, low, high):
             for lane in range(n):
                 from_mean[lane] += abs(steps[lane])
             for lane in range(n):
-                from_median[lane] += abs(part[lane] - median)
-            for lane in range(n):
+                step = part[lane] - median
                 is_inside = low <= part[lane] <= high
-                from_middle[lane] += abs(part[lane] - middle_mean) if is_inside else 0.0
+                from_median[lane] += abs(step)
+                from_middle[lane] += abs(step - middle) if is_inside else 0.0
         for number in range(7):
             of_block = 0.0
             for lane in range(LANES):
