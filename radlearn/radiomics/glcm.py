@@ -26,7 +26,7 @@ SUMS = (
     *("mean", "variance", "level_entropy", "neighbor_mean", "neighbor_variance", "neighbor_entropy", "covariance"),
     *("difference_mean", "difference_variance", "difference_entropy", "contrast"),
     *("inverse", "normalised_inverse", "inverse_square", "normalised_inverse_square", "inverse_variance"),
-    *("sum_variance", "sum_third", "sum_fourth", "sum_entropy"),
+    *("sum_variance", "sum_third", "sum_fourth", "sum_entropy", "shared"),
 )
 
 
@@ -281,12 +281,6 @@ def cluster_prominence(m):
     return m.sums["sum_fourth"]
 
 
-def shared_information(m):
-    """Mutual information of both levels in bits: the sum of their entropies minus that of the pair."""
-    separate = m.sums["level_entropy"] + m.sums["neighbor_entropy"]
-    return np.maximum(separate - m.sums["entropy"], 0)  # below 0 by rounding only
-
-
 @GLCM.feature(
     ibsi="R8DG",
     unit="1",
@@ -295,7 +289,7 @@ def shared_information(m):
 )
 def information_correlation_1(m):
     """Information that neighbors share, from 0 (none) to -1; NaN if there is one grey level only."""
-    return ratio(-shared_information(m), m.sums["level_entropy"])
+    return ratio(-m.sums["shared"], m.sums["level_entropy"])
 
 
 @GLCM.feature(
@@ -306,4 +300,4 @@ def information_correlation_1(m):
 )
 def information_correlation_2(m):
     """Information that neighbors share, from 0 (none) to 1."""
-    return np.sqrt(-np.expm1(-2 * shared_information(m)))
+    return np.sqrt(-np.expm1(-2 * m.sums["shared"]))

@@ -140,3 +140,10 @@ def test_correlation_of_high_grey_levels_is_not_lost_in_rounding(feature_values)
     values = feature_values(Volume(image, mask=image > 1), families="glcm", bin_width=1, resegment_range=(0, None))
     shifted = feature_values(Volume(image, mask=image > 1), families="glcm", bin_width=1)
     assert values["glcm_correlation"] == pytest.approx(shifted["glcm_correlation"], rel=1e-6)
+
+
+@pytest.mark.parametrize("n_g", [2, 5, 10, 32])
+def test_levels_that_tell_nothing_about_each_other_share_no_information(n_g):
+    occurrences = np.random.default_rng(n_g).integers(1, 50, n_g)
+    values = values_of(np.outer(occurrences, occurrences))
+    assert values["information_correlation_1"] == values["information_correlation_2"] == 0

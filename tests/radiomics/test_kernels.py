@@ -273,6 +273,14 @@ def test_features_of_tones_are_those_of_the_twin(n_i, seed):
     np.testing.assert_allclose(_kernels.tone_features(n_i, s_i, 1e6), expected, rtol=1e-9)
 
 
+@pytest.mark.parametrize("levels", [(1, 2), (2, 3, 6), (6, 7, 8, 9)])
+def test_voxels_of_levels_that_weigh_the_same_have_no_busyness(levels):
+    n_i = np.zeros((1, max(levels)), np.int64)
+    for level in levels:
+        n_i[0, level - 1] = 7 * np.lcm.reduce(levels) // level
+    assert np.isnan(_kernels.tone_features(n_i, 0.5 * (n_i > 0), 1e6)[0, 3])
+
+
 def size_sums_twin(s):
     """The sums over a matrix of grey level and size, by the formulas."""
     p = s / s.sum()
@@ -303,6 +311,16 @@ def test_sums_of_sizes_are_those_of_the_twin(tables):
     of_large = _kernels.sum_sizes(matrices, levels + 1, (sizes + 1) * 2**15, counts, len(tables))
     np.testing.assert_array_equal(of_large[:, 9:11], sums[:, 9:11])
     np.testing.assert_allclose(of_large[:, 15], sums[:, 15] * 2**15)
+
+
+@pytest.mark.parametrize("counts", [[1.0, 1, 1], [3.0, 5, 41], [1.0, 7, 7, 7, 27]])
+def test_equal_levels_or_sizes_have_no_variance(counts):
+    n = len(counts)
+    matrices, same, others = np.zeros(n, int), np.full(n, 9973), np.arange(1, n + 1)
+    of_levels = _kernels.sum_sizes(matrices, same, others, np.array(counts), 1)[0]
+    of_sizes = _kernels.sum_sizes(matrices, others, same, np.array(counts), 1)[0]
+    assert of_levels[11] == of_sizes[12] == 0
+    assert of_sizes[15] == 9973 * sum(counts)
 
 
 @settings(deadline=None, max_examples=30)

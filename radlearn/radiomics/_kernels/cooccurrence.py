@@ -109,15 +109,16 @@ def sum_pairs(matrices, levels, neighbors, counts, n_matrices, n_g):
 
     Returns
     -------
-    sums : ndarray of float64, shape (n_matrices, 25)
+    sums : ndarray of float64, shape (n_matrices, 26)
         The total; the largest p; the sums of p**2, of -p * log2(p) and of p * i * j; mean, variance and entropy of
         p_i, then of p_j; their covariance; mean, variance and entropy of p_k; the sums over k of p_k times k**2,
         1 / (1 + k), 1 / (1 + k / n_g), 1 / (1 + k**2), 1 / (1 + (k / n_g)**2), and 1 / k**2 (k > 0); the second, third
-        and fourth central moment of p_l; and its entropy. NaN for a matrix without entries.
+        and fourth central moment of p_l; and its entropy; and the sum of p * log2(p / (p_i * p_j)). NaN for a matrix
+        without entries.
     """
-    sums = np.empty((n_matrices, 25))
+    sums = np.empty((n_matrices, 26))
     for matrix in range(n_matrices):
-        for number in range(25):
+        for number in range(26):
             sums[matrix, number] = np.nan
     stop = 0
     while stop < matrices.size:
@@ -135,30 +136,34 @@ def _sum_one(levels, neighbors, counts, n_g, sums):
     of_neighbor = np.zeros(n_g + 1)
     of_difference = np.zeros(n_g)
     of_sum = np.zeros(2 * n_g + 1)
-    total = largest = energy = entropy = product = covariance = 0.0
+    total = largest = energy = product = covariance = shared = 0.0
     for count in counts:
         total += count
     for entry in range(counts.size):
-        i, j, p = levels[entry], neighbors[entry], counts[entry] / total
-        of_level[i] += p
-        of_neighbor[j] += p
-        of_difference[abs(i - j)] += p
-        of_sum[i + j] += p
-        largest = max(largest, p)
-        energy += p * p
-        entropy -= p * np.log2(p)
-        product += p * i * j
-    mean, sums[6], _, _, sums[7] = _moments(of_level)
-    neighbor_mean, sums[9], _, _, sums[10] = _moments(of_neighbor)
+        i, j, count = levels[entry], neighbors[entry], counts[entry]
+        of_level[i] += count
+        of_neighbor[j] += count
+        of_difference[abs(i - j)] += count
+        of_sum[i + j] += count
+        largest = max(largest, count)
+        energy += count * count
+        product += count * (i * j)
+    mean, sums[6], _, _, sums[7] = _moments(of_level, total)
+    neighbor_mean, sums[9], _, _, sums[10] = _moments(of_neighbor, total)
     for entry in range(counts.size):
-        covariance += counts[entry] / total * (levels[entry] - mean) * (neighbors[entry] - neighbor_mean)
-    sums[0], sums[1], sums[2] = total, largest, energy
-    sums[3], sums[4] = entropy, product
-    sums[5], sums[8], sums[11] = mean, neighbor_mean, covariance
-    sums[12], sums[13], _, _, sums[14] = _moments(of_difference)
+        i, j, count = levels[entry], neighbors[entry], counts[entry]
+        covariance += count * (i - mean) * (j - neighbor_mean)
+        # Of whole numbers, so that it is 0 where the levels tell nothing about each other: a difference of entropies
+        # would be a rounding error, of which features take the root.
+        shared += count * np.log2(count * total / (of_level[i] * of_neighbor[j]))
+    shared /= total
+    sums[0], sums[1], sums[2] = total, largest / total, energy / (total * total)
+    sums[3], sums[4] = sums[7] + sums[10] - shared, product / total
+    sums[5], sums[8], sums[11] = mean, neighbor_mean, covariance / total
+    sums[12], sums[13], _, _, sums[14] = _moments(of_difference, total)
     contrast = inverse = normalised = inverse_square = normalised_square = inverse_variance = 0.0
     for k in range(n_g):
-        p = of_difference[k]
+        p = of_difference[k] / total
         square = float(k * k)
         contrast += p * square
         inverse += p / (1 + k)
@@ -169,24 +174,26 @@ def _sum_one(levels, neighbors, counts, n_g, sums):
             inverse_variance += p / square
     sums[15], sums[16], sums[17] = contrast, inverse, normalised
     sums[18], sums[19], sums[20] = inverse_square, normalised_square, inverse_variance
-    _, sums[21], sums[22], sums[23], sums[24] = _moments(of_sum)
+    _, sums[21], sums[22], sums[23], sums[24] = _moments(of_sum, total)
+    sums[25] = max(shared, 0.0)  # below 0 by rounding only
 
 
 @kernel_part
-def _moments(distribution):
-    """Mean, second to fourth central moment and entropy in bits of a distribution over 0, 1, 2 and so on."""
+def _moments(counts, total):
+    """Mean, second to fourth central moment and entropy in bits of counts of 0, 1, 2 and so on, whose sum is known."""
     mean = second = third = fourth = entropy = 0.0
     n_values = only = 0
-    for value in range(distribution.size):
-        mean += value * distribution[value]
-        if distribution[value] > 0:
+    for value in range(counts.size):
+        mean += value * counts[value]
+        if counts[value] > 0:
             n_values += 1
             only = value
-    if n_values == 1:  # of which the probability is 1, though it may be a rounded sum
+    if n_values == 1:  # of which the probability is 1, though weighted counts may be rounded sums
         return float(only), 0.0, 0.0, 0.0, 0.0
-    for value in range(distribution.size):
-        p = distribution[value]
-        if p > 0:
+    mean /= total
+    for value in range(counts.size):
+        if counts[value] > 0:
+            p = counts[value] / total
             deviation = value - mean
             square = deviation * deviation
             second += p * square

@@ -204,6 +204,7 @@ def tone_features(n_voxels, differences, largest_coarseness):
     levels = np.empty(n_g, np.int64)  # those that occur
     p = np.empty(n_g)
     s = np.empty(n_g)
+    weights = np.empty(n_g)  # levels times their numbers of voxels: whole, so that it is seen where all are equal
     for matrix in range(n_matrices):
         n = n_levels = 0
         for level in range(n_g):
@@ -213,6 +214,7 @@ def tone_features(n_voxels, differences, largest_coarseness):
                 levels[n_levels] = level + 1
                 p[n_levels] = n_voxels[matrix, level] / n
                 s[n_levels] = differences[matrix, level]
+                weights[n_levels] = (level + 1) * n_voxels[matrix, level]
                 n_levels += 1
         weighted = total = spread = busy = complexity = strong = 0.0
         for first in range(n_levels):
@@ -222,7 +224,7 @@ def tone_features(n_voxels, differences, largest_coarseness):
                 apart = float(levels[first] - levels[second])
                 both = p[first] + p[second]
                 spread += 2 * p[first] * p[second] * (apart * apart)
-                busy += 2 * abs(levels[first] * p[first] - levels[second] * p[second])
+                busy += abs(weights[first] - weights[second])
                 complexity += 2 * apart * (p[first] * s[first] + p[second] * s[second]) / both
                 strong += 2 * both * (apart * apart)
         features[matrix, 0] = n
@@ -232,7 +234,7 @@ def tone_features(n_voxels, differences, largest_coarseness):
             continue
         features[matrix, 1] = 1 / weighted if weighted > 0 else largest_coarseness
         features[matrix, 2] = spread * total / (max(n_levels * (n_levels - 1), 1) * n)
-        features[matrix, 3] = 0.0 if n_levels == 1 else weighted / busy if busy > 0 else np.nan
+        features[matrix, 3] = 0.0 if n_levels == 1 else weighted * n / (2 * busy) if busy > 0 else np.nan
         features[matrix, 4] = complexity / n
         features[matrix, 5] = strong / total if total > 0 else 0.0
     return features

@@ -69,14 +69,17 @@ def _sum_one(levels, sizes, counts, of_size, sums):
         large_high += p * i2 * j2
         entropy -= p * np.log2(p)
         energy += p * p
-        mean_level += p * i
-        mean_size += p * j
+        mean_level += counts[entry] * i
+        mean_size += counts[entry] * j
         if sizes[entry] < of_size.size:
             of_size[sizes[entry]] += counts[entry]
         of_level += counts[entry]
         if entry + 1 == counts.size or levels[entry + 1] != levels[entry]:
             level_squares += of_level * of_level
             of_level = 0.0
+    sums[15] = mean_size
+    # Of whole numbers, sums are exact, and so the mean is where all are equal.
+    mean_level, mean_size = mean_level / n, mean_size / n
     for entry in range(counts.size):
         p = counts[entry] / n
         from_level, from_size = levels[entry] - mean_level, sizes[entry] - mean_size
@@ -96,4 +99,4 @@ def _sum_one(levels, sizes, counts, of_size, sums):
     sums[7], sums[8] = large_low, large_high
     sums[9], sums[10] = level_squares / n, size_squares / n
     sums[11], sums[12] = level_variance, size_variance
-    sums[13], sums[14], sums[15] = entropy, energy, mean_size * n
+    sums[13], sums[14] = entropy, energy

@@ -8,7 +8,7 @@ from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import DIRECTIONAL, direction_weights
 from radlearn.radiomics._pyradiomics.feature_class import MatrixClass, declared
 from radlearn.radiomics._pyradiomics.steps import forward_steps_of
-from radlearn.radiomics.glcm import GLCM, SUMS, pair_entries, shared_information
+from radlearn.radiomics.glcm import GLCM, SUMS, pair_entries
 
 # Norms of PyRadiomics -> norms of the engine.
 NORMS = {"manhattan": "manhattan", "euclidean": "euclidean", "infinity": "chebyshev"}
@@ -51,7 +51,7 @@ def _correlation(m):
 
 def _information_correlation_1(m):
     larger = np.maximum(m.sums["level_entropy"], m.sums["neighbor_entropy"])
-    return np.where(larger == 0, 0.0, -shared_information(m) / np.where(larger == 0, 1, larger))
+    return np.where(larger == 0, 0.0, -m.sums["shared"] / np.where(larger == 0, 1, larger))
 
 
 def _maximal_correlation(m):
