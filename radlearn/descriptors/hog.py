@@ -4,14 +4,19 @@ from itertools import product
 
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import check_counts, image_2d, resized
+from radlearn.descriptors._image import check_counts, image_2d, resized, unit_range
+
+# Range to which images are brought, that of pictures of 8 bits: where there are no edges, scikit-image adds 1e-5 to the
+# length of a block, which would count as much as edges in an image of small numbers (diffusion in m^2/s).
+RANGE = 255
 
 
 class HOGFeatures(CaseExtractor):
     """Histogram of oriented gradients of the whole image; the mask is ignored.
 
-    The image is resized to `shape` (linear, smoothed when it shrinks). In each cell the gradients vote for their
-    orientation, weighted by their magnitude; the histograms are normalized over overlapping blocks of cells.
+    The image is resized to `shape` (linear, smoothed when it shrinks) and brought to 0 ... 255, so that its unit does
+    not count. In each cell the gradients vote for their orientation, weighted by their magnitude; the histograms are
+    normalized over overlapping blocks of cells.
 
     Parameters
     ----------
@@ -53,6 +58,8 @@ class HOGFeatures(CaseExtractor):
     >>> print(hog.get_feature_names_out()[-1])
     hog_block0-0_cell1-1_direction8
     """
+
+    _version = 2
 
     def __init__(
         self,
@@ -102,8 +109,9 @@ class HOGFeatures(CaseExtractor):
     def _row(self, volume):
         from skimage.feature import hog  # noqa: PLC0415 - scikit-image is slow to import
 
+        image = resized(image_2d(volume, "HOGFeatures"), self.shape)
         return hog(
-            resized(image_2d(volume, "HOGFeatures"), self.shape),
+            RANGE * unit_range(image),
             orientations=self.orientations,
             pixels_per_cell=tuple(self.pixels_per_cell),
             cells_per_block=tuple(self.cells_per_block),
