@@ -46,6 +46,8 @@ class IntensityHistogram(CaseExtractor):
     intensity_histogram_cell0-1_1
     """
 
+    _version = 2
+
     def __init__(
         self,
         *,
@@ -84,8 +86,9 @@ class IntensityHistogram(CaseExtractor):
     def _row(self, volume):
         image = self._image(volume)
         low, high = (image.min(), image.max()) if self.range is None else self.range
-        width = (high - low) / self.bins or 1.0
-        bins = np.clip(np.floor((image - low) / width), 0, self.bins - 1).astype(int)
+        # Divided once, at the end: 5 of 0 to 10 lies at an edge of 58 bins, and 10 / 58 is rounded.
+        bins = np.floor((image - low) * self.bins / ((high - low) or 1.0))
+        bins = np.clip(bins, 0, self.bins - 1).astype(int)
         cells = [bins] if self.grid is None else [bins[cell] for cell in cells_of(bins.shape, self.grid)]
         return np.concatenate([np.bincount(cell.ravel(), minlength=self.bins) / cell.size for cell in cells])
 

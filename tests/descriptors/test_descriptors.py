@@ -141,6 +141,11 @@ def test_histograms_of_cells_tell_where_intensities_are():
     np.testing.assert_allclose(table.to_numpy().reshape(4, 2).sum(axis=1), 1)
 
 
+def test_an_intensity_at_an_edge_of_rounded_bins_lies_above_it():
+    row = IntensityHistogram(bins=58).fit_transform([np.array([[0.0, 5.0, 10.0]])])[0]
+    assert np.flatnonzero(row).tolist() == [0, 29, 57]
+
+
 def test_cells_may_outnumber_pixels():
     row = IntensityHistogram(bins=2, grid=(3, 3, 3)).fit_transform([np.arange(2.0).reshape(1, 1, 2)])[0]
     np.testing.assert_allclose(row.reshape(27, 2).sum(axis=1), 1)
