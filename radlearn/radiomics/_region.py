@@ -14,6 +14,9 @@ from radlearn.radiomics.discretize import Bins
 # Fourth powers of larger intensities overflow, and those of smaller differences underflow, in double precision.
 LARGEST, SMALLEST_SPAN = 1e75, 1e-75
 
+# Relative error up to which an intensity is as far from the mean as an outlier may just be.
+ROUNDING = 1e-9
+
 # What to do about voxels of a region that are NaN or infinite.
 REMEDY = "remove them from the mask, or fill them in an earlier step (NaN outside the region does no harm)"
 
@@ -326,7 +329,8 @@ def _usual_range(intensities, sigma):
     """Lowest and highest intensity that is no outlier."""
     if intensities.size == 0 or intensities.min() == intensities.max():  # a rounded deviation might exclude them
         return None, None
-    mean, reach = intensities.mean(), sigma * intensities.std()
+    # A tenth of all intensities may differ by three deviations exactly, which rounding must not remove.
+    mean, reach = intensities.mean(), sigma * intensities.std() * (1 + ROUNDING)
     return mean - reach, mean + reach
 
 

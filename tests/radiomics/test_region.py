@@ -64,6 +64,13 @@ def test_range_and_outliers_are_both_found_in_the_whole_region():
     assert region.intensities.tolist() == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("largest", [1.0, 27.0])
+def test_a_voxel_as_far_from_the_mean_as_allowed_is_no_outlier(largest):
+    image = np.zeros((2, 5))
+    image[0, 0] = largest  # three standard deviations above the mean of ten voxels
+    assert region_of(Volume(image), Bins(), outlier_sigma=3).intensities.max() == largest
+
+
 def test_equal_intensities_have_no_outliers():
     assert region_of(Volume(np.full((2, 2), 0.1)), Bins(), outlier_sigma=0.01).intensities.size == 4
 
