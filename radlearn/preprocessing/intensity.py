@@ -40,7 +40,8 @@ class ClipIntensity(CohortTransformer):
     def _transform_volume(self, volume):
         low = -np.inf if self.low is None else float(self.low)
         high = np.inf if self.high is None else float(self.high)
-        return volume.but(image=np.clip(volume.image, low, high))
+        with np.errstate(over="ignore"):  # beyond single precision, a bound is infinite
+            return volume.but(image=np.clip(volume.image, low, high))
 
 
 class NormalizeIntensity(CohortTransformer):

@@ -336,7 +336,8 @@ def _usual_range(intensities, sigma):
 
 def _within(image, low_and_high):
     low, high = low_and_high
-    with np.errstate(invalid="ignore"):  # NaN outside the mask, which compares as False
+    # NaN outside the mask compares as False; beyond single precision, a bound is infinite.
+    with np.errstate(invalid="ignore", over="ignore"):
         return (image >= (-np.inf if low is None else low)) & (image <= (np.inf if high is None else high))
 
 

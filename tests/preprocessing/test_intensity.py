@@ -21,6 +21,12 @@ def test_clipping_sets_the_bounds(low, high, ends):
     assert image.dtype == np.float32
 
 
+@pytest.mark.filterwarnings("error")
+def test_bounds_beyond_single_precision_clip_nothing():
+    image = IMAGE.astype(np.float32)
+    np.testing.assert_array_equal(apply(ClipIntensity(low=-1e300, high=1e300), Volume(image)).image, image)
+
+
 def test_clipping_keeps_masks_and_nan():
     volume = Volume(np.where(IMAGE > 10, np.nan, IMAGE), mask=IMAGE < 5)
     clipped = apply(ClipIntensity(high=3), volume)

@@ -71,6 +71,12 @@ def test_a_voxel_as_far_from_the_mean_as_allowed_is_no_outlier(largest):
     assert region_of(Volume(image), Bins(), outlier_sigma=3).intensities.max() == largest
 
 
+@pytest.mark.filterwarnings("error")
+def test_bounds_beyond_single_precision_are_open(volume):
+    single = volume.but(image=volume.image.astype(np.float32))
+    assert region_of(single, Bins(), resegment_range=(-1e300, 1e300)).intensities.size == 4
+
+
 def test_equal_intensities_have_no_outliers():
     assert region_of(Volume(np.full((2, 2), 0.1)), Bins(), outlier_sigma=0.01).intensities.size == 4
 
