@@ -4,6 +4,7 @@ from textwrap import fill
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt
+from scipy.stats import rankdata
 from sklearn.metrics import roc_curve
 
 from radlearn._drawing import LETTERS_PER_INCH, draw_slice, plain, pyplot, short, window_of
@@ -89,13 +90,17 @@ def _roc(comparison, name):
     """Points of the curve; with several classes the mean of their one-against-rest curves."""
     table = comparison.predictions
     if comparison.positive is not None:
-        return roc_curve(table["truth"] == comparison.positive, table[f"{name}_score"])[:2]
+        return _one_roc(table["truth"] == comparison.positive, table[f"{name}_score"])
     grid = np.linspace(0, 1, 501)
     curves = [
-        np.interp(grid, *roc_curve(table["truth"] == label, table[f"{name}_score_{label}"])[:2])
+        np.interp(grid, *_one_roc(table["truth"] == label, table[f"{name}_score_{label}"]))
         for label in comparison.classes
     ]
     return np.append(0, grid), np.append(0, np.mean(curves, axis=0))
+
+
+def _one_roc(is_positive, scores):
+    return roc_curve(is_positive, rankdata(scores))[:2]  # scores may be infinite, which scikit-learn refuses
 
 
 def _draw_matrix(ax, counts, title, *, is_first):

@@ -3,6 +3,7 @@ import sys
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import auc
@@ -46,6 +47,29 @@ def test_models_of_any_name_are_listed_and_drawn(data, model, useless):
 def test_the_roc_encloses_the_auc(comparison):
     line = comparison.plot_roc().get_lines()[1]
     assert auc(line.get_xdata(), line.get_ydata()) == pytest.approx(comparison.interval("model").estimate)
+
+
+class LogOdds(ClassifierMixin, BaseEstimator):
+    """A model that is sure of very bright and very dark images."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def decision_function(self, X):
+        x = X[:, 0] - 0.5
+        return np.where(abs(x) > 1, np.inf * x, x)
+
+    def predict(self, X):
+        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_roc_takes_infinite_scores(data, model):
+    comparison = compare({"odds": make_pipeline(model[0], LogOdds())}, *data, cv=4, n_bootstrap=20)
+    line = comparison.plot_roc().get_lines()[1]
+    assert np.isinf(comparison.predictions["odds_score"]).any()
+    assert auc(line.get_xdata(), line.get_ydata()) == pytest.approx(comparison.interval("odds").estimate)
 
 
 def test_the_roc_is_drawn_where_it_is_wanted(comparison):
