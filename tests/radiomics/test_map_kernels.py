@@ -116,6 +116,15 @@ def test_statistics_are_those_of_the_sorted_intensities(levels, radius, in_plane
             assert value == pytest.approx(expected[name], rel=1e-9, abs=1e-9, nan_ok=True), name
 
 
+def test_the_distance_from_zero_takes_nothing_from_the_spread_around_a_voxel():
+    windows = Windows(np.random.default_rng(0).integers(1, N_G + 1, (4, 5, 6)), 1, in_plane=False)
+    arguments = windows.centers, windows.offsets, windows.around.exchanges
+    images = (windows.image.astype(float) + offset for offset in (0.0, 2.0**40))
+    near, far = (_kernels.map_statistics(image, *arguments) for image in images)
+    spread = [STATISTICS.index(name) for name in ("second", "third", "fourth", "from_mean", "robust")]
+    np.testing.assert_allclose(far[spread], near[spread], rtol=1e-12)
+
+
 @few
 @with_levels
 def test_level_counts_are_those_of_the_twin(levels, radius, in_plane):

@@ -63,17 +63,18 @@ def _describe(x, start, statistics):
     second, third, fourth = statistics[9, start:stop], statistics[10, start:stop], statistics[11, start:stop]
     from_mean, from_median = statistics[12, start:stop], statistics[13, start:stop]
     square, from_middle = statistics[14, start:stop], statistics[15, start:stop]
+    first = x[0, : n.size]
     for place in range(len(x)):
         row = x[place, : n.size]
         for voxel in range(n.size):
             n[voxel] += 1.0 if row[voxel] < np.inf else 0.0
-            mean[voxel] += row[voxel] if row[voxel] < np.inf else 0.0
+            # Above the lowest of them, for now: the mean itself is rounded to the digits of the intensities.
+            mean[voxel] += row[voxel] - first[voxel] if row[voxel] < np.inf else 0.0
     for voxel in range(n.size):
         column = x[:, voxel]
         size = int(n[voxel])
         lowest[voxel], highest[voxel] = column[0], column[size - 1]
-        # The rounded mean of equal numbers may differ from them; their deviations are 0 all the same.
-        mean[voxel] = column[0] if column[0] == column[size - 1] else mean[voxel] / size
+        mean[voxel] /= size
         p10[voxel] = _percentile(column, size, 0.1)
         p25[voxel] = _percentile(column, size, 0.25)
         p50[voxel] = _percentile(column, size, 0.5)
@@ -85,7 +86,7 @@ def _describe(x, start, statistics):
         row = x[place, : n.size]
         # Several short loops: each is done in a few instructions, which one long loop is not.
         for voxel in range(n.size):
-            step[voxel] = row[voxel] - mean[voxel] if row[voxel] < np.inf else 0.0
+            step[voxel] = row[voxel] - first[voxel] - mean[voxel] if row[voxel] < np.inf else 0.0
         for voxel in range(n.size):
             second[voxel] += step[voxel] * step[voxel]
             from_mean[voxel] += abs(step[voxel])
@@ -98,7 +99,7 @@ def _describe(x, start, statistics):
             square[voxel] += row[voxel] * row[voxel] if row[voxel] < np.inf else 0.0
         for voxel in range(n.size):
             is_middle = (p10[voxel] <= row[voxel]) & (row[voxel] <= p90[voxel])
-            middle[voxel] += row[voxel] if is_middle else 0.0
+            middle[voxel] += row[voxel] - p50[voxel] if is_middle else 0.0
             n_middle[voxel] += 1.0 if is_middle else 0.0
     for voxel in range(n.size):
         middle[voxel] = middle[voxel] / n_middle[voxel] if n_middle[voxel] > 0 else np.nan
@@ -106,8 +107,9 @@ def _describe(x, start, statistics):
         row = x[place, : n.size]
         for voxel in range(n.size):
             is_middle = (p10[voxel] <= row[voxel]) & (row[voxel] <= p90[voxel])
-            from_middle[voxel] += abs(row[voxel] - middle[voxel]) if is_middle else 0.0
+            from_middle[voxel] += abs(row[voxel] - p50[voxel] - middle[voxel]) if is_middle else 0.0
     for voxel in range(n.size):
+        mean[voxel] += first[voxel]
         for number in range(9, 15):
             statistics[number, start + voxel] /= n[voxel]
         from_middle[voxel] = from_middle[voxel] / n_middle[voxel] if n_middle[voxel] > 0 else np.nan
