@@ -147,3 +147,10 @@ def test_levels_that_tell_nothing_about_each_other_share_no_information(n_g):
     occurrences = np.random.default_rng(n_g).integers(1, 50, n_g)
     values = values_of(np.outer(occurrences, occurrences))
     assert values["information_correlation_1"] == values["information_correlation_2"] == 0
+
+
+def test_no_correlation_is_above_one():
+    occurrences = np.random.default_rng(0).integers(1, 1000, (200, 9))
+    correlations = np.array([values_of(np.diag(n))["correlation"] for n in occurrences])
+    assert correlations.max() <= 1
+    np.testing.assert_allclose(correlations, 1, rtol=1e-12)

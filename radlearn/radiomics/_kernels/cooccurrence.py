@@ -159,7 +159,9 @@ def _sum_one(levels, neighbors, counts, n_g, sums):
     shared /= total
     sums[0], sums[1], sums[2] = total, largest / total, energy / (total * total)
     sums[3], sums[4] = sums[7] + sums[10] - shared, product / total
-    sums[5], sums[8], sums[11] = mean, neighbor_mean, covariance / total
+    largest_covariance = np.sqrt(sums[6] * sums[9])  # so that rounding makes no correlation above 1
+    sums[5], sums[8] = mean, neighbor_mean
+    sums[11] = min(max(covariance / total, -largest_covariance), largest_covariance)
     sums[12], sums[13], _, _, sums[14] = _moments(of_difference, total)
     contrast = inverse = normalised = inverse_square = normalised_square = inverse_variance = 0.0
     for k in range(n_g):
