@@ -10,6 +10,9 @@ from radlearn.descriptors._image import bright_part, check_ndim, check_several
 # Percentiles of the depths.
 PERCENTILES = (50, 75, 90, 95, 99)
 
+# A variance below this fraction of the largest one is 0 with a rounding error.
+ROUNDING = 1e-12
+
 
 class ThicknessFeatures(CaseExtractor):
     """Size, extent, thickness and gaps of the bright part of the whole image; the mask is ignored.
@@ -69,7 +72,7 @@ class ThicknessFeatures(CaseExtractor):
     5.0 True
     """
 
-    _version = 2
+    _version = 3
 
     def __init__(
         self,
@@ -151,4 +154,4 @@ def _closed(bright, radii):
 def _axes(bright):
     """Standard deviations along the principal axes, the longest first."""
     variances = np.linalg.eigvalsh(np.cov(np.argwhere(bright).T, bias=True))
-    return np.sqrt(np.maximum(variances, 0))[::-1]  # rounding may leave a little less than 0
+    return np.sqrt(np.where(variances > ROUNDING * variances[-1], variances, 0))[::-1]

@@ -83,6 +83,14 @@ def test_quarter_turns_and_mirrors_change_nothing(axes):
     np.testing.assert_allclose(features(image[..., ::-1]), expected)
 
 
+def test_a_line_has_one_axis_however_it_runs():
+    line = np.zeros((64, 64, 64))
+    line[(np.arange(64),) * 3] = 1
+    found = features(line)
+    assert found["axis_1"] == pytest.approx(np.sqrt(3 * (64**2 - 1) / 12))
+    assert found["axis_2"] == found["axis_3"] == found["ratio_2"] == 0
+
+
 def test_one_bright_pixel_has_a_depth_and_no_extent():
     found = features(box((1, 1)))
     assert found["depth_max"] == 1
