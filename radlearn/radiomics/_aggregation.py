@@ -58,6 +58,9 @@ DIRECTIONS_2D = DIRECTIONS_3D[DIRECTIONS_3D[:, 0] == 0]
 # Norm of the distance to a neighbor -> its order.
 NORMS = {"manhattan": 1, "euclidean": 2, "chebyshev": np.inf}
 
+# Neighbors whose weight is so small a part of the largest one do not count: their probabilities would be 0 by rounding.
+NEGLIGIBLE = 1e-100
+
 # Number of neighbors of a voxel in 3-D -> along how many axes they may differ from it.
 CONNECTIVITIES = {6: 1, 18: 2, 26: 3}
 
@@ -114,7 +117,8 @@ def direction_weights(directions, norm, spacing):
     .. math:: w = e^{-d^2}
 
     with d the distance to the neighbor in mm. All weights are divided by the largest one (see `largest_weight`): this
-    does not change probabilities, and keeps weights from underflowing to 0 in images with large voxels.
+    does not change probabilities, and keeps weights from underflowing to 0 in images with large voxels. What is less
+    than 1e-100 of it is 0.
 
     Parameters
     ----------
@@ -138,7 +142,9 @@ def direction_weights(directions, norm, spacing):
     if norm is None:
         return None
     squares = _square_distances(directions, norm, spacing)
-    return np.exp(squares.min() - squares)
+    weights = np.exp(squares.min() - squares)
+    weights[weights < NEGLIGIBLE] = 0
+    return weights
 
 
 def largest_weight(directions, norm, spacing):

@@ -126,6 +126,7 @@ def _sorted_pairs(places, n_matrices, n_g, weights, symmetric):
     if weights is not None:
         pairs, inverse = np.unique(pairs, return_inverse=True)
         counts = np.bincount(inverse, weights=counts * weights[matrices])
+        pairs, counts = pairs[counts > 0], counts[counts > 0]  # directions may weigh nothing
         matrices, n_matrices = np.zeros_like(pairs), 1
     i, j = np.divmod(pairs, n_g)
     return Entries(matrices, i + 1, j + 1, counts, n_matrices)

@@ -154,3 +154,13 @@ def test_no_correlation_is_above_one():
     correlations = np.array([values_of(np.diag(n))["correlation"] for n in occurrences])
     assert correlations.max() <= 1
     np.testing.assert_allclose(correlations, 1, rtol=1e-12)
+
+
+@pytest.mark.parametrize("bin_count", [8, TABLE_LEVELS + 1])
+@pytest.mark.parametrize("slice_distance", [15.3, 27.2, 40])
+def test_neighbors_too_far_away_to_weigh_anything_do_not_count(bin_count, slice_distance, feature_values):
+    image = np.random.default_rng(0).permutation(1200).reshape(3, 20, 20).astype(float)
+    settings = {"families": ["glcm", "glrlm"], "bin_count": bin_count, "weighting_norm": "euclidean"}
+    values = feature_values(Volume(image, spacing=(slice_distance, 1, 1)), **settings)
+    farther = feature_values(Volume(image, spacing=(1000, 1, 1)), **settings)
+    assert values == pytest.approx(farther, rel=1e-12)
