@@ -51,7 +51,8 @@ class FillPadding(CohortTransformer):
 
     def _transform_volume(self, volume):
         image = volume.image
-        value = padding_of(image) if self.value is None else self.value
+        # A number of Python is compared in the precision of the image, one of NumPy is not.
+        value = padding_of(image) if self.value is None else float(self.value)
         if value is None:
             return volume
         others = image[np.isfinite(image) & (image != value)]

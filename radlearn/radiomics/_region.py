@@ -283,7 +283,8 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
     check_intensities(found)
     if volume.intensity_mask is not volume.mask:
         intensity_mask = np.array(part_of(volume.intensity_mask, box, kept), order="C")
-    ranges = [] if resegment_range is None else [resegment_range]
+    # A number of Python is compared in the precision of the image, in which 0.7 is 0.69999999; one of NumPy is not.
+    ranges = [] if resegment_range is None else [[end if end is None else float(end) for end in resegment_range]]
     if outlier_sigma is not None:
         ranges.append(_usual_range(_values_inside(image, intensity_mask), outlier_sigma))
     for low_and_high in ranges:

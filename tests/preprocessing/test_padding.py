@@ -68,6 +68,12 @@ def test_value_and_fill_value_can_be_given():
     assert apply(FillPadding(value=0), Volume(np.zeros((2, 2)))).image.tolist() == [[0, 0], [0, 0]]
 
 
+@pytest.mark.parametrize("value", [-0.1, np.float64(-0.1)])
+def test_a_value_of_any_kind_is_that_of_single_precision(value):
+    image = np.float32([[-0.1, 1, 2]])
+    assert apply(FillPadding(value=value), Volume(image)).image.tolist() == [[1, 1, 2]]
+
+
 def test_an_image_without_padding_stays_the_same_object():
     volume = Volume(scan())
     assert apply(FillPadding(), volume) is volume

@@ -77,6 +77,12 @@ def test_bounds_beyond_single_precision_are_open(volume):
     assert region_of(single, Bins(), resegment_range=(-1e300, 1e300)).intensities.size == 4
 
 
+@pytest.mark.parametrize("bounds", [(0.7, 1.1), (np.float64(0.7), np.float64(1.1)), np.array([0.7, 1.1])])
+def test_bounds_of_any_kind_are_those_of_single_precision(bounds):
+    image = np.array([[0.5, 0.7, 0.9, 1.1, 1.3]], np.float32)  # 0.69999999 and 1.10000002
+    assert region_of(Volume(image), Bins(), resegment_range=bounds).intensities.size == 3
+
+
 def test_equal_intensities_have_no_outliers():
     assert region_of(Volume(np.full((2, 2), 0.1)), Bins(), outlier_sigma=0.01).intensities.size == 4
 
