@@ -504,6 +504,17 @@ def test_maximal_correlations_are_second_eigenvalues(n_levels, density):
         assert correlation == pytest.approx(expected, abs=1e-12, nan_ok=True)
 
 
+@pytest.mark.parametrize("extra", [5, -1])
+@pytest.mark.parametrize("n_levels", [3, 30, 59])
+def test_the_maximal_correlation_of_equal_eigenvalues(n_levels, extra):
+    table = 2 + extra * np.eye(n_levels)  # all but one eigenvalue are extra / (2 * n_levels + extra)
+    i, j = np.nonzero(table)
+    found, work = np.full(1, np.nan), np.empty((n_levels + 3, n_levels))
+    entries = np.zeros_like(i), i + 1, j + 1, table[i, j]
+    _kernels.maximal_correlations(*entries, 0.0, np.full(n_levels + 1, -1), work[3:], work[:3], found)
+    assert found[0] == pytest.approx(abs(extra) / (2 * n_levels + extra), rel=1e-11)
+
+
 @pytest.mark.parametrize("n_corners", [12, 100])
 def test_the_last_point_of_a_convex_hull_may_see_half_of_it(n_corners):
     # A double cone: the second tip replaces all triangles across the circle by as many as the circle has corners.

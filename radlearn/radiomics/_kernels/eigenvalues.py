@@ -4,8 +4,9 @@ import numpy as np
 
 from radlearn._kernels.compiling import kernel_part
 
-# The steps towards a single root shrink with the third power.
-MAX_STEPS, SMALLEST_STEP = 40, 1e-7
+# The steps towards a single root shrink with the third power, those towards several equal ones by a factor only: so a
+# small step is the last one if it is also far smaller than the one before.
+MAX_STEPS, SMALL_STEP, FAR_SMALLER, SMALLEST_STEP = 40, 1e-7, 1e-4, 1e-15
 
 
 @kernel_part
@@ -73,7 +74,7 @@ def _make_tridiagonal(a, n, v, w):
 @kernel_part
 def _largest_root(a, n, sign):
     """Largest eigenvalue of `sign` times a tridiagonal matrix with none above 1 (Laguerre's method, from above)."""
-    x = 1.0
+    x = before = 1.0
     for _ in range(MAX_STEPS):
         first = second = slope = curve = ratio = 0.0  # sums of 1 / (x - root) and of its square; of one minor
         for i in range(n):
@@ -86,6 +87,7 @@ def _largest_root(a, n, sign):
             ratio = a[i, i + 1] * a[i, i + 1] / minor if i + 1 < n else 0.0
         step = n / (first + np.sqrt(max((n - 1) * (n * second - first * first), 0.0)))
         x -= step
-        if step < SMALLEST_STEP:
+        if step < SMALLEST_STEP or (step < SMALL_STEP and step < FAR_SMALLER * before):
             break
+        before = step
     return x
