@@ -1,8 +1,12 @@
 """Compiles the loops of all packages: on first use, with a cache on disk if possible, and with a line on stderr."""
 
 import gc
+import re
 import sys
 from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
 from numba import config, njit
 from numba.core import event
@@ -55,6 +59,13 @@ def kernel_part(function):
 class _KernelCache(FunctionCache):
     """numba's cache on disk, which neither a damaged file nor a full disk brings down."""
 
+    def __init__(self, function):
+        super().__init__(function)
+        # numba compares the file of the kernel with that of the compiled code. What the kernel takes from other files
+        # is part of the code, too: without this, a new version of radlearn could go on with parts of the one before.
+        index, parts = self._cache_file, _digests_beside(function.__code__.co_filename)
+        index._source_stamp = index._source_stamp, parts  # noqa: SLF001 - there is no other way
+
     def load_overload(self, sig, target_context):
         """Compiled code from disk, or None where there is none that can be used."""
         try:
@@ -71,6 +82,17 @@ class _KernelCache(FunctionCache):
         """Keep compiled code, if that is possible."""
         with suppress(OSError):
             super().save_overload(sig, data)
+
+
+@cache
+def _digests_beside(path):
+    """Digests of the files from which a file of kernels imports, in the same folder."""
+    home = Path(path)
+    if not home.is_file():
+        return ()
+    names = re.findall(r"^from (\S+) import", home.read_text(encoding="utf-8"), re.MULTILINE)
+    files = [Path(getattr(sys.modules.get(name), "__file__", None) or "") for name in names]
+    return tuple(sha256(file.read_bytes()).digest() for file in files if file.is_file() and file.parent == home.parent)
 
 
 class _Compilation(event.Listener):

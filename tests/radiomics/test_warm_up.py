@@ -74,6 +74,17 @@ def test_a_damaged_cache_is_compiled_again(content, tmp_path):
     assert run(COUNT, tmp_path) == ("4", [])
 
 
+def test_what_a_kernel_takes_from_a_file_beside_it_may_change(tmp_path):
+    loop = "from parts import STEP\nfrom radlearn._kernels.compiling import kernel\n"
+    (tmp_path / "loops.py").write_text(f"{loop}\n\n@kernel\ndef moved(x):\n    return x + STEP\n")
+    code = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nimport loops\nprint(loops.moved(1))"
+    for step in (1, 20):
+        (tmp_path / "parts.py").write_text(f"STEP = {step}\n")
+        for _ in range(2):
+            assert run(code, tmp_path / "cache")[0] == str(1 + step)
+    assert run(code, tmp_path / "cache") == ("21", [])
+
+
 def test_without_any_folder_to_write_the_message_names_the_remedy(tmp_path):
     output, messages = run(NO_FOLDER + COUNT, tmp_path)
     assert output == "4"
