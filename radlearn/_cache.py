@@ -44,7 +44,8 @@ def cache_folder(memory, kind):
         return None
     if not isinstance(location, (str, os.PathLike)):
         raise TypeError(f"memory must be a folder, a joblib.Memory or None, got {memory!r}")
-    return Path(location) / "radlearn" / kind
+    # Absolute, since workers may stand in another folder.
+    return Path(location).absolute() / "radlearn" / kind
 
 
 class Row(NamedTuple):

@@ -43,7 +43,8 @@ def printable(name):
 class FileSource:
     """A file, a member of a zip archive, one row of an array in an npy or npz file, or one frame of a DICOM file.
 
-    It holds names only: nothing is opened before an image is read, and it pickles to a few bytes.
+    It holds names only: nothing is opened before an image is read, and it pickles to a few bytes. In a pickle the path
+    is absolute, so that every process means the same file, whatever its working folder is.
 
     Parameters
     ----------
@@ -74,6 +75,10 @@ class FileSource:
 
     def __post_init__(self):
         object.__setattr__(self, "path", os.fspath(self.path))
+
+    def __getstate__(self):
+        # A worker stays in the folder in which it was started; this process may have gone to another one since.
+        return {**vars(self), "path": str(Path(self.path).absolute())}
 
     def __repr__(self):
         if self.alias is not None:

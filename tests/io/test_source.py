@@ -5,10 +5,12 @@ import pickle
 import sys
 import zipfile
 from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dicom_files import write_series
 from radlearn.exceptions import ImageReadError
 from radlearn.io import (
     ArraySource,
@@ -42,11 +44,23 @@ def test_the_name_shows_the_path_as_given_with_member_key_and_row():
 
 
 def test_a_file_source_pickles_to_a_few_bytes_and_stays_equal():
-    source = FileSource("images.zip", "benign_1.png")
+    source = FileSource(Path("images.zip").absolute(), "benign_1.png")
     pickled = pickle.dumps(source)
-    assert len(pickled) < 200
+    assert len(pickled) < 200 + len(source.path)
     assert pickle.loads(pickled) == source
     assert hash(pickle.loads(pickled)) == hash(source)
+
+
+@pytest.mark.parametrize("source_of", [FileSource, DicomSource])
+def test_a_pickle_means_the_same_file_in_another_folder(tmp_path, monkeypatch, source_of):
+    for study, level in (("a", 1001), ("b", 1002)):
+        write_series(tmp_path / study, np.full((2, 4, 4), level, np.int16))  # intercept -1000
+    monkeypatch.chdir(tmp_path / "b")
+    name = next(Path().iterdir())
+    pickled = pickle.dumps(source_of(name))
+    monkeypatch.chdir(tmp_path / "a")  # as a worker that was started here
+    assert read_image(source_of(name)).array.max() == 1
+    assert read_image(pickle.loads(pickled)).array.max() == 2
 
 
 def test_existence_covers_files_members_and_broken_links(write, zip_file, tmp_path):

@@ -146,3 +146,12 @@ def test_a_store_that_cannot_be_written_costs_only_the_store(tmp_path):
     [case] = Checkpoint(memory=tmp_path / "file").fit_transform([np.eye(3)])
     with pytest.warns(RadlearnWarning, match="cannot write to the cache .*results are used, but not kept"):
         assert case.load().shape == (3, 3)
+
+
+def test_a_relative_folder_stays_where_it_was(cohort, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    stored = Checkpoint(memory="store").fit_transform(cohort)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    stored[0].load()
+    assert list((tmp_path / "store").rglob("image.npy"))

@@ -15,7 +15,7 @@ SUV_KINDS = ("bw", "lbm", "bsa")
 
 @dataclass(frozen=True)
 class DicomSource:
-    """A DICOM series; nothing is opened before it is read.
+    """A DICOM series; nothing is opened before it is read. Its pickle holds absolute paths, as that of a `FileSource`.
 
     Parameters
     ----------
@@ -58,6 +58,9 @@ class DicomSource:
         check_number("series", self.series, integer=True, optional=True)
         check_flag("repair", self.repair)
         check_choice("suv", self.suv, SUV_KINDS, optional=True)
+
+    def __getstate__(self):
+        return {**vars(self), "paths": tuple(str(Path(path).absolute()) for path in self.paths)}
 
     def __repr__(self):
         if self.alias is not None:
