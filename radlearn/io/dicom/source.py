@@ -98,9 +98,14 @@ class DicomSource:
         Raises
         ------
         ImageReadError
-            If there is none, or there are more than `radlearn.io.limits.MAX_FILES`.
+            If there is none, there are more than `radlearn.io.limits.MAX_FILES`, or a folder cannot be searched.
         """
-        files = [file for path in self.paths for file in _files_of(path, self.name)]
+        try:
+            files = [file for path in self.paths for file in _files_of(path, self.name)]
+        except OSError as error:
+            place = "it" if self.alias is not None or error.filename is None else repr(printable(str(error.filename)))
+            problem = f"{place} cannot be searched ({error.strerror})"
+            raise cannot_read(self.name, problem, "check the path, and the permissions of its folders") from None
         if not files:
             raise cannot_read(self.name, "there is no file in it", "check the path")
         if self.alias is not None:
@@ -138,12 +143,16 @@ def _files_of(path, name):
     if not Path(path).is_dir():
         return [FileSource(path)]
     files = []
-    for folder, subfolders, names in os.walk(path):
+    for folder, subfolders, names in os.walk(path, onerror=_raise):  # else slices would be missing without a word
         subfolders.sort()
         files += [Path(folder, name) for name in sorted(names)]
         if len(files) > limits.MAX_FILES:
             raise cannot_read(name, f"it has more than {limits.MAX_FILES:,} files", "give the folder of one series")
     return [FileSource(file) for file in files if file.is_file() and (file.stat().st_size or has_dicom_ending(file))]
+
+
+def _raise(error):
+    raise error
 
 
 def has_dicom_ending(path):

@@ -1,3 +1,6 @@
+import errno
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +8,7 @@ from pydicom import dcmread
 
 from dicom_files import ct_slice, item, save, write_enhanced, write_series
 from radlearn import Case, check_cohort, read_cohort
+from radlearn.descriptors import IntensityHistogram
 from radlearn.exceptions import GeometryError, ImageReadError, RadlearnWarning
 from radlearn.io import DicomSource, FileSource, limits, read_image
 
@@ -59,6 +63,31 @@ def test_what_is_no_image_is_passed_over_in_a_folder(series, stored):
     (series / "notes.txt").write_text("no image")
     (series / "empty").touch()
     assert read_image(series).array.shape == stored.shape
+
+
+def test_a_part_that_may_not_be_searched_is_told_and_not_left_out(series, monkeypatch):
+    part = series / "zone"
+    part.mkdir()
+    (series / "IM0003").rename(part / "IM0003")  # the last slice
+
+    def scandir(folder, allowed=os.scandir):  # permissions themselves do not stop an administrator
+        if folder == str(part):
+            raise PermissionError(errno.EACCES, "Permission denied", folder)
+        return allowed(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(ImageReadError, match=r"zone' cannot be searched \(Permission denied\); check the path"):
+        read_image(series)
+    with pytest.raises(ImageReadError, match="'CT of 7': it cannot be searched"):
+        read_image(DicomSource(series).named("CT of 7"))
+
+
+def test_a_folder_that_cannot_be_searched_costs_one_row(series, tmp_path):
+    sources = [DicomSource(tmp_path / ("too long" * 40)), DicomSource(series)]
+    extractor = IntensityHistogram(on_error="nan", memory=tmp_path / "rows")
+    with pytest.warns(RadlearnWarning, match="1 of 2 cases failed .*cannot be searched"):
+        rows = extractor.fit_transform(sources)
+    assert np.isfinite(rows).all(axis=1).tolist() == [False, True]
 
 
 def test_a_damaged_slice_is_named_and_not_passed_over(series):
