@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import radlearn
@@ -65,6 +66,8 @@ def _extract(options):
 
     out = options.out or sys.stdout
     try:
+        if out is None:
+            raise OSError("standard output is closed; name a file with --out")  # noqa: TRY301 - told as all others
         ending_of_table(out)  # before hours of work
         if options.out:
             _check_writable(Path(out), Path(options.table))
@@ -76,25 +79,32 @@ def _extract(options):
             backend=options.backend,
             n_jobs=options.n_jobs,
             memory=options.memory,
-            verbose=int(sys.stderr.isatty()),
+            verbose=int(sys.stderr is not None and sys.stderr.isatty()),
         )
         write_features(out, table)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ImportError, OSError, TypeError, ValueError) as error:
-        print(f"radlearn extract: {error}", file=sys.stderr)  # noqa: T201
+        _tell(f"radlearn extract: {error}")
         return 2
     except KeyboardInterrupt:
         kept = (
             f"what was computed is kept in {options.memory}" if options.memory else "nothing is kept without --memory"
         )
-        print(f"radlearn extract: stopped; {kept}", file=sys.stderr)  # noqa: T201
+        _tell(f"radlearn extract: stopped; {kept}")
         return STOPPED
     for failure in errors.itertuples():
-        print(f"{failure.case}: {failure.error}; {failure.remedy}", file=sys.stderr)  # noqa: T201
-    print(f"{len(table) - len(errors)} of {len(table)} cases extracted", file=sys.stderr)  # noqa: T201
+        _tell(f"{failure.case}: {failure.error}; {failure.remedy}")
+    _tell(f"{len(table) - len(errors)} of {len(table)} cases extracted")
     return int(len(errors) > 0)
+
+
+def _tell(message):
+    """Print to standard error, if there is one and somebody reads it: the result does not depend on that."""
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:  # else print would take standard output
+            print(message, file=sys.stderr)  # noqa: T201 - a command prints
 
 
 def _check_writable(path, table):

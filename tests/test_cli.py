@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -224,3 +225,26 @@ def test_a_reader_that_has_seen_enough_gets_no_error(table):
         assert run.wait() == 1
     assert "Broken pipe" not in told
     assert "Traceback" not in told
+
+
+def test_without_standard_error_nothing_but_the_table_is_written(table, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    table.write_text(table.read_text().replace("image2", "image9"))
+    assert main(["extract", str(table)]) == 1
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert header.startswith('"ID"')
+    assert len(rows) == 2
+
+
+def test_nobody_has_to_read_standard_error(table, monkeypatch):
+    out = table.with_name("features.csv")
+    with Path(os.devnull).open() as unwritable:  # as a terminal that is gone
+        monkeypatch.setattr(sys, "stderr", unwritable)
+        assert main(["extract", str(table), "--out", str(out)]) == 0
+    assert len(pd.read_csv(out)) == 2
+
+
+def test_without_standard_output_a_file_is_asked_for(table, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["extract", str(table)]) == 2
+    assert "standard output is closed; name a file with --out" in capsys.readouterr().err

@@ -119,9 +119,12 @@ class _Compilation(event.Listener):
         self._told = True
         kept = compiled.stats.cache_path is not None
         often = "once" if kept else "in every process (set NUMBA_CACHE_DIR to a folder that can be written)"
-        print(  # noqa: T201 - for whoever waits
-            f"radlearn: compiling the kernels of these features, {often}: about 20 s for all", file=sys.stderr
-        )
+        if sys.stderr is None:  # print would take stdout instead
+            return
+        with suppress(OSError, ValueError):  # stderr is closed, or the terminal of the process is gone
+            print(  # noqa: T201 - for whoever waits
+                f"radlearn: compiling the kernels of these features, {often}: about 20 s for all", file=sys.stderr
+            )
 
     def on_end(self, event):  # noqa: ARG002 - numba's signature
         """Allow full garbage collections again."""

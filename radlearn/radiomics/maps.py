@@ -232,7 +232,7 @@ class FeatureMap(CohortTransformer):
         """Print the estimated time and memory if asked to, or if it takes long; return whether they were printed."""
         n_voxels, n_blocks = arrays.centers.size, _n_blocks(arrays, around)
         is_small = n_voxels <= FEW_VOXELS or n_blocks <= FEW_BLOCKS
-        if self.verbose == 0 or (self.verbose is None and is_small):
+        if self.verbose == 0 or (self.verbose is None and is_small) or sys.stderr is None:
             return False
         n_tasks, n_processors = n_blocks * len(families), joblib.cpu_count()
         n_jobs = min(joblib.effective_n_jobs(self.n_jobs), n_processors, n_tasks)
@@ -245,11 +245,14 @@ class FeatureMap(CohortTransformer):
             + arrays.padded.size * 2
             + volume.image.itemsize * (n_voxels * n_features + volume.image.size)
         )
-        tqdm.write(
-            f"FeatureMap: {n_voxels:,} voxels of case {volume.id!r}, {n_features} features: about {seconds:.3g} s on "
-            f"{n_jobs} of {n_processors} processors, {(n_bytes + n_jobs * BLOCK_BYTES) / 1e6:,.0f} MB",
-            file=sys.stderr,
-        )
+        try:
+            tqdm.write(
+                f"FeatureMap: {n_voxels:,} voxels of case {volume.id!r}, {n_features} features: about {seconds:.3g} s "
+                f"on {n_jobs} of {n_processors} processors, {(n_bytes + n_jobs * BLOCK_BYTES) / 1e6:,.0f} MB",
+                file=sys.stderr,
+            )
+        except (OSError, ValueError):  # stderr is closed, or the terminal of the process is gone
+            return False
         return True
 
 

@@ -1,7 +1,9 @@
 """Feature maps: the numbers of PyRadiomics, the geometry of the case, and errors that say what to do."""
 
+import io
 import logging
 import re
+import sys
 import warnings
 
 import numpy as np
@@ -274,6 +276,17 @@ def test_a_long_run_is_announced_unasked(monkeypatch, capsys):
     assert capsys.readouterr().err == ""
     FeatureMap(features="statistics").maps(case)
     assert "about" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_a_long_run_needs_nobody_who_reads_that(monkeypatch, capsys, is_closed):
+    stderr = io.StringIO() if is_closed else None
+    if is_closed:
+        stderr.close()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    monkeypatch.setattr(maps_module, "LONG_SECONDS", 0.0)
+    FeatureMap(features="statistics_mean", radius=6).maps(np.random.default_rng(0).normal(size=(11, 11, 11)))
+    assert capsys.readouterr().out == ""
 
 
 def test_large_neighborhoods_of_few_voxels_may_be_a_long_run(monkeypatch, capsys):

@@ -47,6 +47,11 @@ def test_compiling_is_announced_once_and_kept(tmp_path):
     assert run(COUNT, tmp_path) == ("4", [])
 
 
+@pytest.mark.parametrize("stderr", ["None", "open(os.devnull)"])
+def test_nobody_has_to_read_that_kernels_are_compiled(tmp_path, stderr):
+    assert run(f"import os, sys\nsys.stderr = {stderr}{COUNT}", tmp_path) == ("4", [])
+
+
 def test_garbage_is_collected_as_before_once_it_is_done(tmp_path):
     check = "import gc\nbefore = gc.get_threshold()" + COUNT + "print(gc.get_threshold() == before)"
     assert run(check, tmp_path)[0].split() == ["4", "True"]
