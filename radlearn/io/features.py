@@ -2,9 +2,11 @@
 
 import csv
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 from radlearn._optional import import_optional
+from radlearn.io.whole import whole_file
 
 # First character of a formula in spreadsheets, also as the full-width character that East Asian ones accept.
 _FORMULA = re.compile(r"\s*[=+\-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}"
@@ -20,6 +22,8 @@ def write_features(path, table, *, units=None):
     come from a stranger's file and a spreadsheet would run them: control characters, line breaks among them, become one
     space, and text that begins with ``=``, ``+``, ``-`` or ``@``, but is no number, is prefixed with an apostrophe.
     Parquet keeps text as it is, because its readers run nothing.
+
+    The file appears once it is complete; if it cannot be written, one of that name stays as it was.
 
     Parameters
     ----------
@@ -56,10 +60,11 @@ def write_features(path, table, *, units=None):
         )
     ending = ending_of_table(path)
     table = table if list(table.index.names) == [None] else table.reset_index()
-    if ending == ".csv":
-        _harmless(table).to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    else:
-        _write_parquet(path, table, {} if units is None else units)
+    with nullcontext(path) if hasattr(path, "write") else whole_file(path) as part:
+        if ending == ".csv":
+            _harmless(table).to_csv(part, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+        else:
+            _write_parquet(part, table, {} if units is None else units)
 
 
 def ending_of_table(path):

@@ -19,6 +19,7 @@ from radlearn.io.image_data import ImageData, check_dtype, choose_volume
 from radlearn.io.inflate import gzip_stream
 from radlearn.io.limits import check_declared_size, read_voxels
 from radlearn.io.orientation import image_geometry
+from radlearn.io.whole import whole_file
 
 # The first field of a header is its own size, in the byte order of the file.
 _HEADERS = {
@@ -133,7 +134,8 @@ def write_array(path, array, volume):
     image.set_sform(affine, code)
     image.set_qform(affine, code)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    image.to_filename(path)
+    with whole_file(path) as part:
+        image.to_filename(part)
 
 
 def _decompressed(name, file):

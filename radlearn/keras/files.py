@@ -11,6 +11,7 @@ import radlearn
 from radlearn.exceptions import RadlearnError, RadlearnWarning
 from radlearn.io import FileSource
 from radlearn.io.limits import MAX_BYTES
+from radlearn.io.whole import whole_file
 from radlearn.keras._backend import load_keras
 from radlearn.keras._encoding import Decoder, Encoder, array_bytes, array_of_bytes
 from radlearn.keras._estimator import DeepEstimator
@@ -75,7 +76,7 @@ def save_network(estimator, path):
     }
     weights = estimator.model_.get_weights()
     content["n_weights"] = len(weights)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole_file(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("network.json", json.dumps(content, indent=1))
         for folder, arrays in (("arrays", encoder.arrays), ("weights", weights)):
             for number, array in enumerate(arrays):
@@ -139,7 +140,8 @@ def export_keras(estimator, path):
         raise ValueError(f"path must end in .keras or .h5, got {path}; save_network writes radlearn's own files")
     model = estimator._named(estimator._network)  # noqa: SLF001 - a compiled model cannot be loaded elsewhere
     model.set_weights(estimator.model_.get_weights())
-    model.save(path)
+    with whole_file(path) as part:
+        model.save(part)
 
 
 def read_keras(path):

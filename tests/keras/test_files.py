@@ -64,6 +64,20 @@ def test_a_file_is_a_third_of_that_of_keras(make_model, squares, tmp_path):
     assert (tmp_path / "own.radlearn").stat().st_size < (tmp_path / "compiled.keras").stat().st_size / 2.5
 
 
+def test_an_older_file_stays_if_the_new_one_cannot_be_written(trained, tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "trained.radlearn"
+    save_network(trained, path)
+    before = path.read_bytes()
+    monkeypatch.setattr("radlearn.keras.files.array_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        save_network(trained, path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_another_process_loads_it_on_any_backend(saved, trained, new_squares, tmp_path, run_python, backend):
     pytest.importorskip(backend)

@@ -52,11 +52,9 @@ class NetworkStep(FittedStep):
         path = _folder(self._transformer.memory) / f"{self._digest}.radlearn"
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=path.parent) as folder, warnings.catch_warnings():
+            with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RadlearnWarning)  # parameters of training are of no use here
-                part = Path(folder) / path.name
-                save_network(self._transformer, part)
-                part.replace(path)  # whole, or not at all
+                save_network(self._transformer, path)
         return str(path)
 
 
