@@ -3,7 +3,7 @@
 import io
 import json
 import os
-import shutil
+import secrets
 import tempfile
 import warnings
 from hashlib import blake2b
@@ -196,7 +196,7 @@ class VolumeStore:
             names = fields.pop("arrays", None) or [file.stem for file in path.glob("*.npy")]
             arrays = {name: np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
             return Volume(**fields, **arrays, id=case.id, patient=case.patient, meta=meta)
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, EOFError) as error:  # EOFError: a crash has left an empty file
             return _warn_unreadable(path, error)
 
     def write(self, key, volume, case):
@@ -235,7 +235,8 @@ class VolumeStore:
                 for name, array in arrays.items():
                     np.save(part / f"{name}.npy", array)
                 (part / "volume.json").write_text(json.dumps(fields), encoding="utf-8")
-                shutil.rmtree(path, ignore_errors=True)
+                if path.exists():  # moved at once, since others may be reading it
+                    path.rename(Path(scratch) / "damaged")
                 part.rename(path)
         except OSError as error:
             if not path.is_dir():  # else another process was quicker with the same volume
@@ -246,13 +247,13 @@ def _write_whole(path, content, folder):
     """Write a file under another name first, so that nobody reads half of it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent)
+        # Not made by tempfile, whose files the colleagues who share a folder may not read, whatever the umask says.
+        part = path.with_name(f"tmp{secrets.token_hex(8)}")
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(name).replace(path)
+            part.write_bytes(content)
+            part.replace(path)
         except BaseException:  # a full disk, or Ctrl-C: no half of a file stays
-            Path(name).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
             raise
     except OSError as error:
         _warn_unwritable(folder, error)

@@ -388,6 +388,16 @@ def test_a_cache_that_cannot_be_written_costs_only_the_cache(cohort, tmp_path):
     assert message.startswith(f"cannot write to the cache {str(tmp_path / 'cache/radlearn/rows')!r} (Not a directory);")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no umask")
+def test_those_who_share_a_cache_may_read_it(cohort, tmp_path):
+    before = os.umask(0o027)
+    try:
+        CountedMoments(memory=tmp_path).fit_transform(cohort)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*.row")} == {0o640}
+
+
 @pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_stopped(cohort_files, log, tmp_path):
     script = f"""

@@ -90,15 +90,20 @@ def test_both_masks_are_stored(cohort, tmp_path):
     np.testing.assert_array_equal(first.intensity_mask, again.intensity_mask)
 
 
-def test_a_damaged_store_is_filled_again(cohort, tmp_path):
+@pytest.mark.parametrize("content", [b"no array", b"", b"\0" * 4096])
+@pytest.mark.parametrize("name", ["image.npy", "volume.json"])
+def test_a_damaged_store_is_filled_again(cohort, tmp_path, name, content):
     pipeline = make_pipeline(Slow(), Checkpoint(memory=tmp_path))
     expected = pipeline.fit_transform(cohort)[0].load()
-    for path in tmp_path.rglob("image.npy"):
-        path.write_bytes(b"no array")
+    for path in tmp_path.rglob(name):
+        path.write_bytes(content)
     with pytest.warns(RadlearnWarning, match="damaged"):
         volume = pipeline.transform(cohort)[0].load()
     np.testing.assert_array_equal(volume.image, expected.image)
-    assert pipeline.transform(cohort)[0].load().shape == expected.shape
+    assert len(list(tmp_path.rglob("volume.json"))) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert pipeline.transform(cohort)[0].load().shape == expected.shape
 
 
 def test_a_store_of_an_earlier_version_is_read(cohort, tmp_path):
