@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radlearn.exceptions import RadlearnWarning
+from radlearn.exceptions import RadlearnError, RadlearnWarning
 from radlearn.volume import Volume
 
 _DIGEST_BYTES = 16
@@ -46,6 +46,25 @@ def cache_folder(memory, kind):
         raise TypeError(f"memory must be a folder, a joblib.Memory or None, got {memory!r}")
     # Absolute, since workers may stand in another folder.
     return Path(location).absolute() / "radlearn" / kind
+
+
+def is_unchanged(item, fingerprint):
+    """Whether an item still has its fingerprint: what was made of a file that was replaced meanwhile is not kept.
+
+    Parameters
+    ----------
+    item : Case, or what else has a ``fingerprint()``
+    fingerprint : str
+        What it was before.
+
+    Returns
+    -------
+    is_unchanged : bool
+    """
+    try:
+        return item.fingerprint() == fingerprint
+    except RadlearnError:  # a file is gone
+        return False
 
 
 class Row(NamedTuple):

@@ -19,14 +19,14 @@ class Failure:
     remedy: str
 
 
-def rows_of_case(extractor, case, key=None, cache=None):
-    """Rows of one case, kept in the cache at once if all are known.
+def rows_of_case(extractor, case, key=None, digest=None, cache=None):
+    """Rows of one case, kept in the cache at once if all are known and no file has changed since the key was made.
 
     Parameters
     ----------
     extractor : CaseExtractor
     case : Case
-    key : str, optional
+    key, digest : str, optional
         See `key_of_rows`.
     cache : RowCache, optional
 
@@ -43,7 +43,8 @@ def rows_of_case(extractor, case, key=None, cache=None):
     if isinstance(parts, Failure):
         return [Row("", parts)]
     rows = [row for part in parts for row in _rows_of_part(extractor, part, part.id.removeprefix(case.id))]
-    if key is not None and not any(isinstance(row.outcome, Failure) for row in rows):
+    is_known = key is not None and not any(isinstance(row.outcome, Failure) for row in rows)
+    if is_known and key_of_rows(digest, case) == key:
         cache.write(key, rows)
     return rows
 

@@ -358,14 +358,14 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         self._failures.clear()
         if todo:
             progress = tqdm(todo, desc=type(self).__name__, unit="case") if self.verbose else todo
-            tasks = ((self, cohort[position], keys[position], cache) for position in progress)
+            tasks = ((self, cohort[position], keys[position], digest, cache) for position in progress)
             is_parallel = len(todo) > 1 and joblib.effective_n_jobs(self.n_jobs) != 1
             for position, found in zip(todo, self._computed(tasks, is_parallel=is_parallel), strict=True):
                 rows[position] = found
         return self._stack(cohort, rows)
 
     def _computed(self, tasks, *, is_parallel):
-        """Rows of each task: a case with its key and the cache."""
+        """Rows of each task: a case with its key, what else is in the key, and the cache."""
         if not is_parallel:
             return [rows_of_case(*task) for task in tasks]
         self._warm_up()

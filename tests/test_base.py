@@ -388,6 +388,25 @@ def test_a_cache_that_cannot_be_written_costs_only_the_cache(cohort, tmp_path):
     assert message.startswith(f"cannot write to the cache {str(tmp_path / 'cache/radlearn/rows')!r} (Not a directory);")
 
 
+def test_a_file_that_was_replaced_before_it_was_read_does_not_lend_its_features_to_the_first_one(tmp_path):
+    path = tmp_path / "a.npy"
+
+    def as_first():
+        np.save(path, np.ones((3, 3)))
+        os.utime(path, (1e9, 1e9))  # a backup, too, restores the time
+
+    class Late(CountedMoments):
+        def _volumes(self, case):
+            np.save(path, np.full((3, 3), 7.0))
+            return super()._volumes(case)
+
+    Late.__module__, Late.__qualname__ = CountedMoments.__module__, CountedMoments.__qualname__
+    as_first()
+    assert Late(memory=tmp_path / "cache").fit_transform([path])[0, 0] == 7
+    as_first()
+    assert CountedMoments(memory=tmp_path / "cache").fit_transform([path])[0, 0] == 1
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="has no umask")
 def test_those_who_share_a_cache_may_read_it(cohort, tmp_path):
     before = os.umask(0o027)

@@ -6,7 +6,7 @@ from copy import copy
 import joblib
 import numpy as np
 
-from radlearn._cache import ArrayStore, cache_folder
+from radlearn._cache import ArrayStore, cache_folder, is_unchanged
 
 
 class LazyInputs:
@@ -110,11 +110,13 @@ class LazyInputs:
         """Array of an item, from the folder where it is there."""
         if self._store is None:
             return self._prepare(item)
-        key = joblib.hash((self._key, item.fingerprint()))
+        fingerprint = item.fingerprint()
+        key = joblib.hash((self._key, fingerprint))
         entry = self._store.read(key)
         if entry is None:
             entry = self._prepare(item)
-            self._store.write(key, entry)
+            if is_unchanged(item, fingerprint):
+                self._store.write(key, entry)
         return entry
 
 

@@ -1,6 +1,6 @@
 """Checkpoint: store the volumes at one point of a pipeline, so that the steps before run only once."""
 
-from radlearn._cache import VolumeStore, cache_folder
+from radlearn._cache import VolumeStore, cache_folder, is_unchanged
 from radlearn.base import CohortTransformer
 
 
@@ -53,7 +53,8 @@ class _StoredVolume:
         volume = store.read(key, case)
         if volume is None:
             volume = case.load()
-            store.write(key, volume, case)
+            if is_unchanged(case, key):
+                store.write(key, volume, case)
         return volume
 
     def fingerprint(self):

@@ -70,6 +70,15 @@ def test_a_folder_keeps_all_of_them_for_the_next_process(make_inputs, made, tmp_
     assert made == [0, 1, 2, 0]
 
 
+def test_what_was_made_of_an_item_that_changed_meanwhile_is_not_kept(tmp_path):
+    def prepare(item):
+        item.number += 1
+        return np.zeros((2, 2), np.float32)
+
+    LazyInputs([Item(0)], prepare, memory=tmp_path)[np.arange(1)]
+    assert list(tmp_path.rglob("*.npy")) == []
+
+
 def test_a_damaged_file_is_made_again(make_inputs, made, tmp_path):
     make_inputs(memory=tmp_path)[np.arange(1)]
     [file] = (tmp_path / "radlearn" / "inputs").rglob("*.npy")

@@ -1,7 +1,9 @@
 """Checkpoint: what lies before it runs once."""
 
 import json
+import os
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -160,3 +162,17 @@ def test_a_relative_folder_stays_where_it_was(cohort, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "elsewhere")
     stored[0].load()
     assert list((tmp_path / "store").rglob("image.npy"))
+
+
+@pytest.mark.parametrize("change", [lambda path: np.save(path, np.zeros((3, 3))), Path.unlink])
+def test_what_was_made_of_a_file_that_changed_meanwhile_is_not_stored(tmp_path, change):
+    class Meanwhile(Slow):
+        def _transform_volume(self, volume):
+            change(tmp_path / "a.npy")
+            return volume
+
+    np.save(tmp_path / "a.npy", np.eye(3))
+    os.utime(tmp_path / "a.npy", (1e9, 1e9))
+    [case] = make_pipeline(Meanwhile(), Checkpoint(memory=tmp_path)).fit_transform([tmp_path / "a.npy"])
+    np.testing.assert_array_equal(case.load().image, np.eye(3))
+    assert not list(tmp_path.rglob("image.npy"))
