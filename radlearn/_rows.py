@@ -8,6 +8,8 @@ import numpy as np
 from radlearn._cache import CACHE_FORMAT, Row
 from radlearn.exceptions import RadlearnError
 
+LESS_MEMORY = "use fewer n_jobs or a machine with more memory, or crop the image or resample it to larger voxels"
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -87,7 +89,8 @@ def _attempt(extractor, row_id, function, *arguments):
             raise
         step = getattr(error, "step", None) or type(extractor).__name__
         problem = f"{type(error).__name__}: {getattr(error, 'problem', None) or error}"
-        return Failure(row_id, step, problem, getattr(error, "remedy", "") or "see the error; report it if it is ours")
+        remedy = LESS_MEMORY if isinstance(error, MemoryError) else "see the error; report it if it is ours"
+        return Failure(row_id, step, problem, getattr(error, "remedy", "") or remedy)
 
 
 def _checked_row(extractor, case, suffix, volume):

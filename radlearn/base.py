@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from copy import copy
 from dataclasses import asdict
 
@@ -360,9 +361,23 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
             progress = tqdm(todo, desc=type(self).__name__, unit="case") if self.verbose else todo
             tasks = ((self, cohort[position], keys[position], digest, cache) for position in progress)
             is_parallel = len(todo) > 1 and joblib.effective_n_jobs(self.n_jobs) != 1
-            for position, found in zip(todo, self._computed(tasks, is_parallel=is_parallel), strict=True):
+            try:
+                computed = self._computed(tasks, is_parallel=is_parallel)
+            except BrokenExecutor as error:
+                undone = [cohort[i].id for i in todo if cache and (keys[i] is None or cache.read(keys[i]) is None)]
+                error.add_note(self._about_killed_worker(folder, undone))
+                raise
+            for position, found in zip(todo, computed, strict=True):
                 rows[position] = found
         return self._stack(cohort, rows)
+
+    def _about_killed_worker(self, folder, undone):
+        """What to do when a worker was killed, most often because the memory of the machine was used up."""
+        kept = "with memory= a folder, the rows of all other cases would be kept"
+        if folder is not None:
+            first = f"; the first case without any is {undone[0]!r}" if undone else ""
+            kept = f"rows that were finished are kept in {str(folder)!r}{first}"
+        return f"while {type(self).__name__} computed rows; fewer n_jobs need less memory; {kept}"
 
     def _computed(self, tasks, *, is_parallel):
         """Rows of each task: a case with its key, what else is in the key, and the cache."""

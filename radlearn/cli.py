@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import time
+from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -88,6 +89,9 @@ def _extract(options):
     except (ImportError, OSError, TypeError, ValueError) as error:
         _tell(f"radlearn extract: {error}")
         return 2
+    except BrokenExecutor as error:  # a worker was killed
+        _tell(f"radlearn extract: {error}\n{' '.join(getattr(error, '__notes__', ()))}")
+        return 1
     except KeyboardInterrupt:
         kept = (
             f"what was computed is kept in {options.memory}" if options.memory else "nothing is kept without --memory"

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 import warnings
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import joblib
@@ -442,6 +443,46 @@ def test_a_killed_run_goes_on_where_it_stopped(cohort_files, log, tmp_path):
     assert 5 <= kept < 12
     assert len(counted(log)[len(before) :]) == 12 - kept, "only what is missing is computed"
     np.testing.assert_array_equal(table, CountedMoments().fit_transform(X))
+
+
+class Killed:
+    """Three tasks are done when a worker is killed, as the system does where memory is used up."""
+
+    def __init__(self, n_jobs):
+        self.n_jobs = n_jobs
+
+    def __call__(self, tasks):
+        for _, (function, arguments, keywords) in zip(range(3), tasks, strict=False):
+            function(*arguments, **keywords)
+        raise BrokenExecutor("A worker was killed")
+
+
+@pytest.mark.filterwarnings("ignore:`sklearn.utils.parallel.delayed`")
+def test_a_killed_worker_is_told_with_what_is_left_and_what_to_do(cohort, tmp_path, monkeypatch):
+    monkeypatch.setattr("radlearn.base.Parallel", Killed)
+    with pytest.raises(BrokenExecutor, match="A worker was killed") as told:
+        CountedMoments(n_jobs=2, memory=tmp_path).fit_transform(cohort)
+    [note] = told.value.__notes__
+    assert "while CountedMoments computed rows; fewer n_jobs need less memory; rows that were finished are kept" in note
+    assert f"the first case without any is {cohort[3].id!r}" in note
+    with pytest.raises(BrokenExecutor) as told:
+        CountedMoments(n_jobs=2).fit_transform(cohort)
+    assert "with memory= a folder, the rows of all other cases would be kept" in told.value.__notes__[0]
+
+
+def test_a_case_too_large_for_the_memory_says_what_to_do(cohort):
+    class Greedy(CountedMoments):
+        def _row(self, volume):
+            if volume.id == cohort[1].id:
+                raise MemoryError
+            return super()._row(volume)
+
+    extractor = Greedy(on_error="nan")
+    with pytest.warns(RadlearnWarning, match="1 of 12 cases failed"):
+        extractor.fit_transform(cohort)
+    [failure] = extractor.errors_.itertuples()
+    assert failure.case == cohort[1].id
+    assert failure.remedy.startswith("use fewer n_jobs or a machine with more memory, or crop the image")
 
 
 # Inside scikit-learn ----------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import numpy as np
@@ -248,3 +249,14 @@ def test_without_standard_output_a_file_is_asked_for(table, capsys, monkeypatch)
     monkeypatch.setattr(sys, "stdout", None)
     assert main(["extract", str(table)]) == 2
     assert "standard output is closed; name a file with --out" in capsys.readouterr().err
+
+
+def test_a_killed_worker_is_told_without_a_traceback(table, capsys, monkeypatch):
+    def stop(*_, **__):
+        error = BrokenExecutor("A worker was killed")
+        error.add_note("fewer n_jobs need less memory")
+        raise error
+
+    monkeypatch.setattr("radlearn.radiomics.extract_table", stop)
+    assert main(["extract", str(table), "--n-jobs", "2"]) == 1
+    assert capsys.readouterr().err == "radlearn extract: A worker was killed\nfewer n_jobs need less memory\n"
