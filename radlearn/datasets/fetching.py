@@ -14,6 +14,7 @@ from radlearn.datasets.public.kidney_stone_ct import KIDNEY_STONE_CT
 from radlearn.datasets.public.medmnist import MEDMNIST
 from radlearn.datasets.public.radiomics_phantoms import RADIOMICS_PHANTOMS
 from radlearn.datasets.public.sarcoma_ibsi import SARCOMA_IBSI
+from radlearn.exceptions import CohortError
 
 SETS = {
     record.name: record
@@ -43,12 +44,23 @@ def get_data_home(data_home=None):
     data_home : Path
         It need not exist.
 
+    Raises
+    ------
+    CohortError
+        If the system knows no home folder of the user, as in some containers.
+
     Examples
     --------
     >>> get_data_home("data").name
     'data'
     """
-    return Path(data_home or os.environ.get("RADLEARN_DATA") or "~/radlearn_data").expanduser()
+    try:
+        return Path(data_home or os.environ.get("RADLEARN_DATA") or "~/radlearn_data").expanduser()
+    except RuntimeError:
+        raise CohortError(
+            "the data home is unknown, as the user has no home folder",
+            "set RADLEARN_DATA or data_home= to a folder",
+        ) from None
 
 
 def fetch(name, *, task=None, data_home=None):

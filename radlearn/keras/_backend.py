@@ -74,9 +74,17 @@ def load_keras():
             return import_module("keras")
 
 
+def _home():
+    """Home folder, or as Keras itself has it where the system knows none, as in containers of unknown users."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("~")
+
+
 def _backend_of_config():
     """Backend in the user's keras.json, or None; a wish and no order, since Keras writes such files by itself."""
-    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    folder = Path(os.environ.get("KERAS_HOME") or _home() / ".keras")
     try:
         return json.loads((folder / "keras.json").read_text(encoding="utf-8")).get("backend")
     except (OSError, ValueError, AttributeError):
@@ -85,7 +93,7 @@ def _backend_of_config():
 
 def _folders_to_move():
     """Variables that move the folders that importing Keras, and with it matplotlib, would make in the home folder."""
-    home = Path.home()
+    home = _home()
     if not (home / ".keras" / "keras.json").exists():
         yield "KERAS_HOME"
     config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")

@@ -47,6 +47,16 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
+def test_a_user_without_a_home_folder_is_asked_for_one(monkeypatch):
+    def unknown(_):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("RADLEARN_DATA", raising=False)
+    monkeypatch.setattr(fetching.Path, "expanduser", unknown)
+    with pytest.raises(CohortError, match="no home folder; set RADLEARN_DATA or data_home= to a folder"):
+        get_data_home()
+
+
 def test_lesions_come_with_masks_and_without_normal_images(home):
     data = fetch("busi", data_home=home)
     assert set(data.y) == {"benign", "malignant"}

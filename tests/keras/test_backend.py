@@ -43,6 +43,19 @@ def test_the_wish_of_keras_json_is_granted(installed, tmp_path):
     assert choose_backend() == "torch"
 
 
+@pytest.mark.parametrize("content", ["torch", None])
+def test_a_user_without_a_home_folder_is_one_without_keras_json(installed, tmp_path, monkeypatch, content):
+    def unknown():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(_backend.Path, "home", unknown)
+    if content:
+        (tmp_path / "keras.json").write_text(json.dumps({"backend": content}))
+        monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    assert choose_backend() == (content or "tensorflow")
+    assert "MPLCONFIGDIR" in set(_backend._folders_to_move())
+
+
 def test_keras_json_may_name_what_is_not_installed(installed, tmp_path):
     installed -= {"tensorflow"}
     (tmp_path / ".keras").mkdir()

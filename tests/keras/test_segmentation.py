@@ -10,7 +10,7 @@ pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
 from radlearn import Case, Cohort
 from radlearn.evaluation import PatientKFold
-from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnError
+from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnError, RadlearnWarning
 from radlearn.keras import ASPPSegmenter, UNetSegmenter, VNetSegmenter, load_network, save_network
 from radlearn.keras._backend import load_keras
 from radlearn.keras.networks.segmentation import build_aspp, build_unet, build_vnet
@@ -268,6 +268,16 @@ def test_a_network_whose_file_is_gone_is_told(make_unet, images, tmp_path):
     file.unlink()
     with pytest.raises(RadlearnError, match=r"the network of UNetSegmenter is no longer there.*memory="):
         pickle.loads(pickled).load()
+
+
+@pytest.mark.slow
+def test_cases_are_pickled_although_the_folder_cannot_be_written(segmenter, images, tmp_path):
+    (tmp_path / "file").touch()
+    twin = pickle.loads(pickle.dumps(segmenter)).set_params(memory=tmp_path / "file")
+    case = twin.transform(images)[0]
+    with pytest.warns(RadlearnWarning, match="cannot write the network of UNetSegmenter to .*Not a directory"):
+        pickled = pickle.dumps(case)
+    np.testing.assert_array_equal(pickle.loads(pickled).load().mask, case.load().mask)
 
 
 @pytest.mark.slow

@@ -48,8 +48,25 @@ class NetworkStep(FittedStep):
         return self._transformer
 
     def _written(self):
+        """File of the network; in a temporary folder also if that of the segmenter cannot be written."""
+        folder = cache_folder(self._transformer.memory, "networks")
+        try:
+            return self._written_to(folder or _temporary())
+        except OSError as error:
+            if folder is None:
+                raise
+            reason = error.strerror or error
+            warnings.warn(
+                f"cannot write the network of {self.name} to {str(folder)!r} ({reason}); pickled cases can be loaded "
+                "while this process runs",
+                RadlearnWarning,
+                stacklevel=2,
+            )
+            return self._written_to(_temporary())
+
+    def _written_to(self, folder):
         """File of the network, whose name is its digest."""
-        path = _folder(self._transformer.memory) / f"{self._digest}.radlearn"
+        path = folder / f"{self._digest}.radlearn"
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             with warnings.catch_warnings():
@@ -70,10 +87,8 @@ def _read_once(path, name):
         ) from error
 
 
-def _folder(memory):
-    folder = cache_folder(memory, "networks")
-    if folder is not None:
-        return folder
+def _temporary():
+    """Folder that is removed when this process ends."""
     if not _TEMPORARY:
         _TEMPORARY.append(tempfile.TemporaryDirectory(prefix="radlearn-networks-"))
     return Path(_TEMPORARY[0].name)
