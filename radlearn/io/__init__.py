@@ -4,7 +4,6 @@ Every reader gives axes in the order (z, y, x) or (y, x), spacing in mm in the s
 an affine to world coordinates (right, anterior, superior).
 """
 
-import errno
 import os
 import warnings
 from importlib import import_module
@@ -15,7 +14,7 @@ import numpy as np
 from radlearn._validation import check_number
 from radlearn.exceptions import ImageReadError, MaskError, RadlearnWarning
 from radlearn.io.dicom.source import DicomSource
-from radlearn.io.errors import cannot_read
+from radlearn.io.errors import TRANSIENT, cannot_read
 from radlearn.io.features import write_features
 from radlearn.io.image_data import ImageData
 from radlearn.io.source import ArraySource, FileSource, ReadSource, printable
@@ -36,8 +35,6 @@ __all__ = [
     "write_mask",
 ]
 
-# Errors of a network disk that is out of reach for a moment; the file is then read once more.
-_TRANSIENT = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.EINTR, errno.ENETDOWN, errno.EHOSTDOWN}
 # Modules whose files may hold a series of volumes.
 _SERIES = ("nifti", "nrrd", "metaimage")
 # Module and function that read the files of each ending. They are imported on first use: nibabel alone takes a second.
@@ -159,7 +156,7 @@ def _read(source, *, channel=None, spacing=None, volume=None):
     try:
         return read(source, **options)
     except ImageReadError as error:
-        if getattr(error.__context__, "errno", None) not in _TRANSIENT:
+        if getattr(error.__context__, "errno", None) not in TRANSIENT:  # else it is read once more
             raise
     return read(source, **options)
 

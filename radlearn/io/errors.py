@@ -1,5 +1,6 @@
 """Errors of the readers: one wording for all, and a guess at what a file of the wrong format is."""
 
+import errno
 from contextlib import contextmanager
 
 from radlearn.exceptions import ImageReadError, RadlearnError
@@ -7,6 +8,9 @@ from radlearn.exceptions import ImageReadError, RadlearnError
 GET_AGAIN = "download or export the file again"
 _INCOMPLETE = f"was the download complete? {GET_AGAIN}"
 _MISNAMED = "give the file the ending of its format"
+
+# Errors of a network disk that is out of reach for a moment.
+TRANSIENT = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.EINTR, errno.ENETDOWN, errno.EHOSTDOWN}
 
 # First bytes (in lower case) of other files that are often found under the name of an image, and what to do then.
 _BEGINNINGS = (
@@ -79,6 +83,23 @@ def wrong_format(name, expected, head):
     return cannot_read(name, f"it is not {expected}", _INCOMPLETE)
 
 
+def remedy_of_system(error):
+    """What to do about an error that is the system's fault, and not that of the file.
+
+    Parameters
+    ----------
+    error : OSError
+
+    Returns
+    -------
+    remedy : str or None
+        None where the file may be at fault.
+    """
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "let the process open more files (ulimit -n), or keep fewer loaded cases"
+    return "check that its disk can be reached, and read it again" if error.errno in TRANSIENT else None
+
+
 @contextmanager
 def decoding(name, *, quote=True):
     """Turn whatever a decoder raises over hostile bytes into one typed error.
@@ -101,6 +122,8 @@ def decoding(name, *, quote=True):
         remedy = "crop or downsample it, read fewer cases at a time, or lower the limits in radlearn.io.limits"
         raise cannot_read(name, "there is not enough memory for it", remedy) from None
     except OSError as error:
+        if remedy := remedy_of_system(error):
+            raise cannot_read(name, error.strerror, remedy) from None
         # Its full text may hold the path, which an alias hides.
         raise _damaged(name, error, (error.strerror or str(error)) if quote else "") from None
     except Exception as error:  # noqa: BLE001 - it is raised again under another name

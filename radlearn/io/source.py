@@ -13,7 +13,7 @@ import numpy as np
 from radlearn.io import limits
 from radlearn.io.archive import find_member, read_member
 from radlearn.io.detached import voxel_source
-from radlearn.io.errors import cannot_read, decoding
+from radlearn.io.errors import cannot_read, decoding, remedy_of_system
 from radlearn.io.image_data import ImageData, check_dtype
 
 _blake2b = partial(hashlib.blake2b, digest_size=16)
@@ -201,7 +201,8 @@ class FileSource:
         try:
             return Path(self.path).open("rb")
         except OSError as error:
-            raise cannot_read(self.name, error.strerror, "check the permissions of the file") from None
+            remedy = remedy_of_system(error) or "check the permissions of the file"
+            raise cannot_read(self.name, error.strerror, remedy) from None
 
     def read_bytes(self, limit=None):
         """Content of the file, or of the member.

@@ -342,6 +342,27 @@ def test_a_disk_that_is_away_for_a_moment_is_asked_once_more(write, monkeypatch,
         read_image(path)
 
 
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        (errno.ESTALE, "check that its disk can be reached, and read it again"),
+        (errno.EMFILE, r"let the process open more files \(ulimit -n\), or keep fewer loaded cases"),
+    ],
+)
+def test_a_fault_of_the_system_is_not_blamed_on_the_file(write, monkeypatch, code, remedy):
+    path = write("a.nrrd", b"content")
+    monkeypatch.setattr("radlearn.io.nrrd.read_nrrd", Unsteady(code, code))
+    with pytest.raises(ImageReadError, match=f"a.nrrd': away; {remedy}"):
+        read_image(path)
+
+    def refuse(*_):
+        raise OSError(code, "away")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ImageReadError, match=f"a.nrrd': away; {remedy}"):
+        FileSource(path).open()
+
+
 def test_a_damaged_file_is_not_read_twice(write, monkeypatch):
     reader = Unsteady(errno.ENOENT, errno.ENOENT)
     monkeypatch.setattr("radlearn.io.nrrd.read_nrrd", reader)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.io import limits
-from radlearn.io.errors import cannot_read
+from radlearn.io.errors import cannot_read, remedy_of_system
 from radlearn.io.source import FileSource, printable
 
 SUV_KINDS = ("bw", "lbm", "bsa")
@@ -105,7 +105,8 @@ class DicomSource:
         except OSError as error:
             place = "it" if self.alias is not None or error.filename is None else repr(printable(str(error.filename)))
             problem = f"{place} cannot be searched ({error.strerror})"
-            raise cannot_read(self.name, problem, "check the path, and the permissions of its folders") from None
+            remedy = remedy_of_system(error) or "check the path, and the permissions of its folders"
+            raise cannot_read(self.name, problem, remedy) from None
         if not files:
             raise cannot_read(self.name, "there is no file in it", "check the path")
         if self.alias is not None:
