@@ -16,6 +16,7 @@ from radlearn._pseudonym import check_key, pseudonym
 from radlearn._validation import check_number
 from radlearn.exceptions import CohortError, MaskError, RadlearnError, RadlearnWarning
 from radlearn.io import ArraySource, DicomSource, ReadSource, as_source, file_stem, read_image, read_mask
+from radlearn.io.source import printable
 from radlearn.volume import Volume, check_same_grid
 
 # A message lists up to this many labels; the rest is counted.
@@ -106,13 +107,13 @@ class Case:
                 )
         if not isinstance(self.meta, Mapping | None):
             raise TypeError(f"meta must be a mapping such as {{'site': 'A'}}, got {self.meta!r}")
-        image_id = _default_id(image) if self.id is None else str(self.id)
+        image_id = _default_id(image) if self.id is None else printable(str(self.id))
         case_id = image_id if self.id is not None or self.volume is None else f"{image_id}-{self.volume}"
         checked = {
             "image": image,
             "mask": None if self.mask is None else as_source(self.mask),
             "id": case_id,
-            "patient": image_id if self.patient is None else str(self.patient),
+            "patient": image_id if self.patient is None else printable(str(self.patient)),
             "mask_label": check_mask_label(self.mask_label),
             "meta": MappingProxyType(dict(self.meta or {})),
         }

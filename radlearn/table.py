@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from unicodedata import normalize
 from zipfile import is_zipfile
 
 import numpy as np
@@ -297,7 +298,16 @@ def _missing_files(sources):
     for role, column in sources.items():
         for position, source in enumerate(column):
             if source is not None and not source.exists():
-                yield f"row {_row(position)}: {role} file {source.name!r} does not exist, or cannot be reached"
+                problem = f"row {_row(position)}: {role} file {source.name!r} does not exist, or cannot be reached"
+                yield problem + _hint_at_accents(source)
+
+
+def _hint_at_accents(source):
+    """Words about a file whose name looks the same, but has its accents stored in the other way, as those of a Mac."""
+    for form in ("NFC", "NFD"):
+        if isinstance(source, FileSource) and replace(source, path=normalize(form, source.path)).exists():
+            return f"; one of that name exists, its accents stored in another way ({form}): rename it, or spell it so"
+    return ""
 
 
 def _bad_numbers(frame, choice, *, or_name=False):

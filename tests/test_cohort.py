@@ -305,6 +305,8 @@ def test_names_of_files_in_another_encoding_do_no_harm(tmp_path):
     cohort = check_cohort([path, path + "x"])
     assert cohort.ids.tolist() == [r"K\udcf6ln", r"K\udcf6ln.npyx"]
     cohort.table.to_csv(tmp_path / "table.csv")
+    given = check_cohort([Case(path, id="K\udcf6ln", patient="K\udcf6ln")])
+    assert given.table["patient"].to_dict() == {r"K\udcf6ln": r"K\udcf6ln"}
     assert np.array_equal(cohort[0].load().image, IMAGE)
     with pytest.raises(ImageReadError) as caught:
         cohort[1].load()

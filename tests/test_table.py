@@ -1,6 +1,8 @@
 """read_cohort: the whole table is checked before an image is opened."""
 
+import sys
 import zipfile
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -272,6 +274,16 @@ def test_a_table_that_cannot_be_read_is_named(tmp_path, name):
     (tmp_path / "empty.csv").write_text("")
     with pytest.raises(ImageReadError, match=name):
         read_cohort(tmp_path / name)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="finds both")
+@pytest.mark.parametrize(("on_disk", "in_table"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_a_name_that_only_looks_the_same_is_told(tmp_path, on_disk, in_table):
+    np.save(tmp_path / normalize(on_disk, "K\N{LATIN SMALL LETTER O WITH DIAERESIS}ln.npy"), np.eye(3))
+    table = pd.DataFrame({"image": [normalize(in_table, "K\N{LATIN SMALL LETTER O WITH DIAERESIS}ln.npy"), "b.npy"]})
+    with pytest.raises(CohortError, match=rf"its accents stored in another way \({on_disk}\): rename it, or") as told:
+        read_cohort(table, root=tmp_path)
+    assert str(told.value).count("accents") == 1
 
 
 def test_a_table_without_rows_and_a_missing_archive_are_refused(cohort_files):
