@@ -76,11 +76,11 @@ def save_network(estimator, path):
     }
     weights = estimator.model_.get_weights()
     content["n_weights"] = len(weights)
-    with whole_file(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("network.json", json.dumps(content, indent=1))
+    with whole_file(path) as part, zipfile.ZipFile(part, "w") as archive:
+        archive.writestr(_entry("network.json"), json.dumps(content, indent=1))
         for folder, arrays in (("arrays", encoder.arrays), ("weights", weights)):
             for number, array in enumerate(arrays):
-                archive.writestr(_member(folder, number), array_bytes(array))
+                archive.writestr(_entry(_member(folder, number)), array_bytes(array))
 
 
 def load_network(path, *, architecture=None):
@@ -221,6 +221,14 @@ def _is_writable(value):
 
 def _member(folder, number):
     return f"{folder}/{number:04}.npy"
+
+
+def _entry(name):
+    """Member of a new archive, with the first time that there can be: a clock before 1980 would be an error."""
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16  # permissions after unpacking
+    return entry
 
 
 def _content(path):

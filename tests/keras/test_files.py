@@ -78,6 +78,12 @@ def test_an_older_file_stays_if_the_new_one_cannot_be_written(trained, tmp_path,
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_the_clock_does_not_matter(saved, trained, tmp_path, monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 0.0)  # 1970, as after a start without a clock
+    save_network(trained, tmp_path / "again.radlearn")
+    assert (tmp_path / "again.radlearn").read_bytes() == saved.read_bytes()
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_another_process_loads_it_on_any_backend(saved, trained, new_squares, tmp_path, run_python, backend):
     pytest.importorskip(backend)
