@@ -205,7 +205,7 @@ class VolumeStore:
         volume : Volume or None
         """
         path = self.folder / key
-        if not path.is_dir():
+        if not _is_folder(path):
             return None
         try:
             fields = json.loads((path / "volume.json").read_text(encoding="utf-8"))
@@ -258,8 +258,12 @@ class VolumeStore:
                     path.rename(Path(scratch) / "damaged")
                 part.rename(path)
         except OSError as error:
-            if not path.is_dir():  # else another process was quicker with the same volume
+            if not _is_folder(path):  # else another process was quicker with the same volume
                 _warn_unwritable(self.folder, error)
+
+
+def _is_folder(path):
+    return os.path.isdir(path)  # noqa: PTH112 - that of pathlib raises where the folder may not be entered
 
 
 def _write_whole(path, content, folder):

@@ -66,6 +66,7 @@ def _extract(options):
     from radlearn.radiomics import extract_table  # noqa: PLC0415 - as above
 
     out = options.out or sys.stdout
+    kept = f"what was computed is kept in {options.memory}" if options.memory else "nothing is kept without --memory"
     try:
         if out is None:
             raise OSError("standard output is closed; name a file with --out")  # noqa: TRY301 - told as all others
@@ -82,20 +83,21 @@ def _extract(options):
             memory=options.memory,
             verbose=int(sys.stderr is not None and sys.stderr.isatty()),
         )
-        write_features(out, table)
+        try:
+            write_features(out, table)
+        except OSError as error:
+            error.add_note(kept)
+            raise
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ImportError, OSError, TypeError, ValueError) as error:
-        _tell(f"radlearn extract: {error}")
+        _tell("; ".join([f"radlearn extract: {error}", *getattr(error, "__notes__", ())]))
         return 2
     except BrokenExecutor as error:  # a worker was killed
-        _tell(f"radlearn extract: {error}\n{' '.join(getattr(error, '__notes__', ()))}")
+        _tell("\n".join([f"radlearn extract: {error}", *getattr(error, "__notes__", ())]))
         return 1
     except KeyboardInterrupt:
-        kept = (
-            f"what was computed is kept in {options.memory}" if options.memory else "nothing is kept without --memory"
-        )
         _tell(f"radlearn extract: stopped; {kept}")
         return STOPPED
     for failure in errors.itertuples():

@@ -228,6 +228,19 @@ def test_a_reader_that_has_seen_enough_gets_no_error(table):
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize("memory", [[], ["--memory", "rows"]])
+def test_a_full_disk_at_the_end_is_told_with_what_is_kept(table, capsys, monkeypatch, memory):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.chdir(table.parent)
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    assert main(["extract", str(table), "--out", "features.csv", *memory]) == 2
+    kept = "what was computed is kept in rows" if memory else "nothing is kept without --memory"
+    assert f"features.csv'; {kept}\n" in capsys.readouterr().err
+    assert not Path("features.csv").exists()
+
+
 def test_without_standard_error_nothing_but_the_table_is_written(table, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stderr", None)
     table.write_text(table.read_text().replace("image2", "image9"))

@@ -46,7 +46,11 @@ def whole_file(path):
         return
     with scratch as folder:
         part = Path(folder) / target.name
-        yield part
+        try:
+            yield part
+        except OSError as error:  # that of a full disk has no name, others have that of the part
+            error.filename = str(target)
+            raise
         if target.exists():
             shutil.copymode(target, part)
         part.replace(target)
@@ -55,7 +59,7 @@ def whole_file(path):
 def _folder_beside(target):
     """New folder in that of a file; None where it may not be made, but the file may be written."""
     try:
-        return TemporaryDirectory(dir=target.parent, prefix=".")
+        return TemporaryDirectory(dir=target.parent, prefix=".tmp")
     except OSError as error:
         if isinstance(error, PermissionError) and target.exists():
             return None

@@ -148,9 +148,10 @@ def test_what_a_header_tells_is_the_same_from_the_store(tmp_path):
     assert (again["kvp"], again["site"]) == (120, "A")
 
 
-def test_a_store_that_cannot_be_written_costs_only_the_store(tmp_path):
+@pytest.mark.parametrize("name", ["file", "too long" * 40])
+def test_a_store_that_cannot_be_reached_costs_only_the_store(tmp_path, name):
     (tmp_path / "file").touch()
-    [case] = Checkpoint(memory=tmp_path / "file").fit_transform([np.eye(3)])
+    [case] = Checkpoint(memory=tmp_path / name).fit_transform([np.eye(3)])
     with pytest.warns(RadlearnWarning, match="cannot write to the cache .*results are used, but not kept"):
         assert case.load().shape == (3, 3)
 
