@@ -2,10 +2,11 @@
 
 import argparse
 import os
+import signal
 import sys
 import time
 from concurrent.futures import BrokenExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import radlearn
@@ -75,14 +76,15 @@ def _extract(options):
             _check_writable(Path(out), Path(options.table))
         elif hasattr(out, "reconfigure"):
             out.reconfigure(encoding="utf-8")  # as in files: names have letters that a terminal may not have
-        table, errors = extract_table(
-            options.table,
-            params=options.params,
-            backend=options.backend,
-            n_jobs=options.n_jobs,
-            memory=options.memory,
-            verbose=int(sys.stderr is not None and sys.stderr.isatty()),
-        )
+        with _stopped_by_sigterm():
+            table, errors = extract_table(
+                options.table,
+                params=options.params,
+                backend=options.backend,
+                n_jobs=options.n_jobs,
+                memory=options.memory,
+                verbose=int(sys.stderr is not None and sys.stderr.isatty()),
+            )
         try:
             write_features(out, table)
         except OSError as error:
@@ -104,6 +106,24 @@ def _extract(options):
         _tell(f"{failure.case}: {failure.error}; {failure.remedy}")
     _tell(f"{len(table) - len(errors)} of {len(table)} cases extracted")
     return int(len(errors) > 0)
+
+
+@contextmanager
+def _stopped_by_sigterm():
+    """Let SIGTERM, which clusters and `timeout` send, do what Ctrl-C does; by default it leaves workers behind."""
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # only the main thread may do so
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _tell(message):

@@ -1,8 +1,10 @@
 """The command `radlearn extract`: a table of PyRadiomics in, its columns out."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
@@ -199,6 +201,19 @@ def test_a_stopped_run_says_where_its_rows_are(table, capsys, monkeypatch):
     monkeypatch.setattr(extraction, "features_by_name", stop)
     assert main(["extract", str(table), "--memory", str(table.with_name("rows"))]) == 130
     assert "stopped; what was computed is kept in" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+def test_a_terminated_run_ends_as_one_that_was_stopped(table, capsys, monkeypatch):
+    def terminate(*_):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(extraction, "features_by_name", terminate)
+    assert main(["extract", str(table), "--memory", str(table.with_name("rows"))]) == 130
+    assert "stopped; what was computed is kept in" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_a_table_that_cannot_be_read_leaves_no_output_and_keeps_an_old_one(table):
