@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,8 +52,12 @@ def whole_file(path):
             error.filename = str(target)
             raise
         if target.exists():
-            shutil.copymode(target, part)
-        part.replace(target)
+            with suppress(OSError):  # not every file system has permissions
+                shutil.copymode(target, part)
+        try:
+            part.replace(target)
+        except OSError:  # not every network disk can rename
+            shutil.copyfile(part, target)
 
 
 def _folder_beside(target):

@@ -96,6 +96,17 @@ def test_a_file_may_be_written_in_a_folder_that_may_not(tmp_path, monkeypatch):
     assert (tmp_path / "features.csv").read_text() == "new"
 
 
+@pytest.mark.parametrize("missing", ["shutil.copymode", "pathlib.Path.replace"])
+def test_a_file_system_need_not_know_permissions_or_rename(tmp_path, monkeypatch, missing):
+    def unknown(*_):
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(missing, unknown)
+    for text in ("first", "second"):
+        write(tmp_path / "features.csv", text)
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"features.csv": "second"}
+
+
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"features\.csv"):
         write(tmp_path / "none" / "features.csv")
