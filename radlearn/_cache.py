@@ -6,6 +6,7 @@ import os
 import secrets
 import tempfile
 import warnings
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -44,8 +45,9 @@ def cache_folder(memory, kind):
         return None
     if not isinstance(location, (str, os.PathLike)):
         raise TypeError(f"memory must be a folder, a joblib.Memory or None, got {memory!r}")
-    # Absolute, since workers may stand in another folder.
-    return Path(location).absolute() / "radlearn" / kind
+    with suppress(FileNotFoundError):  # the working folder is gone
+        location = Path(location).absolute()  # workers may stand in another one
+    return Path(location) / "radlearn" / kind
 
 
 def is_unchanged(item, fingerprint):

@@ -39,6 +39,23 @@ def printable(name):
     return name.encode("utf-8", "backslashreplace").decode()
 
 
+def absolute(path):
+    """Path from the root; unchanged where it is relative to a working folder that is gone.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    path : str
+    """
+    try:
+        return str(Path(path).absolute())
+    except FileNotFoundError:
+        return path
+
+
 @dataclass(frozen=True)
 class FileSource:
     """A file, a member of a zip archive, one row of an array in an npy or npz file, or one frame of a DICOM file.
@@ -78,7 +95,7 @@ class FileSource:
 
     def __getstate__(self):
         # A worker stays in the folder in which it was started; this process may have gone to another one since.
-        return {**vars(self), "path": str(Path(self.path).absolute())}
+        return {**vars(self), "path": absolute(self.path)}
 
     def __repr__(self):
         if self.alias is not None:

@@ -63,6 +63,16 @@ def test_a_pickle_means_the_same_file_in_another_folder(tmp_path, monkeypatch, s
     assert read_image(pickle.loads(pickled)).array.max() == 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="keeps the working folder")
+@pytest.mark.parametrize("source", [FileSource("a.npy"), DicomSource("ct")])
+def test_a_working_folder_that_is_gone_is_no_reason_to_fail_before_reading(tmp_path, monkeypatch, source):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(ImageReadError):
+        read_image(pickle.loads(pickle.dumps(source)))
+
+
 def test_existence_covers_files_members_and_broken_links(write, zip_file, tmp_path):
     archive = zip_file({"a.png": b"a"})
     (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import warnings
 from pathlib import Path
 
@@ -153,6 +154,16 @@ def test_a_store_that_cannot_be_reached_costs_only_the_store(tmp_path, name):
     (tmp_path / "file").touch()
     [case] = Checkpoint(memory=tmp_path / name).fit_transform([np.eye(3)])
     with pytest.warns(RadlearnWarning, match="cannot write to the cache .*results are used, but not kept"):
+        assert case.load().shape == (3, 3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="keeps the working folder")
+def test_a_working_folder_that_is_gone_costs_only_the_store(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    [case] = Checkpoint(memory="store").fit_transform([np.eye(3)])
+    with pytest.warns(RadlearnWarning, match="cannot write to the cache"):
         assert case.load().shape == (3, 3)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.io import limits
 from radlearn.io.errors import cannot_read, remedy_of_system
-from radlearn.io.source import FileSource, printable
+from radlearn.io.source import FileSource, absolute, printable
 
 SUV_KINDS = ("bw", "lbm", "bsa")
 
@@ -60,7 +60,7 @@ class DicomSource:
         check_choice("suv", self.suv, SUV_KINDS, optional=True)
 
     def __getstate__(self):
-        return {**vars(self), "paths": tuple(str(Path(path).absolute()) for path in self.paths)}
+        return {**vars(self), "paths": tuple(absolute(path) for path in self.paths)}
 
     def __repr__(self):
         if self.alias is not None:
