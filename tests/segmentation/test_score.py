@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
@@ -73,6 +74,10 @@ def test_a_search_finds_the_best_threshold(scoring, y, balls):
     assert search.best_params_["threshold"] == 130
     assert search.best_score_ > 0.99
     assert isinstance(search.transform(X), Cohort)
+
+
+def test_the_scorer_has_what_tools_expect_of_all_scorers():
+    assert vars(get_scorer("dice")).keys() >= vars(get_scorer("accuracy")).keys()
 
 
 @pytest.mark.slow
