@@ -107,11 +107,10 @@ def compare(
 
     jobs = [(name, number) for name in [*models, *trivial] for number in range(len(folds))]
     candidates = {**models, **trivial}
-    results = Parallel(n_jobs=n_jobs, return_as="generator")(
+    results = Parallel(n_jobs=n_jobs)(
         delayed(_run_fold)(name, candidates[name], X if name in trivial else data, y, classes, number, *folds[number])
-        for name, number in jobs
+        for name, number in tqdm(jobs, desc="folds of all models", disable=not verbose)
     )
-    results = tqdm(results, total=len(jobs), desc="folds of all models", disable=not verbose)
     return Comparison(
         X,
         truth,

@@ -72,11 +72,11 @@ def compare_segmentations(segmenters, X, cv: object = 5, *, n_bootstrap=1000, ra
     X = check_cohort(X)
     folds = check_folds(PatientKFold(cv) if isinstance(cv, Integral) else cv, X, np.zeros(len(X)))
     jobs = [(name, number) for name in segmenters for number in range(len(folds))]
-    tables = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_run_fold)(name, segmenters[name], X, number, *folds[number]) for name, number in jobs
+    tables = Parallel(n_jobs=n_jobs)(
+        delayed(_run_fold)(name, segmenters[name], X, number, *folds[number])
+        for name, number in tqdm(jobs, desc="folds", disable=not verbose)
     )
-    rows = [row for table in tqdm(tables, total=len(jobs), desc="folds", disable=not verbose) for row in table]
-    scores = pd.DataFrame(rows).set_index(["segmenter", "id"])
+    scores = pd.DataFrame([row for table in tables for row in table]).set_index(["segmenter", "id"])
     return SegmentationComparison(scores, n_bootstrap=n_bootstrap, random_state=random_state)
 
 

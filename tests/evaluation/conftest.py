@@ -1,6 +1,8 @@
 import matplotlib as mpl
 import numpy as np
 import pytest
+from joblib import parallel_config, register_parallel_backend
+from joblib.parallel import ThreadingBackend
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -58,3 +60,16 @@ def useless():
 
 def shape_only(X):
     return np.array([[sum(case.id.encode()) % 7] for case in X])
+
+
+class AllAtOnce(ThreadingBackend):
+    """Gives all results together, as the backends of Ray and of multiprocessing do."""
+
+    supports_return_generator = False
+
+
+@pytest.fixture
+def all_at_once():
+    register_parallel_backend("all at once", AllAtOnce)
+    with parallel_config("all at once", n_jobs=2):
+        yield

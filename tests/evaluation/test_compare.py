@@ -208,6 +208,11 @@ def test_the_seed_and_the_number_of_jobs_change_nothing(data, model):
     pd.testing.assert_frame_equal(first.predictions, second.predictions)
 
 
+def test_any_backend_of_joblib_will_do(data, model, all_at_once, capsys):
+    assert compare({"model": model}, *data, cv=4, n_bootstrap=5, verbose=1).models == ["model", "majority"]
+    assert "8/8" in capsys.readouterr().err
+
+
 def test_groups_take_the_place_of_the_patients(data, model):
     X, y = data
     groups = np.arange(len(X)) // 4

@@ -103,6 +103,10 @@ def test_workers_change_nothing(cohort):
     np.testing.assert_array_equal(one.scores[columns], two.scores[columns])
 
 
+def test_any_backend_of_joblib_will_do(cohort, all_at_once):
+    assert compare_segmentations({"bright": BRIGHT}, cohort, cv=2).segmenters == ["bright"]
+
+
 def test_it_reads_as_a_table(cohort):
     comparison = compare_segmentations({"bright": BRIGHT}, cohort, cv=2)
     assert "0.625 [0.500, 0.750]" in str(comparison)
