@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone, is_regressor
 from sklearn.pipeline import Pipeline
+from sklearn.utils import column_or_1d
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
@@ -151,7 +152,7 @@ def _predict(model, X, classes):
     if type(model) is Pipeline and len(model) > 1:  # images are read once for classes and scores
         model, X = model[-1], model[:-1].transform(X)
     order = [list(model.classes_).index(label) for label in classes]
-    labels = np.asarray(model.predict(X))
+    labels = column_or_1d(model.predict(X))  # CatBoost gives a column for more than two classes
     if (strange := ~np.isin(labels, classes)).any():
         raise ValueError(
             f"{type(model).__name__} predicts {labels[strange][0]!s}, the classes are {', '.join(map(str, classes))}; "

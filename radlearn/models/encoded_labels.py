@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
-from sklearn.utils import get_tags
+from sklearn.utils import column_or_1d, get_tags
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
@@ -83,7 +83,7 @@ class EncodedLabels(AccuracyMixin, MetaEstimatorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, ensure_all_finite=self._finite())
-        return self.classes_[self.estimator_.predict(X)]
+        return self.classes_[column_or_1d(self.estimator_.predict(X))]  # CatBoost gives a column
 
     @available_if(_gives_probabilities)
     def predict_proba(self, X):

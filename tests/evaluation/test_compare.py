@@ -54,6 +54,13 @@ class Undecided(WithoutScores):
         return np.full((len(X), 2), 0.5)
 
 
+class InColumns(LogisticRegression):
+    """Predicts a column, as CatBoost does where there are more than two classes."""
+
+    def predict(self, X):
+        return super().predict(X)[:, np.newaxis]
+
+
 def with_svm(model):
     return make_pipeline(model[0], SVC())
 
@@ -250,6 +257,14 @@ def test_predictions_that_are_no_class_are_refused(data):
     # in sorted order they stand between benign and malignant, and would count as malignant
     with pytest.raises(ValueError, match="Undecided predicts borderline, the classes are benign, malignant; a case"):
         compare({"model": Undecided()}, *data, cv=4)
+
+
+def test_predictions_may_be_a_column(make_data, model):
+    X, y = make_data(labels=("benign", "malignant", "normal"))
+    columns = make_pipeline(model[0], InColumns())
+    table = compare({"row": model, "column": columns}, X, y, cv=4, n_bootstrap=5).to_frame()
+    metrics = table.columns[1:-2]
+    pd.testing.assert_series_equal(table.loc["row", metrics], table.loc["column", metrics], check_names=False)
 
 
 def missing_label(y):

@@ -168,6 +168,19 @@ def test_probabilities_are_for_the_classifier_to_give(table):
     assert stack.fit(X, y).predict(X).shape == y.shape
 
 
+class InColumns(LogisticRegression):
+    """Predicts a column, as CatBoost does where there are more than two classes."""
+
+    def predict(self, X):
+        return super().predict(X)[:, np.newaxis]
+
+
+def test_labels_are_a_row_even_if_the_classifier_predicts_a_column(table):
+    X, y = table[0][:, :1], table[1]
+    rows, columns = (EncodedLabels(classifier).fit(X, y) for classifier in (LogisticRegression(), InColumns()))
+    np.testing.assert_array_equal(columns.predict(X), rows.predict(X))
+
+
 @pytest.mark.filterwarnings("default")
 @parametrize_with_checks([EncodedLabels(LogisticRegression())])
 def test_encoded_labels_pass_the_checks_of_scikit_learn(estimator, check):
