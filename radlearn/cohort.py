@@ -236,10 +236,10 @@ def check_cohort(X, *, image_shape=None):
     Parameters
     ----------
     X : Cohort, list, array or DataFrame
-        A Cohort; a list of cases, of paths, of ``(image, mask)`` pairs or of arrays; an array or a Series of these; a
-        DataFrame with the columns of :func:`read_cohort`, or with a column `case` that holds cases, as
-        :meth:`Cohort.to_frame` makes it; a dense array ``(n, y, x)`` or ``(n, z, y, x)``. An array ``(n, p)`` is read
-        only if `image_shape` says how, so that one slice is never taken for n samples. The ids of files are their
+        A Cohort; a list of cases, of paths, of ``(image, mask)`` pairs or of arrays; an array, a column of one or a
+        Series of these; a DataFrame with the columns of :func:`read_cohort`, or with a column `case` that holds cases,
+        as :meth:`Cohort.to_frame` makes it; a dense array ``(n, y, x)`` or ``(n, z, y, x)``. An array ``(n, p)`` is
+        read only if `image_shape` says how, so that one slice is never taken for n samples. The ids of files are their
         names, or their paths if names repeat.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense array hold; ``"row"`` stands for ``(1, p)``.
@@ -270,15 +270,15 @@ def check_cohort(X, *, image_shape=None):
             )
         return Cohort(cases_of_table(X))
     if isinstance(X, (str, Path, Case, Volume, Mapping)):
-        raise CohortError(
-            f"X is one {type(X).__name__}, expected a sequence of cases",
-            "pass a list, [X], or read_cohort(...) for a table of files",
-        )
+        raise _only_one(X)
     if hasattr(X, "__array__") or image_shape is not None:
         array = np.asarray(X)
         if array.dtype.kind not in "OU":
             return Cohort(_cases_of_array(array, image_shape))
-        X = array.tolist() if array.ndim == 1 or array.shape[1:] == (2,) else list(array)
+        if hasattr(X, "columns") and not isinstance(X, pd.DataFrame):  # as an array it would have lost their names
+            library = type(X).__module__.partition(".")[0]
+            raise CohortError(f"X is a table of {library}, expected one of pandas", "convert it: X.to_pandas()")
+        X = _items_of_array(array, X)
     if not hasattr(X, "__iter__"):
         raise CohortError(f"X is a {type(X).__name__}", "pass a Cohort, a list of cases or read_cohort(...) for files")
     items = list(X)
@@ -414,6 +414,22 @@ def _cases_of_array(array, image_shape):
     return (Case(image, id=f"case-{position:04d}") for position, image in enumerate(array))
 
 
+def _items_of_array(array, X):
+    """What the array of objects or names that was made of `X` holds: in each row one, or a pair of image and mask."""
+    if array.ndim == 0:
+        raise _only_one(array.item() if array is X else X)
+    if array.shape[1:] == (1,):  # a column, in which tools for tables want the cases
+        array = array[:, 0]
+    return array.tolist() if array.ndim == 1 or array.shape[1:] == (2,) else list(array)
+
+
+def _only_one(X):
+    return CohortError(
+        f"X is one {type(X).__name__}, expected a sequence of cases",
+        "pass a list, [X], or read_cohort(...) for a table of files",
+    )
+
+
 def _known_of(case):
     """Row of a table: identity first, which no meta data of the same name may replace."""
     identity = {
@@ -457,7 +473,7 @@ def _case_of_item(item, position):
         return Case(item[0], item[1], id=None if on_disk else place)
     raise CohortError(
         f"X[{position}] is a {type(item).__name__}, expected a Case, a path, an array or a pair (image, mask)",
-        "pass a Cohort, or read_cohort(...) for files",
+        "pass a Cohort, read_cohort(...) for files, or Case(array, spacing=...) with the axes (z, y, x)",
     )
 
 

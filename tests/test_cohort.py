@@ -225,6 +225,7 @@ def objects(*items):
         (objects(Case(IMAGE), IMAGE[:2]), 2, 2, False),
         (objects((IMAGE, MASK)), 1, 2, True),
         (objects((IMAGE, MASK), (IMAGE, MASK)), 2, 2, True),
+        (objects(Case(IMAGE), Case(IMAGE)).reshape(-1, 1), 2, 2, False),
     ],
 )
 def test_check_cohort_takes_what_users_hold(X, n_cases, ndim, masked):
@@ -244,7 +245,7 @@ def test_check_cohort_takes_paths_and_tables(cohort_files):
 @pytest.mark.parametrize("kind", [str, object])
 def test_an_array_of_names_is_a_list_of_files(kind):
     names = np.array([("a.png", "a_mask.png"), ("b.png", "b_mask.png")], kind)
-    assert check_cohort(names[:, 0]).ids.tolist() == ["a", "b"]
+    assert check_cohort(names[:, 0]).ids.tolist() == check_cohort(names[:, :1]).ids.tolist() == ["a", "b"]
     assert [case.mask.path for case in check_cohort(names)] == ["a_mask.png", "b_mask.png"]
 
 
@@ -279,6 +280,23 @@ def test_a_cohort_passes_the_front_door_unchanged(cohort):
     assert check_cohort(cohort) is cohort
 
 
+class Table:
+    """Masks and images, in this order, in a table of another library than pandas: as an array, it has no names."""
+
+    __module__ = "other.frames"
+    columns = ("mask", "image")
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array([("a_mask.png", "a.png")], object)
+
+
+class Header:
+    """Has entries, but is no sequence, as the data set of a DICOM file."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array({}, object)
+
+
 @pytest.mark.parametrize(
     ("X", "message"),
     [
@@ -289,6 +307,9 @@ def test_a_cohort_passes_the_front_door_unchanged(cohort):
         (Case(IMAGE), "one Case"),
         (3, "X is a int"),
         ({"a": IMAGE}, "X is one dict, expected a sequence"),
+        (np.array(Case(IMAGE)), "X is one Case, expected a sequence"),
+        (Header(), "X is one Header, expected a sequence"),
+        (Table(), r"X is a table of other, expected one of pandas; convert it: X.to_pandas\(\)"),
         (pd.DataFrame({"a": [1.0]}), "numeric array"),
         (pd.DataFrame({"file": ["a.png"]}), "no column 'image' with files, nor 'case' with cases; its columns"),
         (pd.DataFrame({"case": [Case(IMAGE), np.nan], "age": [50, 60]}), r"X\['case'\].iloc\[1\] is nan, not a case"),
