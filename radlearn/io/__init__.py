@@ -88,8 +88,8 @@ def as_source(value):
     if isinstance(value, list | tuple) and all(isinstance(path, str | os.PathLike) for path in value):
         return DicomSource(value)
     raise TypeError(
-        f"an image is a path, a list of the files of a series, or an array, got {type(value).__name__}; wrap anything "
-        "else as an array"
+        f"an image is a path, a list of the files of a series, or an array, got {type(value).__name__}; pass its file, "
+        "or its voxels as an array of numbers with the axes (z, y, x), and their spacing"
     )
 
 

@@ -304,6 +304,8 @@ class ArraySource:
 
     def __post_init__(self):
         object.__setattr__(self, "array", np.asanyarray(self.array))
+        if self.array.dtype == object:
+            raise cannot_read(self.name, "its values are Python objects", "make them numbers: array.astype(float)")
         check_dtype(self.name, self.array.dtype)
         if np.ma.is_masked(self.array):
             n_masked = np.ma.count_masked(self.array)

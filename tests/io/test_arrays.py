@@ -140,6 +140,11 @@ def test_other_values_than_real_numbers_are_refused(npy, npz, array, message):
             read_image(path)
 
 
+def test_numbers_in_an_array_of_objects_are_told_apart_from_a_pickle():
+    with pytest.raises(ImageReadError, match=r"its values are Python objects; make them numbers: array\.astype"):
+        ArraySource(np.array([[1, 2.5]], object))
+
+
 @pytest.mark.parametrize("shape", [(30000, 30000, 30000), (3, 4, 5)])
 def test_a_header_of_more_than_its_file_holds_is_refused(write, shape):
     words = " x ".join(map(str, shape))
