@@ -50,7 +50,8 @@ def box_table(boxes, name, *, further=()):
         If it is no table, a column is missing or holds something else than numbers, or a size is not above 0.
     """
     if not isinstance(boxes, pd.DataFrame | list | dict):
-        raise CohortError(f"{name} is a {type(boxes).__name__}, not a table of boxes", _AS_TABLE)
+        kind = type(boxes).__name__
+        raise CohortError(f"{name} is a {kind}, not a table of boxes", f"pass a DataFrame of pandas, {_AS_TABLE}")
     table = pd.DataFrame(boxes)
     center, size = box_columns(3 if "z" in table or "depth" in table else 2)
     numbers = [*center, *size, *further]
@@ -66,8 +67,12 @@ def box_table(boxes, name, *, further=()):
     flat = table.index[(values[list(size)] <= 0).any(axis=1)]
     if len(flat):
         raise CohortError(f"{name} has a size that is not above 0 in row {flat[0]}", "sizes are in voxels")
-    names = table["case"].astype(str) if pd.api.types.is_integer_dtype(table["case"]) else table["case"]
-    return table.assign(case=names, **values)  # ids of cases are text
+    names = table["case"]
+    if isinstance(names.dtype, pd.CategoricalDtype):
+        names = names.astype(names.cat.categories.dtype)
+    if pd.api.types.is_integer_dtype(names):  # ids of cases are text
+        names = names.astype(str)
+    return table.assign(case=names, **values)
 
 
 def check_same_axes(found, lesions, name):

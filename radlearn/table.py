@@ -289,7 +289,7 @@ def _patients(frame, patient, images, names):
 def _missing_cells(frame, columns):
     for column in dict.fromkeys(columns):
         if column in frame:
-            is_blank = frame[column].map(lambda cell: isinstance(cell, str) and not cell.strip())
+            is_blank = np.array([isinstance(cell, str) and not cell.strip() for cell in frame[column]])
             for position in np.flatnonzero(frame[column].isna() | is_blank):
                 yield f"row {_row(position)}: {column} is missing"
 

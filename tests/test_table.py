@@ -207,6 +207,13 @@ def test_a_patient_of_blanks_is_missing(cohort_files):
         read_cohort(frame, root=cohort_files.parent)
 
 
+def test_names_may_be_categories(cohort_files):
+    frame = pd.read_csv(cohort_files).assign(patient="P1", diagnosis="benign").astype("category")
+    assert set(read_cohort(frame, root=cohort_files.parent).patients) == {"P1"}
+    with pytest.raises(CohortError, match=r"holds one class only: \['benign'\]"):
+        read_cohort(frame, root=cohort_files.parent, label="diagnosis")
+
+
 @pytest.mark.parametrize(("option", "cell"), [("mask_label", 1.5), ("volume", 0.5), ("volume", "first")])
 def test_numbers_that_are_not_whole_are_named_and_not_cut(cohort_files, option, cell):
     frame = pd.read_csv(cohort_files).assign(number=[1] * 11 + [cell])

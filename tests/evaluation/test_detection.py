@@ -207,3 +207,10 @@ def test_the_interval_is_that_of_all_resamples_at_once(n_images, n_alarms):
     [weights] = resample_patients(result.patients, 200, 0)
     expected = percentile_interval(0, result._sensitivities(1, weights))
     assert result.sensitivity_at(1, n_bootstrap=200)[1:] == expected[1:]
+
+
+def test_images_may_be_called_by_categories():
+    X = Cohort(Case(np.eye(2), id=str(k)) for k in range(3))
+    found, lesions = (table.assign(case=table["case"].str[1:].astype(int)) for table in (FOUND, LESIONS))
+    categories = [table.astype({"case": "category"}) for table in (found, lesions)]
+    assert average_precision(*categories, X) == average_precision(FOUND, LESIONS, images())
