@@ -18,7 +18,7 @@ from radlearn.cohort import Cohort, check_cohort
 from radlearn.evaluation.baselines import baseline_models
 from radlearn.evaluation.comparison import Comparison, FoldResult
 from radlearn.evaluation.folds import check_folds
-from radlearn.evaluation.splitters import kind_of_target, patients_of
+from radlearn.evaluation.splitters import check_classes, patients_of
 from radlearn.exceptions import CohortError
 
 
@@ -216,8 +216,7 @@ def _check_labels(X, y):
         raise CohortError(f"y has no label for {unlabeled.size} cases: {listed}", "leave them out of X and y")
     if len(set(y.tolist())) < 2:
         raise CohortError(f"y holds one class only: {y[0]!s}", "a comparison needs cases of at least two classes")
-    if (kind := kind_of_target(y)) not in ("binary", "multiclass"):
-        raise CohortError(f"y holds {kind} values, expected classes", "turn the numbers into classes first")
+    check_classes(y, "turn the numbers into classes first")
     return y
 
 

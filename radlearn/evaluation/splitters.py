@@ -128,7 +128,7 @@ class StratifiedPatientKFold(StratifiedGroupKFold):
         """
         patients = patients_of(X, groups)
         _check_enough(patients, self)
-        _check_classes(y, self)
+        _check_class_sizes(y, self)
         if self.shuffle:
             patients = shuffled_groups(patients, self.random_state)
         in_order = StratifiedGroupKFold(self.n_splits)
@@ -174,24 +174,30 @@ def patients_of(X, groups=None):
         ) from error
 
 
-def kind_of_target(y):
-    """What scikit-learn's `type_of_target` says; "structured" for records, such as event and time of survival.
+def check_classes(y, remedy):
+    """Refuse a target that holds no classes.
 
     Parameters
     ----------
     y : array-like of shape (n_cases,)
+    remedy : str
+        What to do about numbers, and about records, such as event and time of survival.
 
-    Returns
-    -------
-    kind : str
+    Raises
+    ------
+    CohortError
+        If `y` holds something else than classes.
     """
-    return "structured" if getattr(getattr(y, "dtype", None), "names", None) else type_of_target(y)
+    kind = "structured" if getattr(getattr(y, "dtype", None), "names", None) else type_of_target(y)
+    if kind == "unknown":  # as a column of a table of all kinds
+        raise CohortError("y holds Python objects, expected numbers or text", "convert it: y.astype(int), for instance")
+    if kind not in ("binary", "multiclass"):
+        raise CohortError(f"y holds {kind} values, expected classes", remedy)
 
 
-def _check_classes(y, splitter):
+def _check_class_sizes(y, splitter):
     instead = "PatientKFold, which does not look at the classes"
-    if (kind := kind_of_target(y)) not in ("binary", "multiclass"):
-        raise CohortError(f"y holds {kind} values, expected classes", f"use {instead}")
+    check_classes(y, f"use {instead}")
     n_splits = splitter.get_n_splits()
     if np.unique(y, return_counts=True)[1].max() < n_splits:
         raise CohortError(f"none of the classes in y has {n_splits} cases", f"use fewer folds, or {instead}")

@@ -278,6 +278,7 @@ def missing_label(y):
         (missing_label, "y has no label for 1 cases: 'image03'; leave them out"),
         (lambda y: np.full(len(y), "benign"), "y holds one class only: benign"),
         (lambda y: np.linspace(0.1, 1, len(y)), "y holds continuous values"),
+        (lambda y: (y == y[0]).astype(object), "y holds Python objects, expected numbers or text; convert"),
         (lambda y: np.array([(n % 2, n) for n in range(len(y))], "?, f"), "y holds structured values"),
     ],
 )

@@ -63,6 +63,11 @@ def test_targets_that_are_no_classes_are_for_the_splitter_that_does_not_stratify
     assert len(list(PatientKFold(3).split(X, y))) == 3
 
 
+def test_classes_in_an_array_of_objects_are_to_be_converted():
+    with pytest.raises(CohortError, match=r"y holds Python objects, .*; convert it: y\.astype\(int\)"):
+        StratifiedPatientKFold(3).split(range(12), np.array([0, 1] * 6, object), np.arange(12))
+
+
 def test_a_fold_without_cases_is_refused():
     # found by trying random cohorts: scikit-learn's StratifiedGroupKFold leaves one fold of four empty
     patients, y = [4, 4, 7, 5, 1, 4, 5, 7, 4], [0, 0, 0, 0, 1, 1, 0, 0, 1]
