@@ -1,6 +1,6 @@
 """AugmentedClassifier: any classifier, trained on changed copies of its cases, too."""
 
-from sklearn.base import MetaEstimatorMixin, clone
+from sklearn.base import MetaEstimatorMixin, clone, is_regressor
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -68,6 +68,11 @@ class AugmentedClassifier(MetaEstimatorMixin, AccuracyMixin, CohortEstimator):
         check_number("n_copies", self.n_copies, at_least=0, integer=True)
         if not isinstance(self.augment, (Augment, type(None))):
             raise TypeError(f"augment must be an Augment or None, got {self.augment!r}")
+        if hasattr(self.estimator, "__sklearn_tags__") and is_regressor(self.estimator):
+            raise TypeError(
+                "estimator predicts numbers, not classes; pass a classifier, or fit it on the cases and targets that "
+                "Augment().fit(X).with_copies(X, y) gives"
+            )
 
     def fit(self, X, y):
         """Fit the classifier on the cases and their copies.

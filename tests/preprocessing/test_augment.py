@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -338,3 +338,5 @@ def test_bad_parameters_of_the_classifier_are_refused(cohort, labels):
         AugmentedClassifier(LogisticRegression(), n_copies=-1).fit(cohort, labels)
     with pytest.raises(TypeError, match=r"augment must be an Augment or None, got 3"):
         clone(AugmentedClassifier(LogisticRegression(), augment=3)).fit(cohort, labels)
+    with pytest.raises(TypeError, match=r"predicts numbers, not classes; .*Augment\(\)\.fit\(X\)\.with_copies\(X, y\)"):
+        AugmentedClassifier(make_pipeline(IntensityHistogram(), Ridge())).fit(cohort, np.arange(len(cohort)))
