@@ -197,6 +197,8 @@ class FittedStep:
 
     def __init__(self, transformer):
         self._transformer = copy(transformer)
+        # What a Pipeline of scikit-learn 1.9 or later attaches while it fits; it differs from run to run.
+        vars(self._transformer).pop("_parent_callback_ctx", None)
         self._digest = transformer._digest()
         self.name = type(transformer).__name__
         self.makes_mask = transformer._makes_mask

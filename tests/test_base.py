@@ -333,6 +333,13 @@ def test_a_grid_search_computes_every_row_once_and_a_second_one_none(log, tmp_pa
     assert len(counted(log)) == 24
 
 
+def test_the_memory_of_a_pipeline_computes_no_row_again(log, tmp_path):
+    X, y = Cohort(Case(np.eye(8) * number, id=f"{number}") for number in range(4)), [0, 1, 0, 1]
+    for _ in range(2):
+        make_pipeline(Shift(), CountedMoments(log=log), SVC(), memory=str(tmp_path)).fit(X, y)
+    assert counted(log) == ["0", "1", "2", "3"]
+
+
 def test_the_cache_gives_the_same_bits(cohort, tmp_path):
     fresh = CountedMoments().fit_transform(cohort)
     cached = CountedMoments(memory=joblib.Memory(tmp_path, verbose=0))
