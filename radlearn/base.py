@@ -296,8 +296,8 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         Returns
         -------
         table : ndarray of shape (n_rows, n_features), or DataFrame indexed by case id
-            A DataFrame after ``set_output(transform="pandas")``. NaN: undefined by definition, or failed with
-            ``on_error="nan"``.
+            A DataFrame after ``set_output(transform="pandas")``, with the index of `X` where that is a table of cases
+            and each of them has one row. NaN: undefined by definition, or failed with ``on_error="nan"``.
 
         Raises
         ------
@@ -308,7 +308,8 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         cohort = self._cohort(X, reset=False)
         ids, table = self._table(cohort)
         if _get_output_config("transform", self)["dense"] == "pandas":
-            return pd.DataFrame(table, index=pd.Index(ids, name="id"), columns=self._names())
+            index = cohort.row_index if ids == cohort.ids.tolist() else pd.Index(ids, name="id")
+            return pd.DataFrame(table, index=index, columns=self._names())
         return table
 
     def get_feature_names_out(self, input_features=None):  # noqa: ARG002 - scikit-learn's signature

@@ -23,6 +23,8 @@ class Cohort(Sequence[Case]):
     Parameters
     ----------
     cases : iterable of Case
+    row_index : pandas Index, optional
+        That of the table in which the cases stand, if there is one.
 
     Raises
     ------
@@ -41,7 +43,10 @@ class Cohort(Sequence[Case]):
     ndim = 1
     dtype = np.dtype(object)
 
-    def __init__(self, cases):
+    _row_index = None  # of pickles of earlier versions, too
+
+    def __init__(self, cases, *, row_index=None):
+        self._row_index = row_index
         self._cases: tuple[Case, ...] = tuple(cases)
         for position, case in enumerate(self._cases):
             if not isinstance(case, Case):
@@ -61,6 +66,11 @@ class Cohort(Sequence[Case]):
     def patients(self):
         """Patient of each case, an array of str."""
         return np.array([case.patient for case in self._cases], dtype=str)
+
+    @property
+    def row_index(self):
+        """Index of a DataFrame of features: that of the table in which the cases stood, else their ids."""
+        return pd.Index(self.ids, name="id") if self._row_index is None else self._row_index
 
     @property
     def table(self):
@@ -83,8 +93,8 @@ class Cohort(Sequence[Case]):
 
         Notes
         -----
-        Extractors that give DataFrames index them by id, too, and a `ColumnTransformer` puts rows together by their
-        index. ``frame.join(clinical)`` keeps the index of the frame, ``frame.merge(clinical)`` does not.
+        Extractors that are given the frame, or its column `case`, and give DataFrames index them as the frame, by which
+        a `ColumnTransformer` puts rows together.
 
         Examples
         --------
@@ -154,7 +164,7 @@ class Cohort(Sequence[Case]):
         -------
         cohort : Cohort
         """
-        return Cohort(case.with_step(step) for case in self._cases)
+        return Cohort((case.with_step(step) for case in self._cases), row_index=self._row_index)
 
     def __len__(self):
         return len(self._cases)
@@ -260,9 +270,11 @@ def check_cohort(X, *, image_shape=None):
     """
     if isinstance(X, Cohort):
         return X
+    if isinstance(X, pd.Series) and len(X) and all(isinstance(item, Case) for item in X):
+        return Cohort(X, row_index=X.index)
     if isinstance(X, pd.DataFrame) and not _is_numeric(X):
         if _holds_cases(X):
-            return Cohort(X["case"])
+            return Cohort(X["case"], row_index=X.index)
         if "image" not in X:
             raise CohortError(
                 f"X has no column 'image' with files, nor 'case' with cases; its columns are {', '.join(map(str, X))}",

@@ -19,7 +19,7 @@ from radlearn import Case, Cohort, Volume, check_cohort, read_cohort
 from radlearn.descriptors import IntensityHistogram
 from radlearn.evaluation import PatientKFold
 from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnWarning
-from radlearn.preprocessing import Resample
+from radlearn.preprocessing import Augment, Resample
 
 
 def test_a_case_is_no_container_that_numpy_would_open(cohort):
@@ -155,6 +155,31 @@ def test_images_and_texts_go_through_a_column_transformer(cohort, labels):
     model = make_pipeline(ColumnTransformer(parts), LogisticRegression())
     assert cross_val_score(model, frame, labels, cv=PatientKFold(3)).mean() == 1
     assert model.fit(frame, labels)[0].get_feature_names_out()[-1] == "text__dark"
+
+
+def reordered(frame):
+    """As `permutation_importance` does it: the column of cases in another order, and the index as it was."""
+    return frame.assign(case=frame["case"].to_numpy()[::-1])
+
+
+@pytest.mark.parametrize("table", [reordered, lambda frame: frame.reset_index(drop=True), lambda frame: frame])
+@pytest.mark.parametrize("steps", [(), (Resample(spacing=1),), (Augment(random_state=0),)])
+def test_data_frames_of_features_stand_in_the_rows_of_their_cases(cohort, table, steps):
+    frame = table(cohort.to_frame().assign(age=range(len(cohort))))
+    columns = ColumnTransformer(
+        [("age", "passthrough", ["age"]), ("image", make_pipeline(*steps, IntensityHistogram()), "case")]
+    )
+    expected = columns.fit_transform(frame)
+    result = columns.set_output(transform="pandas").fit_transform(frame)
+    assert result.index.equals(frame.index)
+    np.testing.assert_array_equal(result, expected)
+
+
+def test_parts_of_a_cohort_of_a_table_are_called_by_their_ids(cohort):
+    cases = check_cohort(cohort.to_frame().reset_index(drop=True))
+    assert cases.row_index.tolist() == list(range(12))
+    assert cases[3:5].row_index.tolist() == ["case-03", "case-04"]
+    assert cases.pseudonymized(key=b"a long secret key").row_index.name == "id"
 
 
 def test_pickled_file_cases_are_small(cohort_files):

@@ -232,7 +232,7 @@ class Augment(CohortTransformer):
 
     def _changed(self, cohort, number):
         """Cohort of the changed cases; each number has other changes."""
-        return Cohort(self._changed_case(case, number) for case in cohort)
+        return Cohort((self._changed_case(case, number) for case in cohort), row_index=cohort.row_index)
 
     def _changed_case(self, case, number):
         step = copy(self)
