@@ -275,12 +275,13 @@ def check_cohort(X, *, image_shape=None):
     if isinstance(X, pd.DataFrame) and not _is_numeric(X):
         if _holds_cases(X):
             return Cohort(X["case"], row_index=X.index)
-        if "image" not in X:
+        frame, _ = read_table(X)
+        if "image" not in frame:
             raise CohortError(
                 f"X has no column 'image' with files, nor 'case' with cases; its columns are {', '.join(map(str, X))}",
                 "rename the column of cases, or read files by read_cohort(..., image=)",
             )
-        return Cohort(cases_of_table(X))
+        return Cohort(cases_of_table(frame))
     if isinstance(X, (str, Path, Case, Volume, Mapping)):
         raise _only_one(X)
     if hasattr(X, "__array__") or image_shape is not None:
@@ -347,7 +348,7 @@ def read_cohort(
     Parameters
     ----------
     table : path or DataFrame
-        A CSV, TSV or Parquet file, or a DataFrame, with one row per case.
+        A CSV, TSV or Parquet file, or a DataFrame, with one row per case. An index with a name counts as a column.
     label : str, optional
         Column of the labels, which may be numbers. Without it only `X` is returned; targets of several columns, such as
         time and event, stand in ``X.table``.

@@ -37,6 +37,7 @@ def read_table(table, *, names=()):
     Returns
     -------
     frame : DataFrame
+        An index with a name has become a column.
     folder : Path
         The working folder where `table` is a DataFrame.
 
@@ -48,7 +49,7 @@ def read_table(table, *, names=()):
         If the file is missing or cannot be parsed.
     """
     if isinstance(table, pd.DataFrame):
-        return table, Path()
+        return _with_index(table), Path()
     if not isinstance(table, (str, os.PathLike)):
         kind = type(table).__name__
         raise TypeError(
@@ -61,7 +62,7 @@ def read_table(table, *, names=()):
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
             import_optional("pyarrow", extra="parquet", purpose="reading a Parquet table")
-            return pd.read_parquet(path), path.parent
+            return _with_index(pd.read_parquet(path)), path.parent
         _check_is_text(path)
         separator = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
         text = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=True)
@@ -185,6 +186,12 @@ def read_labels(frame, label):
     y : ndarray of shape (n_cases,)
     """
     return np.array(_without_blanks(frame[label]).tolist())
+
+
+def _with_index(frame):
+    """The table with its index as columns, if that has names: it may hold the ids, or the patients."""
+    names = [name for name in frame.index.names if isinstance(name, str) and name not in frame]
+    return frame.reset_index(names) if names else frame
 
 
 def _check_is_text(path):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radlearn import read_cohort
+from radlearn import check_cohort, read_cohort
 from radlearn.exceptions import CohortError, ImageReadError, RadlearnWarning
 
 
@@ -205,6 +205,17 @@ def test_a_patient_of_blanks_is_missing(cohort_files):
     frame.loc[3, "patient"] = "  "
     with pytest.raises(CohortError, match="row 5: patient is missing"):
         read_cohort(frame, root=cohort_files.parent)
+
+
+@pytest.mark.parametrize("index", ["patient", "id", ["site", "patient"]])
+def test_an_index_with_a_name_is_a_column(cohort_files, cohort, index):
+    frame = pd.read_csv(cohort_files, index_col=index)
+    frame[["image", "mask"]] = str(cohort_files.parent) + "/" + frame[["image", "mask"]]
+    frame.to_parquet(cohort_files.with_suffix(".parquet"))
+    for X in (read_cohort(frame), check_cohort(frame), read_cohort(cohort_files.with_suffix(".parquet"))):
+        assert X.patients.tolist() == cohort.patients.tolist()
+        assert X.table["site"].tolist() == cohort.table["site"].tolist()
+    assert frame.index.names == np.atleast_1d(index).tolist()
 
 
 def test_names_may_be_categories(cohort_files):
