@@ -97,7 +97,11 @@ def compare(
     frame, X = X, check_cohort(X)
     if groups is not None:
         X = _with_patients(X, groups)
-    data = frame.assign(case=list(X)) if _has_cases(frame) else X
+    data = X
+    if _has_cases(frame):
+        patients_of(frame, groups)  # refuses a table that says otherwise than its cases
+        known = {"patient": X.patients} if "patient" in frame else {}
+        data = frame.assign(case=list(X), **known)
     y = _check_labels(X, y)
     classes, truth = np.unique(y, return_inverse=True)
     positive = _check_positive(positive, classes)

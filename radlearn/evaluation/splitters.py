@@ -7,6 +7,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length
 
 from radlearn._shuffling import shuffled_groups
+from radlearn.case import Case
 from radlearn.cohort import check_cohort
 from radlearn.exceptions import CohortError
 
@@ -157,7 +158,8 @@ def patients_of(X, groups=None):
     Raises
     ------
     CohortError
-        If there is neither a cohort nor `groups`, or a patient is missing in these.
+        If there is neither a cohort nor `groups`, a patient is missing in these, or a table of cases has a column
+        `patient` with others.
     """
     if groups is not None:
         check_consistent_length(X, groups)
@@ -166,12 +168,27 @@ def patients_of(X, groups=None):
             raise CohortError(f"groups has no patient for case {missing[0]}", "name the patient of each case")
         return groups
     try:
-        return check_cohort(X).patients
+        patients = check_cohort(X).patients
     except (TypeError, ValueError) as error:
         raise CohortError(
             f"the patients cannot be read from X: {getattr(error, 'problem', error)}",
             "pass the patient of each case as groups=, such as cohort.patients",
         ) from error
+    _check_column(X, patients)
+    return patients
+
+
+def _check_column(X, patients):
+    """Refuse a table of cases whose column `patient` was changed, which the cases do not know."""
+    if not (isinstance(X, pd.DataFrame) and {"case", "patient"} <= set(X) and isinstance(X["case"].iloc[0], Case)):
+        return
+    if (differs := np.flatnonzero(X["patient"].astype(str).to_numpy() != patients)).size:
+        row = differs[0]
+        raise CohortError(
+            f"X['patient'].iloc[{row}] is {X['patient'].iloc[row]!r}, the patient of the case beside it "
+            f"{str(patients[row])!r}",
+            "pass groups=X['patient'], or make the cases with Case(..., patient=...)",
+        )
 
 
 def check_classes(y, remedy):

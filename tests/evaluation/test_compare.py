@@ -87,9 +87,12 @@ def test_models_of_a_frame_find_its_columns(make_data):
 
 def test_patients_of_groups_are_those_of_a_frame(data):
     X, y = data
-    models = {"image": make_pipeline(IntensityHistogram(), GridSearchCV(SVC(), {"C": [1, 2]}, cv=2))}
+    pipeline = make_pipeline(IntensityHistogram(), SVC())
+    models = {"image": GridSearchCV(pipeline, {"svc__C": [1, 2]}, cv=PatientKFold(2), error_score="raise")}
     comparison = compare(models, X.to_frame(), y, cv=2, groups=np.arange(len(X)) // 4, n_bootstrap=5)
     assert comparison.cases.patients[:5].tolist() == ["0", "0", "0", "0", "1"]
+    with pytest.raises(CohortError, match=r"X\['patient'\].iloc\[0\] is 'one', the patient of the case"):
+        compare(models, X.to_frame().assign(patient="one"), y, cv=2)
 
 
 @pytest.mark.parametrize("labels", ["abc", "abcd"])

@@ -138,3 +138,13 @@ def test_splitters_work_in_cross_validation_and_searches(splitter, data, model):
     assert len(cross_val_score(model, X, y, cv=splitter(3))) == 3
     search = GridSearchCV(model, {"logisticregression__C": [0.1, 1]}, cv=splitter(3)).fit(X, y)
     assert search.n_splits_ == 3
+
+
+def test_patients_that_a_table_of_cases_says_otherwise_are_refused():
+    frame = cohort_of(range(6)).to_frame()
+    assert len(list(PatientKFold(3).split(frame))) == 3
+    frame["patient"] = ["p0", "p0", "p2", "p2", "p4", "p4"]
+    with pytest.raises(CohortError, match=r"X\['patient'\].iloc\[1\] is 'p0', .* beside it 'p1'; pass groups="):
+        PatientKFold(3).split(frame)
+    for train, test in PatientKFold(3).split(frame, groups=frame["patient"]):
+        assert not set(frame["patient"].iloc[train]) & set(frame["patient"].iloc[test])
