@@ -229,6 +229,8 @@ class Case:
                 raise self._empty_mask(labels, mask_data.label_names)
         except RadlearnError as error:
             raise error.in_case(self.id, "reading")  # noqa: B904 - the same error, which now knows its place
+        # As small as the labels allow: each case compares all of it.
+        mask_data = mask_data._replace(array=mask_data.array.astype(np.min_scalar_type(int(labels[-1])), copy=False))
         image, mask = ReadSource(self.image, image_data), ReadSource(self.mask, mask_data)
         return [
             replace(self, image=image, mask=mask, mask_label=int(label), id=f"{self.id}:{label}") for label in labels
@@ -277,6 +279,11 @@ class Case:
     def _select_label(self, mask):
         """Boolean mask of the wanted label; the choice is never guessed."""
         array, names = mask.array, mask.label_names
+        if isinstance(self.mask_label, int) and self.mask_label > 0 and _holds_counts(array):
+            # Listing all labels, of which there may be thousands, takes much longer than finding one.
+            chosen = array == self.mask_label
+            if chosen.any():
+                return chosen
         labels = self._labels(array)
         if self.mask_label is not None:
             choices = np.atleast_1d(np.array(self.mask_label, object))
@@ -330,6 +337,11 @@ class Case:
 
     def __setstate__(self, state):
         self.__dict__.update({**state, "meta": MappingProxyType(state["meta"])})
+
+
+def _holds_counts(array):
+    """Whether an array can hold nothing but labels: whole numbers from 0 up, none of them huge."""
+    return array.dtype.kind in "iu" and array.dtype.itemsize <= 4 and array.min() >= 0
 
 
 def _is_missing(name):

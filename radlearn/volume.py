@@ -70,7 +70,7 @@ class Volume:
     meta: Mapping = field(default_factory=dict)
 
     def __post_init__(self):
-        image = _real_image(self.image)
+        image = real_image(self.image)
         mask = _boolean_mask(self.mask, image.shape, "mask")
         intensity_mask = mask
         if self.intensity_mask is not None and self.intensity_mask is not self.mask:
@@ -246,7 +246,14 @@ def _describe(grid):
     return ", ".join(words)
 
 
-def _real_image(image):
+def real_image(image):
+    """Return an image as the floats in which a Volume keeps it, read-only; copied only where it is of another type.
+
+    Raises
+    ------
+    ImageReadError
+        If it is not a real-valued array of two or three dimensions with at least one voxel.
+    """
     image = np.asarray(image)
     if image.dtype.kind not in "biuf":
         raise ImageReadError(f"an image of type {image.dtype} has no real intensities", "pass an array of numbers")

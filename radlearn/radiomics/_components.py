@@ -28,11 +28,24 @@ def components(volume):
     numbers, n_parts = ndimage.label(volume.region[box], np.ones((3,) * volume.ndim))
     sizes = np.bincount(numbers.ravel(), minlength=n_parts + 1)[1:]
     largest_first = np.argsort(-sizes, kind="stable") + 1
-    return ((f":{rank}", _only(volume, box, numbers == number)) for rank, number in enumerate(largest_first, start=1))
+    starts, boxes = [along.start for along in box], ndimage.find_objects(numbers)
+    return (
+        (f":{rank}", _only(volume, _moved(boxes[number - 1], starts), numbers[boxes[number - 1]] == number))
+        for rank, number in enumerate(largest_first, start=1)
+    )
+
+
+def _moved(box, starts):
+    """The box in the grid of the image, of one in a part of it that begins at `starts`."""
+    return tuple(slice(along.start + start, along.stop + start) for along, start in zip(box, starts, strict=True))
 
 
 def _only(volume, box, part):
     """The volume with `part`, which lies in `box`, as its region."""
     mask = np.zeros(volume.shape, bool)
     mask[box] = part
-    return volume.but(mask=mask, intensity_mask=mask & volume.intensity_region)
+    if volume.intensity_mask is volume.mask:
+        return volume.but(mask=mask)
+    intensity_mask = np.zeros(volume.shape, bool)
+    intensity_mask[box] = part & volume.intensity_mask[box]
+    return volume.but(mask=mask, intensity_mask=intensity_mask)

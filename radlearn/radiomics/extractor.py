@@ -12,6 +12,7 @@ from radlearn.base import CaseExtractor
 from radlearn.case import check_mask_label
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.filters.base import ImageFilter
+from radlearn.io import ReadSource
 from radlearn.radiomics._aggregation import CONNECTIVITIES, DIRECTIONAL, NORMS
 from radlearn.radiomics._components import components
 from radlearn.radiomics._family import WHOLE_REGION, aggregations_of, declared_families, features_of
@@ -19,7 +20,7 @@ from radlearn.radiomics._region import TextureOptions, check_intensities, region
 from radlearn.radiomics._responses import filtered_regions, response_names
 from radlearn.radiomics.discretize import Bins, check_bins
 from radlearn.radiomics.glcm import TABLE_LEVELS
-from radlearn.volume import Volume
+from radlearn.volume import Volume, real_image
 
 # Voxels further apart than this do not describe texture, and the number of neighbors grows with the third power.
 MAX_DISTANCE = 10
@@ -272,7 +273,7 @@ class RadiomicsFeatures(CaseExtractor):
 
     def _parts(self, case):
         if self._each_label:
-            return case.per_label()
+            return _with_floats(case.per_label())
         return [case if self.mask_label is None else replace(case, mask_label=self.mask_label)]
 
     def _volumes(self, case):
@@ -378,6 +379,13 @@ class RadiomicsFeatures(CaseExtractor):
         if lowest is None and self.resegment_range is not None:
             lowest = self.resegment_range[0]
         return Bins(width=self.bin_width, lowest=lowest, count=self.bin_count or Bins.count)
+
+
+def _with_floats(parts):
+    """Cases that share an image, converted once to what a Volume holds, and not again for each of them."""
+    source, data = parts[0].image.source, parts[0].image.data
+    image = ReadSource(source, data._replace(array=real_image(data.array)))
+    return [replace(part, image=image) for part in parts]
 
 
 @cache

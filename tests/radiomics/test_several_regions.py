@@ -1,5 +1,7 @@
 """Several rows of one case: a row per label, a row per connected part."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -117,6 +119,50 @@ def test_image_and_mask_are_read_once_for_all_labels(tmp_path, monkeypatch):
     monkeypatch.setattr("radlearn.io.arrays.read_npy", _noting(read))
     table([Case(tmp_path / "image.npy", mask=tmp_path / "mask.npy")], mask_label="each")
     assert sorted(read) == ["image.npy", "mask.npy"]
+
+
+def test_labels_are_listed_once_for_all_of_them(case, monkeypatch):
+    listed, list_labels = [], Case._labels
+    monkeypatch.setattr(Case, "_labels", lambda self, array: listed.append(1) or list_labels(self, array))
+    assert len(table([case], mask_label="each")) == 2
+    assert len(listed) == 1
+
+
+@pytest.mark.parametrize("image_type", [np.int16, np.float32])
+def test_a_label_more_costs_a_mask_and_no_copy_of_the_image(image_type):
+    image, labels = np.ones((20, 100, 100), image_type), np.zeros((20, 100, 100), np.int32)
+    labels[0, 0, :50] = np.arange(1, 51)
+    rows = RadiomicsFeatures(mask_label="each")
+    parts = rows._parts(Case(image, mask=labels, id="LUNG"))
+    assert _peak(lambda: rows._volumes(parts[7])) < 1.5 * image.size
+
+
+def test_a_part_costs_one_mask():
+    mask = np.zeros((20, 100, 100), bool)
+    mask[::19, ::99, ::99] = True
+    rows = RadiomicsFeatures(per_component=True)
+    parts = rows._volumes(Case(np.ones(mask.shape, np.float32), mask=mask.astype(np.uint8), id="LUNG"))
+    first, second = (_peak(lambda: next(parts)) for _ in range(2))
+    assert max(first, second) < 1.5 * mask.size
+
+
+def _peak(function):
+    """Bytes that are allocated at most while the function runs."""
+    tracemalloc.start()
+    try:
+        function()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.uint16, np.float32, np.uint64])
+def test_the_type_of_a_mask_changes_nothing(case, dtype):
+    cases = [Case(IMAGE, mask=LABELS.astype(dtype) * 300, id="LUNG")]
+    for number, expected in ((1, "LUNG:1"), (4, "LUNG:4")):
+        row = table([case], mask_label="each").loc[expected]
+        np.testing.assert_array_equal(table(cases, mask_label="each").loc[f"LUNG:{300 * number}"], row)
+        np.testing.assert_array_equal(table(cases, mask_label=300 * number).loc["LUNG"], row)
 
 
 def _noting(read):
