@@ -102,13 +102,30 @@ def check_same_axes(found, lesions, name):
     return found
 
 
+def box_array(table):
+    """Centers and sizes of a table of boxes as numbers, for `hits`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `box_table` gives it.
+
+    Returns
+    -------
+    boxes : ndarray of shape (n_boxes, 2 * ndim)
+        The center along each axis, then the size.
+    """
+    center, size = box_columns(3 if "z" in table else 2)
+    return table[[*center, *size]].to_numpy(float)
+
+
 def hits(detections, lesions, overlap=None):
     """Which detections hit which lesions of the same image.
 
     Parameters
     ----------
-    detections, lesions : DataFrame
-        Tables of boxes of one image.
+    detections, lesions : ndarray of shape (n_boxes, 2 * ndim)
+        Boxes of one image, from `box_array`.
     overlap : float, optional
         Share of the volume of both boxes that they have in common (intersection over union), at least. Default: the
         center of the detection lies in the box of the lesion.
@@ -118,17 +135,21 @@ def hits(detections, lesions, overlap=None):
     quality : ndarray of shape (n_detections, n_lesions)
         Above 0 where a lesion is hit: intersection over union, or, of centers, how near they are to each other.
     """
-    center, size = (list(columns) for columns in box_columns(3 if "z" in lesions else 2))
-    middle, other = (table[center].to_numpy(float) for table in (detections, lesions))
-    offset = np.abs(middle[:, np.newaxis] - other)
+    shape, ndim = (len(detections), len(lesions)), lesions.shape[1] // 2
+    offsets = (np.abs(detections[:, axis, np.newaxis] - lesions[:, axis]) for axis in range(ndim))
+    edges, others = detections[:, ndim:, np.newaxis], lesions[:, ndim:]
+    # Axis by axis: an image may have thousands of detections and of lesions.
     if overlap is None:
-        inside = (offset <= lesions[size].to_numpy(float) / 2).all(axis=2)
-        return inside / (1 + np.linalg.norm(offset, axis=2))
-    edges, others = (table[size].to_numpy(float) for table in (detections, lesions))
-    common = np.clip((edges[:, np.newaxis] + others) / 2 - offset, 0, np.minimum(edges[:, np.newaxis], others))
-    shared = common.prod(axis=2)
-    union = edges.prod(axis=1)[:, np.newaxis] + others.prod(axis=1) - shared
-    quality = shared / union
+        inside, squares = np.ones(shape, bool), np.zeros(shape)
+        for offset, length in zip(offsets, others.T, strict=True):
+            inside &= offset <= length / 2
+            squares += offset**2
+        return inside / (1 + np.sqrt(squares))
+    shared = np.ones(shape)
+    for axis, offset in enumerate(offsets):
+        edge, other = edges[:, axis], others[:, axis]
+        shared *= np.clip((edge + other) / 2 - offset, 0, np.minimum(edge, other))
+    quality = shared / (edges.prod(axis=1) + others.prod(axis=1) - shared)
     return np.where(quality >= overlap, quality, 0.0)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage
 
-from radlearn._boxes import box_columns, box_table, check_overlap, check_same_axes, hits
+from radlearn._boxes import box_array, box_columns, box_table, check_overlap, check_same_axes, hits
 from radlearn.cohort import check_cohort
 from radlearn.detection.scores import boxes_of
 from radlearn.exceptions import CohortError, RadlearnWarning
@@ -114,8 +114,9 @@ def match_candidates(candidates, lesions, *, overlap=None):
         )
     y = np.zeros(len(boxes), int)
     there = lesions.groupby("case").indices
+    found, true_boxes = box_array(boxes), box_array(lesions)
     for case, candidates_there in boxes.groupby("case").indices.items():
         if case in there:
-            quality = hits(boxes.iloc[candidates_there], lesions.iloc[there[case]], overlap)
+            quality = hits(found[candidates_there], true_boxes[there[case]], overlap)
             y[candidates_there] = (quality > 0).any(axis=1)
     return y

@@ -1,11 +1,12 @@
 """How well lesions are found: free-response ROC and average precision."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from radlearn._boxes import box_table, check_overlap, check_same_axes, hits
+from radlearn._boxes import box_array, box_table, check_overlap, check_same_axes, hits
 from radlearn._validation import check_number
 from radlearn.cohort import check_cohort
 from radlearn.evaluation.bootstrap import percentile_interval, resample_patients
@@ -80,13 +81,22 @@ class FROC:
         # Blocks are made for numbers of images; of alarms there are many times as many.
         n_parts = 1 + len(self.alarm_scores) // len(self.patients)
         draws = np.concatenate(
-            [self._sensitivities(rate, rows) for weights in blocks for rows in np.array_split(weights, n_parts)]
+            [
+                self._sensitivities(rate, rows)
+                for weights in blocks
+                for rows in np.array_split(weights, min(n_parts, len(weights)))
+            ]
         )
         return percentile_interval(estimate, draws, level)
 
+    @cached_property
+    def _falling(self):
+        """Positions of the alarms, the highest score first."""
+        return np.argsort(-self.alarm_scores, kind="stable")
+
     def _sensitivities(self, rate, weights):
         """Sensitivity for each row of weights of the images; NaN where no lesion counts."""
-        order = np.argsort(-self.alarm_scores, kind="stable")
+        order = self._falling
         alarms = np.cumsum(weights[:, self.alarm_images[order]], axis=1)
         # The first false positive that is too many: a threshold must lie above its score. Rates such as 1/49 are
         # rounded, and 49 times the rounded one is a little less than 1.
@@ -146,8 +156,9 @@ def froc(detections, lesions, X, *, overlap=None):
     position = pd.Series(range(len(cohort)), index=cohort.ids)
     scores = detections["score"].to_numpy(float)
     best, is_alarm = np.full(len(lesions), -np.inf), np.ones(len(detections), bool)
+    boxes, true_boxes = box_array(detections), box_array(lesions)
     for found, there in _images(detections, lesions):
-        hit = hits(detections.iloc[found], lesions.iloc[there], overlap) > 0
+        hit = hits(boxes[found], true_boxes[there], overlap) > 0
         best[there] = np.where(hit, scores[found, np.newaxis], -np.inf).max(axis=0, initial=-np.inf)
         is_alarm[found] = ~hit.any(axis=1)
     return FROC(
@@ -198,8 +209,9 @@ def average_precision(detections, lesions, X, *, overlap=None):
     """
     detections, lesions, _ = _checked(detections, lesions, X, overlap)
     scores, is_hit = detections["score"].to_numpy(float), np.zeros(len(detections), bool)
+    boxes, true_boxes = box_array(detections), box_array(lesions)
     for found, there in _images(detections, lesions):
-        quality = hits(detections.iloc[found], lesions.iloc[there], overlap)
+        quality = hits(boxes[found], true_boxes[there], overlap)
         for number in np.lexsort((-quality.max(axis=1, initial=0), -scores[found])):
             best = quality[number].argmax() if len(there) else None
             if best is not None and quality[number, best] > 0:

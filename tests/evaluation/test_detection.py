@@ -1,10 +1,13 @@
 """Free-response ROC and average precision, by hand and by laws."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from radlearn import Case, Cohort
+from radlearn._boxes import box_array, hits
 from radlearn.evaluation import average_precision, froc
 from radlearn.evaluation.bootstrap import percentile_interval, resample_patients
 from radlearn.evaluation.detection import FROC
@@ -214,3 +217,31 @@ def test_images_may_be_called_by_categories():
     found, lesions = (table.assign(case=table["case"].str[1:].astype(int)) for table in (FOUND, LESIONS))
     categories = [table.astype({"case": "category"}) for table in (found, lesions)]
     assert average_precision(*categories, X) == average_precision(FOUND, LESIONS, images())
+
+
+def test_resamples_are_split_at_most_into_single_ones(monkeypatch):
+    calls, count = [], FROC._sensitivities
+    monkeypatch.setattr(FROC, "_sensitivities", lambda *arguments: calls.append(1) or count(*arguments))
+    result = FROC(np.zeros(1), np.zeros(1, int), np.arange(3000.0), np.zeros(3000, int), np.arange(2))
+    result.sensitivity_at(1, n_bootstrap=50)
+    assert len(calls) == 1 + 50  # of the estimate, and of each resample
+
+
+@pytest.mark.parametrize("function", [froc, average_precision])
+def test_tables_become_numbers_once_for_all_images(function, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        "radlearn.evaluation.detection.box_array", lambda table: made.append(len(table)) or box_array(table)
+    )
+    function(FOUND, LESIONS, images())
+    assert made == [5, 3]
+
+
+@pytest.mark.parametrize("overlap", [None, 0.1])
+def test_many_boxes_of_one_image_need_a_few_matrices(overlap):
+    boxes = np.random.default_rng(0).uniform(1, 99, (400, 6))
+    tracemalloc.start()
+    quality = hits(boxes, boxes, overlap)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5.5 * quality.nbytes
