@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from radlearn._bounding_box import bounding_box
 from radlearn._optional import import_optional
 
 _OUTLINE = "#F0E442"  # the yellow of Okabe and Ito (2008) stands out on grey images
 LETTERS_PER_INCH = 9  # of a title
+MOST_PIXELS = 2048  # along an axis, of an image that is a few inches wide; matplotlib needs much memory for each
 
 
 def pyplot(purpose):
@@ -36,12 +38,49 @@ def draw_slice(ax, image, mask, spacing, window, outline=_OUTLINE):
     low, high = window
     height, width = spacing
     style = {"cmap": "gray", "aspect": height / width, "interpolation": "nearest"}
-    ax.imshow(image, vmin=low, vmax=high if high > low else low + (abs(low) or 1), **style)
+    draw_pixels(ax, image, vmin=low, vmax=high if high > low else low + (abs(low) or 1), **style)
     if mask is not None and mask.any():
+        box = bounding_box(mask)
+        step = _step(mask[box])
         # A frame of zeros closes the outline of a mask that touches the border.
-        rows, columns = np.arange(-1, image.shape[0] + 1), np.arange(-1, image.shape[1] + 1)
-        ax.contour(columns, rows, np.pad(mask, 1).astype(float), levels=[0.5], colors=outline, linewidths=1)
+        inside = np.pad(mask[box][::step, ::step], 1)
+        rows, columns = (
+            along.start + step * np.arange(-1, length - 1) for along, length in zip(box, inside.shape, strict=True)
+        )
+        ax.contour(columns, rows, inside.astype(float), levels=[0.5], colors=outline, linewidths=1)
         ax.set(xlim=(-0.5, image.shape[1] - 0.5), ylim=(image.shape[0] - 0.5, -0.5))
+
+
+def draw_pixels(ax, values, alpha=None, **style):
+    """Draw an array as `Axes.imshow` does; of a very large one, no more pixels than can be seen.
+
+    Parameters
+    ----------
+    ax : Axes
+    values : ndarray of shape (y, x)
+    alpha : float or ndarray of shape (y, x), optional
+        Opacity.
+    **style
+        Further options of `Axes.imshow`.
+
+    Returns
+    -------
+    drawn : AxesImage
+    """
+    step = _step(values)
+    if step > 1:
+        n_rows, n_columns = values.shape
+        values, alpha = values[::step, ::step], alpha[::step, ::step] if np.ndim(alpha) else alpha
+        style["extent"] = (-0.5, step * values.shape[1] - 0.5, step * values.shape[0] - 0.5, -0.5)
+        drawn = ax.imshow(values, alpha=alpha, **style)
+        ax.set(xlim=(-0.5, n_columns - 0.5), ylim=(n_rows - 0.5, -0.5))
+        return drawn
+    return ax.imshow(values, alpha=alpha, **style)
+
+
+def _step(array):
+    """Every how many pixels are drawn."""
+    return -(-max(array.shape) // MOST_PIXELS)
 
 
 def short(text, length=28):

@@ -90,6 +90,9 @@ def _thumbnail(volume):
     """PNG of a volume's central slice in base64, pixels square, mask outlined."""
     image, mask, spacing = central_slice(volume)
     extent = np.array(image.shape) * spacing
+    # Of very large images every few pixels are enough, and the rest costs much time.
+    step = tuple(slice(None, None, max(1, length // (8 * THUMBNAIL_PIXELS))) for length in image.shape)
+    image, mask = image[step], None if mask is None else mask[step]
     height, width = np.maximum(1, np.round(THUMBNAIL_PIXELS * extent / extent.max())).astype(int)
     grey = Image.fromarray(grey_levels(image)).resize((int(width), int(height)), Image.Resampling.BILINEAR)
     pixels = np.array(grey.convert("RGB"))

@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "_optional": set(),
     "_deprecation": set(),
     "_lazy": set(),
-    "_drawing": {"_optional"},
+    "_drawing": {"_bounding_box", "_optional"},
     "_known": set(),
     "_boxes": {"exceptions", "_validation"},
     "_bounding_box": set(),

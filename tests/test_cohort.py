@@ -3,6 +3,7 @@
 import os
 import pickle
 import re
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -194,6 +195,17 @@ def test_the_notebook_view_of_a_nearly_empty_image_gives_no_warning():
     image = np.zeros((40, 40), np.float32)
     image[0, 0] = 255
     assert "data:image/png" in Cohort([Case(image)])._repr_html_()
+
+
+def test_the_notebook_view_of_a_large_image_needs_little_beside_the_image():
+    image = np.tile(np.arange(2000, dtype=np.float32), (2000, 1))
+    case = Case(image, mask=np.tri(2000, dtype=np.uint8))
+    tracemalloc.start()
+    html = Cohort([case])._repr_html_()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "data:image/png" in html
+    assert peak < 2 * image.nbytes
 
 
 def test_the_notebook_view_shows_thumbnails_and_errors(cohort, tmp_path):

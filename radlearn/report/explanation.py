@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._drawing import draw_slice, window_of
+from radlearn._drawing import draw_pixels, draw_slice, window_of
 from radlearn._validation import check_interval, check_number
 from radlearn.exceptions import GeometryError
 from radlearn.report._slices import add_title, chosen_slices, completed, one_volume, panels
@@ -86,7 +86,9 @@ def plot_explanation(
         mask = None if volume.mask is None or not region[z].any() or region[z].all() else region[z]
         draw_slice(ax, image[z], mask, volume.spacing[-2:], window, outline="cyan")
         opacity = alpha * np.abs(values[z]) / reach
-        drawn = ax.imshow(values[z], cmap=cmap, vmin=limits[0], vmax=limits[1], alpha=opacity, aspect=ax.get_aspect())
+        drawn = draw_pixels(
+            ax, values[z], cmap=cmap, vmin=limits[0], vmax=limits[1], alpha=opacity, aspect=ax.get_aspect()
+        )
         if volume.ndim == 3:
             ax.set_title(f"slice {z}", fontsize=9)
     add_title(figure, volume.id)

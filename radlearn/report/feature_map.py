@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from radlearn._drawing import draw_slice, pyplot, window_of
+from radlearn._drawing import draw_pixels, draw_slice, pyplot, window_of
 from radlearn._validation import check_interval, check_number
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.radiomics.map_features import chosen_features, features_by_name
@@ -106,7 +106,7 @@ def plot_feature_map(
     for ax, z, grey, colored, mask in zip(axes, shown, image[view], values[view], region[view], strict=True):
         draw_slice(ax, grey, None if mask.all() else mask, volume.spacing[-2:], window, outline="white")
         style = {"cmap": cmap, "alpha": alpha, "interpolation": "nearest", "aspect": ax.get_aspect()}
-        drawn = ax.imshow(colored, norm=norm, **style)
+        drawn = draw_pixels(ax, colored, norm=norm, **style)
         if volume.ndim == 3:
             ax.set_title(f"slice {z}", fontsize=9)
     add_title(figure, volume.id)
