@@ -7,6 +7,7 @@ from scipy.ndimage import distance_transform_edt
 from scipy.stats import rankdata
 from sklearn.metrics import roc_curve
 
+from radlearn._bounding_box import bounding_box
 from radlearn._drawing import LETTERS_PER_INCH, draw_slice, plain, pyplot, short, window_of
 from radlearn._html import central_slice
 from radlearn.exceptions import RadlearnError
@@ -141,8 +142,9 @@ def _neighborhood(image, mask):
     """Pixels of the mask and a margin of half its radius, so that the window shows what lies inside."""
     if mask is None or not mask.any():
         return image
-    radius = np.sqrt(mask.sum() / np.pi)
-    return image[distance_transform_edt(~mask) <= radius / 2 + 1]
+    margin = np.sqrt(mask.sum() / np.pi) / 2 + 1
+    box = bounding_box(mask, margin=int(margin))
+    return image[box][distance_transform_edt(~mask[box]) <= margin]
 
 
 def _verdict(comparison, model, row):

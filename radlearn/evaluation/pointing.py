@@ -4,6 +4,7 @@ import numpy as np
 from scipy import ndimage
 from sklearn.utils import check_consistent_length
 
+from radlearn._bounding_box import bounding_box
 from radlearn._validation import check_number
 from radlearn.cohort import check_cohort
 from radlearn.exceptions import GeometryError, MaskError
@@ -61,7 +62,10 @@ def _hit(values, case, tolerance):
         raise GeometryError(
             f"the map has shape {np.shape(values)}, the image {volume.shape}", "make the map of the same cases"
         ).in_case(case.id)
-    if np.isnan(values).all():
+    if np.isnan(values).all() or not volume.mask.any():
         return 0.0
-    distance = ndimage.distance_transform_edt(~volume.mask, sampling=volume.spacing)
-    return np.mean(distance[np.asarray(values) == np.nanmax(values)] <= tolerance)
+    # What lies farther away than this box is not near the mask.
+    box = bounding_box(volume.mask, margin=int(tolerance / min(volume.spacing)) + 1)
+    is_near = np.zeros(volume.shape, bool)
+    is_near[box] = ndimage.distance_transform_edt(~volume.mask[box], sampling=volume.spacing) <= tolerance
+    return np.mean(is_near[np.asarray(values) == np.nanmax(values)])

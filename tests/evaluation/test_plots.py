@@ -3,6 +3,7 @@ import sys
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from scipy.ndimage import distance_transform_edt
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -12,7 +13,7 @@ from sklearn.svm import SVC
 
 from radlearn import Case, Cohort
 from radlearn.descriptors import IntensityHistogram
-from radlearn.evaluation import compare
+from radlearn.evaluation import _plots, compare
 
 
 @pytest.fixture(autouse=True)
@@ -199,3 +200,16 @@ def test_images_without_mask_and_without_contrast_are_drawn(data, model):
     X = Cohort([Case(np.full((4, 6), 3.0), id=case.id, patient=case.patient) for case in X])
     figure = compare({"model": model}, X, y, cv=4, n_bootstrap=20).plot_cases(n=2)
     assert not any(ax.collections for ax in figure.axes)
+
+
+@pytest.mark.parametrize("size", [1, 7, 40])
+def test_the_surroundings_of_a_mask_are_found_near_it(size, monkeypatch):
+    image, mask = np.random.default_rng(0).random((60, 80)), np.zeros((60, 80), bool)
+    mask[20 : 20 + size, 30 : 30 + size // 2 + 1] = True
+    expected = image[distance_transform_edt(~mask) <= np.sqrt(mask.sum() / np.pi) / 2 + 1]
+    shapes = []
+    monkeypatch.setattr(
+        _plots, "distance_transform_edt", lambda mask: shapes.append(mask.size) or distance_transform_edt(mask)
+    )
+    np.testing.assert_array_equal(_plots._neighborhood(image, mask), expected)
+    assert shapes[0] < image.size

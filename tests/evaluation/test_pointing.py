@@ -1,6 +1,8 @@
 """The pointing game, on maps made by hand."""
 
 import numpy as np
+import pytest
+from scipy import ndimage
 
 from radlearn import Case
 from radlearn.evaluation import pointing_game
@@ -23,3 +25,27 @@ def test_the_first_of_several_maxima_has_no_right_of_its_own():
     for turned in (mask, mask[::-1], mask[:, ::-1]):
         assert pointing_game([square], [Case(np.zeros((6, 6)), turned)]) == 4 / 16
     assert pointing_game([np.ones((6, 6))], [Case(np.zeros((6, 6)), mask)]) == 9 / 36  # no map at all
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 1.0, 2.5, 100.0])
+def test_distances_are_those_in_the_whole_image(tolerance):
+    rng = np.random.default_rng(0)
+    mask = np.zeros((9, 14, 12), int)
+    mask[3:5, 6:9, 5] = 1
+    case = Case(np.zeros(mask.shape), mask, spacing=(3.0, 0.7, 1.0))
+    distance = ndimage.distance_transform_edt(mask == 0, sampling=case.spacing)
+    for _ in range(20):
+        values = rng.integers(0, 30, mask.shape)
+        expected = np.mean(distance[values == values.max()] <= tolerance)
+        assert pointing_game([values], [case]) <= pointing_game([values], [case], tolerance=tolerance) == expected
+
+
+def test_distances_are_computed_near_the_mask_only(monkeypatch):
+    shapes, compute = [], ndimage.distance_transform_edt
+    monkeypatch.setattr(
+        ndimage, "distance_transform_edt", lambda mask, **options: shapes.append(mask.shape) or compute(mask, **options)
+    )
+    mask = np.zeros((500, 500), int)
+    mask[100:110, 200:220] = 1
+    assert pointing_game([mask], [Case(np.zeros(mask.shape), mask)], tolerance=3) == 1
+    assert shapes == [(18, 28)]
