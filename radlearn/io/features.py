@@ -97,10 +97,10 @@ def ending_of_table(path):
 def _write_parquet(path, table, units):
     arrow, parquet = _arrow("pyarrow"), _arrow("pyarrow.parquet")
     content = arrow.Table.from_pandas(table, preserve_index=False)
-    for position, field in enumerate(content.schema):
-        if field.name in units:
-            described = field.with_metadata({"unit": units[field.name]})
-            content = content.cast(content.schema.set(position, described))
+    described = [
+        field.with_metadata({"unit": units[field.name]}) if field.name in units else field for field in content.schema
+    ]
+    content = content.cast(arrow.schema(described, content.schema.metadata))
     parquet.write_table(content, path)
 
 

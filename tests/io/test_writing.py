@@ -1,5 +1,6 @@
 import io
 import time
+from unittest.mock import MagicMock
 
 import numpy as np
 import pandas as pd
@@ -151,6 +152,16 @@ def test_the_units_of_the_features_go_into_the_file(tmp_path):
     units = feature_table().drop_duplicates("name").set_index("name")["unit"]
     write_features(tmp_path / "a.parquet", pd.DataFrame({"morphology_mesh_volume": [4.5]}), units=units)
     assert parquet.read_schema(tmp_path / "a.parquet").field(0).metadata == {b"unit": b"mm^3"}
+
+
+def test_all_units_are_written_into_the_table_at_once(tmp_path, monkeypatch):
+    pyarrow = pytest.importorskip("pyarrow")
+    table, arrow = pd.DataFrame(np.ones((1, 30)), columns=[f"f{k}" for k in range(30)]), MagicMock()
+    content = arrow.Table.from_pandas.return_value
+    content.schema, content.cast.return_value = pyarrow.Schema.from_pandas(table), content
+    monkeypatch.setattr("radlearn.io.features._arrow", lambda module: arrow)
+    write_features(tmp_path / "a.parquet", table, units=dict.fromkeys(table, "mm"))
+    assert content.cast.call_count == 1
 
 
 def test_another_table_format_is_refused(tmp_path):
