@@ -168,7 +168,8 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
         image = relief(volume.image, dark=self.dark)
         spots = [spot for spot in self._spots(image, volume.spacing) if spot.contrast > 0]
         if self.within_mask:
-            spots = [spot for spot in spots if volume.region[spot.center]]
+            region = volume.region  # made anew each time where there is no mask
+            spots = [spot for spot in spots if region[spot.center]]
         spots.sort(key=lambda spot: -spot.contrast)
         margins = [int((self.patch_size or 3 * self.max_diameter) / 2 / step) for step in volume.spacing]
         return [

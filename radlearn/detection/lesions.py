@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage
 
+from radlearn._bounding_box import bounding_box
 from radlearn._boxes import box_array, box_columns, box_table, check_overlap, check_same_axes, hits
 from radlearn.cohort import check_cohort
 from radlearn.detection.scores import boxes_of
@@ -49,17 +50,19 @@ def lesions_of_masks(X):
                 f"case '{case.id}' is {ndim}-D, the first, '{first[0]}', {first[1]}-D",
                 "make a table of the 2-D images and one of the 3-D images",
             )
-        if volume.mask is not None:
-            parts, _ = ndimage.label(volume.mask, structure=np.ones((3,) * ndim))
-            rows += [(case.id, *box_around(box)) for box in ndimage.find_objects(parts)]
+        whole = None if volume.mask is None else bounding_box(volume.mask)
+        if whole is not None:
+            parts, _ = ndimage.label(volume.mask[whole], structure=np.ones((3,) * ndim))
+            start = [along.start for along in whole]
+            rows += [(case.id, *box_around(box, start)) for box in ndimage.find_objects(parts)]
     center, size = box_columns(first[1] if first else 2)
     return pd.DataFrame(rows, columns=["case", *center, *size])
 
 
-def box_around(slices):
-    """Center and size of a box in voxels, of slices along the axes."""
+def box_around(slices, start):
+    """Center and size of a box in voxels, of slices along the axes of a part of the image that begins at `start`."""
     return [
-        *((along.start + along.stop - 1) / 2 for along in slices),
+        *(first + (along.start + along.stop - 1) / 2 for first, along in zip(start, slices, strict=True)),
         *(along.stop - along.start for along in slices),
     ]
 

@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import ndimage
 from skimage.feature import blob_log
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
-from radlearn import Case, Cohort
+from radlearn import Case, Cohort, Volume
 from radlearn.descriptors import IntensityHistogram
 from radlearn.detection import BlobCandidates, detections, lesions_of_masks, match_candidates, to_image_scores
 from radlearn.detection._spots import _laplacian_blobs, shared_part
@@ -287,3 +288,30 @@ def test_scores_that_do_not_fit_are_refused():
         match_candidates(candidates, Cohort([case]))
     with pytest.raises(CohortError, match="case 'image' is not a candidate; pass what BlobCandidates gives"):
         detections([case], [1])
+
+
+def test_without_a_mask_the_whole_image_is_made_its_region_once(monkeypatch):
+    made = []
+    monkeypatch.setattr(Volume, "region", property(lambda self: made.append(1) or np.ones(self.shape, bool)))
+    image = np.random.default_rng(0).normal(size=(60, 60))
+    assert len(BlobCandidates(max_diameter=6, within_mask=True).fit_transform([image])) > 1
+    assert len(made) == 1
+
+
+def test_lesions_are_searched_around_the_mask_only(monkeypatch):
+    shapes, label = [], ndimage.label
+    mask = np.zeros((30, 50, 40), np.uint8)
+    mask[11:14, 20:22, 7], mask[16, 24:30, 9:12], mask[12, 29, 20] = 1, 1, 1
+    expected = [(*np.add(box_start, np.subtract(shape, 1) / 2), *shape) for box_start, shape in _boxes_of(mask)]
+    monkeypatch.setattr(
+        ndimage, "label", lambda array, **options: shapes.append(array.shape) or label(array, **options)
+    )
+    table = lesions_of_masks([Case(np.zeros(mask.shape), mask=mask, id="a")])
+    np.testing.assert_array_equal(table.drop(columns="case").to_numpy(float), expected)
+    assert shapes == [(6, 10, 14)]
+
+
+def _boxes_of(mask):
+    """First voxel and shape of each connected part, found in the whole mask."""
+    for box in ndimage.find_objects(ndimage.label(mask, np.ones((3, 3, 3)))[0]):
+        yield [along.start for along in box], mask[box].shape
