@@ -39,7 +39,7 @@ class SegmentationComparison:
         self.scores = scores
         self.segmenters = list(scores.index.unique("segmenter"))
         patients = scores.loc[self.segmenters[0], "patient"]  # all segmenters have the same cases in the same order
-        self._weights = np.concatenate(list(resample_patients(patients, n_bootstrap, random_state)))
+        self._weights = list(resample_patients(patients, n_bootstrap, random_state))
 
     def interval(self, segmenter, metric="dice"):
         """Mean of one metric for one segmenter, with its 95 % interval.
@@ -125,9 +125,10 @@ class SegmentationComparison:
 
     def _means(self, values):
         """Mean over all cases, and the means over the resamples."""
-        weights = np.vstack([np.ones(len(values)), self._weights])
         is_finite = np.isfinite(values)
-        total = weights @ is_finite
-        means = np.full(len(weights), np.nan)
-        np.divide(weights @ np.where(is_finite, values, 0), total, out=means, where=total > 0)
+        numbers = np.column_stack([np.where(is_finite, values, 0), is_finite])
+        # Block by block, since there are a thousand times as many weights as cases.
+        sums = np.concatenate([weights @ numbers for weights in [np.ones((1, len(values))), *self._weights]])
+        means = np.full(len(sums), np.nan)
+        np.divide(*sums.T, out=means, where=sums[:, 1] > 0)
         return means[0], means[1:]
