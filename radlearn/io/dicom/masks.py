@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 from pydicom.uid import RTStructureSetStorage, SegmentationStorage
 
+from radlearn._bounding_box import bounding_box
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io.dicom.header import decoding_dicom, digest, read_header
 from radlearn.io.dicom.segmentation import Segmentation
@@ -66,12 +67,16 @@ def read_dicom_mask(source, image, *, label=None, spacing=None):
         for number in _choose(name, segments.names, label):
             _check_frame_of_reference(name, segments.frames_of_reference.get(number), image)
             region = segments.region(number, image)
-            if label is None and labels[region].any():
+            # Within its box, since there may be hundreds of them.
+            if (box := bounding_box(region)) is None:
+                continue
+            place, inside = labels[box], region[box]
+            if label is None and place[inside].any():
                 raise MaskError(
                     f"regions of '{name}' overlap, {_quoted(segments.names, [number])} with another",
                     f"choose one with mask_label=: {_quoted(segments.names, segments.names)}",
                 )
-            labels[region] = number
+            place[inside] = number
     return ImageData(labels, image.spacing, image.affine, label_names=segments.names)
 
 

@@ -31,7 +31,21 @@ _DECODERS = ("pillow", "pyjpegls", "pylibjpeg", "gdcm")
 _DECOMPRESS = "save it uncompressed, for example with 'gdcmconv --raw'"
 
 
-def stored_frames(source, indices):
+def stored_pixels(source):
+    """All that `stored_frames` reads of a file, for several calls of it.
+
+    Parameters
+    ----------
+    source : FileSource
+
+    Returns
+    -------
+    dataset : pydicom.Dataset
+    """
+    return read_with_pixels(source, _TAGS)
+
+
+def stored_frames(source, indices, dataset=None):
     """Decode frames of one file, one after another.
 
     Parameters
@@ -39,6 +53,8 @@ def stored_frames(source, indices):
     source : FileSource
     indices : list of int
         Numbers of the frames, in the order wanted.
+    dataset : pydicom.Dataset, optional
+        From `stored_pixels`. Default: the file is read.
 
     Yields
     ------
@@ -52,7 +68,7 @@ def stored_frames(source, indices):
     ImageReadError
         If the pixels are missing, damaged, too many, or compressed by a method that cannot be decoded here.
     """
-    dataset = read_with_pixels(source, _TAGS)
+    dataset = stored_pixels(source) if dataset is None else dataset
     with decoding_dicom(source.name):
         decoder = _decoder(source, dataset)
     plugin = _plugin(decoder)

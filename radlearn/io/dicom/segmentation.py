@@ -1,10 +1,12 @@
 """Segmentations (DICOM SEG): one bit, or one label, per pixel of its frames."""
 
+from functools import cached_property
+
 import numpy as np
 
 from radlearn.exceptions import GeometryError
 from radlearn.io.dicom.frames import frames_of
-from radlearn.io.dicom.pixels import stored_frames
+from radlearn.io.dicom.pixels import stored_frames, stored_pixels
 from radlearn.io.errors import cannot_read
 
 # Fraction of a voxel by which a frame may lie off the grid of the image; headers are rounded.
@@ -66,11 +68,25 @@ class Segmentation:
         """
         region = np.zeros(image.array.shape, bool)
         wanted = [f for f in self._frames if self._is_label_map or self._numbers[f.index] == number]
-        pixels = stored_frames(self.source, [frame.index for frame in wanted])
-        for frame, (stored, _) in zip(wanted, pixels, strict=True):
+        planes = self._planes if self._is_label_map else self._stored(wanted)
+        for frame, stored in zip(wanted, planes, strict=True):
             inside = stored == number if self._is_label_map else stored != 0
             region[self._place(frame, image, len(wanted))] |= inside
         return region
+
+    @cached_property
+    def _pixels(self):
+        """Content of the file, read once for all segments."""
+        return stored_pixels(self.source)
+
+    @cached_property
+    def _planes(self):
+        """All frames of a label map, in each of which any segment may lie, decoded once."""
+        return list(self._stored(self._frames))
+
+    def _stored(self, frames):
+        """Pixels of the frames as they are stored, one frame after another."""
+        return (stored for stored, _ in stored_frames(self.source, [each.index for each in frames], self._pixels))
 
     def _place(self, frame, image, n_frames):
         """Index of the part of the image that a frame covers."""

@@ -8,6 +8,7 @@ from dicom_files import (
     FRAME,
     SERIES,
     dataset,
+    functional_groups,
     item,
     pixels,
     save,
@@ -18,6 +19,7 @@ from dicom_files import (
 from radlearn import Case, Volume, read_cohort
 from radlearn.exceptions import GeometryError, ImageReadError, MaskError
 from radlearn.io import read_image, read_mask
+from radlearn.io.dicom import pixels as dicom_pixels
 from radlearn.io.dicom.structure_set import inside_polygon
 from radlearn.io.nifti import write_nifti
 from radlearn.radiomics import PyRadiomicsFeatures, RadiomicsFeatures
@@ -83,6 +85,33 @@ def test_every_region_gives_a_row(series, masks, tmp_path, write_masks):
     cases = Case(series, mask=path).per_label()
     assert [case.id for case in cases] == ["ct:1", "ct:2"]
     assert [int(case.load().mask.sum()) for case in cases] == [int(mask.sum()) for mask in masks.values()]
+
+
+def test_a_segmentation_is_read_once_for_all_regions(series, masks, tmp_path, monkeypatch):
+    path, read, read_pixels = write_segmentation(tmp_path / "mask.dcm", masks), [], dicom_pixels.read_with_pixels
+    monkeypatch.setattr(dicom_pixels, "read_with_pixels", lambda *what: read.append(1) or read_pixels(*what))
+    labels = read_mask(path, read_image(series)).array
+    for number, mask in enumerate(masks.values(), start=1):
+        np.testing.assert_array_equal(labels == number, mask)
+    assert len(read) == 1 + len(list(series.iterdir()))
+
+
+def test_a_label_map_is_decoded_once_for_all_regions(series, masks, tmp_path, monkeypatch):
+    labels = (masks["GTV-1"] + 2 * masks["Lung left"]).astype(np.uint8)
+    path = write_segmentation(
+        tmp_path / "mask.dcm",
+        masks,
+        **pixels(labels),
+        SegmentationType="LABELMAP",
+        NumberOfFrames=6,
+        PerFrameFunctionalGroupsSequence=[functional_groups((-20, -30, -10 + 2.5 * z)) for z in range(6)],
+    )
+    image, decoded, decode = read_image(series), [], dicom_pixels.iter_pixels
+    monkeypatch.setattr(
+        dicom_pixels, "iter_pixels", lambda *what, **options: decoded.append(1) or decode(*what, **options)
+    )
+    np.testing.assert_array_equal(read_mask(path, image).array, labels)
+    assert len(decoded) == 6
 
 
 def test_an_extractor_may_choose_the_region(series, masks, tmp_path, write_masks):
