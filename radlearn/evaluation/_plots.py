@@ -14,6 +14,7 @@ from radlearn.exceptions import RadlearnError
 
 # Colors that people with any kind of color vision tell apart (Okabe and Ito, 2008); the yellow is too pale for lines.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+_DASHES = ("-", (0, (8, 2)), (0, (1, 1)), (0, (6, 1, 1, 1)), (0, (3, 3)))  # for more models than colors
 _GREY, _PALE = "#767676", "#D0D0D0"
 _BELOW_A_CELL = 12  # letters that fit there, of two classes
 _ONE_LINE = 32  # letters that fit over the image of a case
@@ -27,12 +28,13 @@ def plot_roc(comparison, ax=None):
         legend = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.1), "frameon": False}
         size = (6, 6.6 + 0.22 * len(comparison.models))
         _, ax = pyplot("plot_roc").subplots(figsize=size, layout="constrained")
+        ax.set_anchor("N")  # all room that the square leaves is for the legend
     ax.plot([0, 1], [0, 1], color=_PALE, linewidth=1, zorder=0)
     dashes = iter(["--", ":", "-."] * len(comparison.models))
     for number, name in enumerate(comparison.models):
         style = {"color": _COLORS[number % len(_COLORS)], "linewidth": 1.8}
         if number >= len(_COLORS):
-            style["linestyle"] = (0, (8, 2))
+            style["linestyle"] = _DASHES[number // len(_COLORS) % len(_DASHES)]
         if name in comparison.baselines:
             style = {"color": _GREY, "linewidth": 1.4, "linestyle": next(dashes)}
         ax.plot(
@@ -47,7 +49,7 @@ def plot_roc(comparison, ax=None):
         aspect="equal",
     )
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(fontsize=9, title="AUC [95 % interval]", alignment="left", **legend)
+    ax.legend(fontsize=9, handlelength=3, title="AUC [95 % interval]", alignment="left", **legend)
     return ax
 
 

@@ -1,6 +1,8 @@
 import sys
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from scipy.ndimage import distance_transform_edt
@@ -14,6 +16,7 @@ from sklearn.svm import SVC
 from radlearn import Case, Cohort
 from radlearn.descriptors import IntensityHistogram
 from radlearn.evaluation import _plots, compare
+from radlearn.evaluation.bootstrap import Interval
 
 
 @pytest.fixture(autouse=True)
@@ -134,6 +137,22 @@ def test_no_curve_runs_through_the_legend(comparison):
     ax = comparison.plot_roc()
     ax.figure.canvas.draw()
     assert ax.get_legend().get_window_extent().y1 < ax.bbox.y0
+    assert ax.get_legend().get_window_extent().y0 >= 0
+
+
+def test_thirty_models_are_told_apart_and_listed_within_the_figure():
+    names = [f"model {number}" for number in range(30)]
+    scores = {f"{name}_score": np.linspace(0, 1, 8) for name in names}
+    many = SimpleNamespace(
+        models=names,
+        baselines=[],
+        positive=1,
+        predictions=pd.DataFrame({"truth": [0, 1] * 4, **scores}),
+        interval=lambda name, metric: Interval(0.5, 0.4, 0.6),
+    )
+    ax = _plots.plot_roc(many)
+    ax.figure.canvas.draw()
+    assert len({(line.get_color(), str(line._unscaled_dash_pattern)) for line in ax.get_lines()[1:]}) == 30
     assert ax.get_legend().get_window_extent().y0 >= 0
 
 
