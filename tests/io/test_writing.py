@@ -1,5 +1,6 @@
 import io
 import time
+from pathlib import Path
 from unittest.mock import MagicMock
 
 import numpy as np
@@ -159,6 +160,7 @@ def test_all_units_are_written_into_the_table_at_once(tmp_path, monkeypatch):
     table, arrow = pd.DataFrame(np.ones((1, 30)), columns=[f"f{k}" for k in range(30)]), MagicMock()
     content = arrow.Table.from_pandas.return_value
     content.schema, content.cast.return_value = pyarrow.Schema.from_pandas(table), content
+    arrow.write_table.side_effect = lambda _, path: Path(path).touch()
     monkeypatch.setattr("radlearn.io.features._arrow", lambda module: arrow)
     write_features(tmp_path / "a.parquet", table, units=dict.fromkeys(table, "mm"))
     assert content.cast.call_count == 1
