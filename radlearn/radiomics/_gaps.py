@@ -5,7 +5,7 @@ would spend its time there. Neighbors stay neighbors where gaps get narrower, as
 """
 
 import math
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 
@@ -173,14 +173,15 @@ def pieces_of(mask, box, kept):
     >>> pieces_of(mask, (slice(10, 19),), kept)
     [((slice(10, 12, None),), (slice(0, 2, None),)), ((slice(17, 19, None),), (slice(2, 4, None),))]
     """
-    along_axes = []
-    for along, places in zip(box, kept, strict=True):
-        ends = [0, *(np.flatnonzero(np.diff(places) > 1) + 1).tolist(), len(places)]
-        begin = (along.start + places).tolist()
-        places_of = [slice(first, stop) for first, stop in pairwise(ends)]
-        along_axes.append([(slice(begin[place.start], begin[place.stop - 1] + 1), place) for place in places_of])
-    pieces = [tuple(zip(*piece, strict=True)) for piece in product(*along_axes)]
-    return [(box, place) for box, place in pieces if mask[place].any()]
+    is_occupied, along_axes = mask, []
+    for axis, (along, places) in enumerate(zip(box, kept, strict=True)):
+        starts = np.flatnonzero(np.diff(places, prepend=-2) > 1)
+        is_occupied = np.logical_or.reduceat(is_occupied, starts, axis)
+        runs = [slice(first, stop) for first, stop in pairwise([*starts.tolist(), len(places)])]
+        true = (along.start + places).tolist()
+        along_axes.append([(slice(true[run.start], true[run.stop - 1] + 1), run) for run in runs])
+    found = ([runs[number] for runs, number in zip(along_axes, each, strict=True)] for each in np.argwhere(is_occupied))
+    return [tuple(zip(*piece, strict=True)) for piece in found]
 
 
 def pieces_pay(pieces, box, support):

@@ -15,7 +15,7 @@ from radlearn.filters import (
     Square,
 )
 from radlearn.radiomics import PyRadiomicsFeatures, RadiomicsFeatures, _gaps
-from radlearn.radiomics._gaps import kept_planes, near, occupied_planes, with_gaps
+from radlearn.radiomics._gaps import box_around, kept_planes, near, occupied_planes, part_of, pieces_of, with_gaps
 from radlearn.radiomics._pyradiomics import images
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
 from radlearn.radiomics._pyradiomics.preparation import prepared
@@ -104,6 +104,19 @@ def test_planes_near_occupied_ones_are_kept(margin):
     kept = near(occupied - 3, margin, 26)
     expected = [place for place in range(26) if np.abs(place - (occupied - 3)).min() <= margin]
     assert kept.tolist() == expected
+
+
+def test_pieces_hold_scattered_voxels_and_nothing_else():
+    mask = np.zeros((60, 200, 200), bool)
+    mask[tuple(np.random.default_rng(0).integers(0, mask.shape, (20, 3)).T)] = True
+    planes = occupied_planes(mask)
+    box, kept = box_around(planes), kept_planes(planes, 1)
+    compact = part_of(mask, box, kept)
+    pieces = pieces_of(compact, box, kept)
+    assert 1 < len(pieces) <= 20
+    assert sum(mask[box].sum() for box, _ in pieces) == mask.sum()
+    for box, place in pieces:
+        np.testing.assert_array_equal(mask[box], compact[place])
 
 
 def test_a_region_without_large_gaps_stays_as_it_is():
