@@ -177,7 +177,7 @@ def test_features_of_pyradiomics_of_single_images_do_not_depend_on_gaps(monkeypa
 
 
 def test_gaps_are_measured_as_pyradiomics_does(volume, monkeypatch):
-    pytest.importorskip("radiomics", reason="PyRadiomics is not installed")
+    pytest.importorskip("radiomics.featureextractor", reason="PyRadiomics is not installed")
     params = {"imageType": {"Original": {}, "Wavelet": {}, "LoG": {"sigma": [1.5]}}, "setting": {"binWidth": 10}}
     expected = pyradiomics_row(volume, monkeypatch, params, with_gaps=True, backend="pyradiomics")
     found = pyradiomics_row(volume, monkeypatch, params, with_gaps=False)
