@@ -57,6 +57,6 @@ def _leads_out(source, place):
     """Whether a path from a header ends outside of the header's folder, maybe by a link."""
     if place.is_absolute() or ".." in place.parts or any(mark in str(place) for mark in ":\0"):
         return True
-    folder = Path(source.path).parent
+    folder = Path(source.place).parent
     inside = Path(os.path.realpath(folder / place)).is_relative_to(os.path.realpath(folder))
     return source.member is None and not inside

@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import stat
+import sys
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -39,29 +40,25 @@ def printable(name):
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def absolute(path):
-    """Path from the root; unchanged where it is relative to a working folder that is gone.
-
-    Parameters
-    ----------
-    path : str
+def working_folder():
+    """The working folder; "" where it is gone.
 
     Returns
     -------
-    path : str
+    folder : str
     """
     try:
-        return str(Path(path).absolute())
+        return sys.intern(os.getcwd())  # noqa: PTH109 - one text for all sources, which pickle to a few bytes
     except FileNotFoundError:
-        return path
+        return ""
 
 
 @dataclass(frozen=True)
 class FileSource:
     """A file, a member of a zip archive, one row of an array in an npy or npz file, or one frame of a DICOM file.
 
-    It holds names only: nothing is opened before an image is read, and it pickles to a few bytes. In a pickle the path
-    is absolute, so that every process means the same file, whatever its working folder is.
+    It holds names only: nothing is opened before an image is read, and it pickles to a few bytes. It means the same
+    file in every process, and after a change of the working folder.
 
     Parameters
     ----------
@@ -75,6 +72,8 @@ class FileSource:
         Which array of an npz file; not needed if it holds only one.
     alias : str, optional
         Name that messages show instead of the path, for files that are named after a patient.
+    folder : str, optional
+        Absolute path of the folder where a relative path starts. Default: the working folder of now.
 
     Examples
     --------
@@ -89,13 +88,15 @@ class FileSource:
     row: int | None = None
     key: str | None = None
     alias: str | None = None
+    folder: str | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "path", os.fspath(self.path))
-
-    def __getstate__(self):
-        # A worker stays in the folder in which it was started; this process may have gone to another one since.
-        return {**vars(self), "path": absolute(self.path)}
+        if os.path.isabs(self.path):  # noqa: PTH117 - the same file, and so an equal source, in all folders
+            object.__setattr__(self, "folder", "")
+        elif self.folder is None:
+            # A worker stays in the folder in which it was started, and a notebook may go to another one.
+            object.__setattr__(self, "folder", working_folder())
 
     def __repr__(self):
         if self.alias is not None:
@@ -130,6 +131,11 @@ class FileSource:
         return self.path if self.member is None else f"{self.path}/{self.member}"
 
     @property
+    def place(self):
+        """Path of the file, wherever the process is."""
+        return os.path.join(self.folder or "", self.path)  # noqa: PTH118 - that of pathlib changes the name
+
+    @property
     def size(self):
         """Size in bytes, of a member when it is decompressed."""
         status = self._status()
@@ -147,9 +153,9 @@ class FileSource:
         ImageReadError
             If the archive is damaged.
         """
-        if not os.path.isfile(self.path):  # noqa: PTH113 - that of pathlib raises for names that no disk can hold
+        if not os.path.isfile(self.place):  # noqa: PTH113 - that of pathlib raises for names that no disk can hold
             return False
-        return self.member is None or find_member(self.path, self.member, self._status(), self.name) is not None
+        return self.member is None or find_member(self.place, self.member, self._status(), self.name) is not None
 
     def fingerprint(self, *, content=False):
         """Digest that changes when the file changes, without reading it.
@@ -175,7 +181,7 @@ class FileSource:
                 what = (hashlib.file_digest(file, _blake2b).hexdigest(), self.row, self.key)
         else:
             status = self._status()
-            place = (str(Path(self.path).resolve()), self.member, self.row, self.key)
+            place = (str(Path(self.place).resolve()), self.member, self.row, self.key)
             what = (*place, status.st_size, status.st_mtime_ns)
             if self.member is not None:
                 entry = self._entry(status)
@@ -216,7 +222,7 @@ class FileSource:
             return io.BytesIO(self.read_bytes())
         self._status()
         try:
-            return Path(self.path).open("rb")
+            return Path(self.place).open("rb")
         except OSError as error:
             remedy = remedy_of_system(error) or "check the permissions of the file"
             raise cannot_read(self.name, error.strerror, remedy) from None
@@ -241,7 +247,7 @@ class FileSource:
         limit = limits.MAX_BYTES if limit is None else limit
         status = self._status()
         if self.member is not None:
-            return read_member(self.path, self._entry(status), limit, self.name)
+            return read_member(self.place, self._entry(status), limit, self.name)
         if status.st_size > limit:
             problem = f"it has {limits.format_bytes(status.st_size)}, the limit is {limits.format_bytes(limit)}"
             raise cannot_read(self.name, problem, "crop or downsample it, or raise the limits in radlearn.io.limits")
@@ -251,7 +257,7 @@ class FileSource:
     def _status(self):
         """Size and time of the file, which must be a regular file with something in it."""
         try:
-            status = Path(self.path).stat()
+            status = Path(self.place).stat()
         except (OSError, ValueError) as error:
             missing = isinstance(error, FileNotFoundError)
             problem = "there is no such file" if missing else getattr(error, "strerror", None) or str(error)
@@ -264,7 +270,7 @@ class FileSource:
         return status
 
     def _entry(self, status):
-        entry = find_member(self.path, self.member, status, self.name)
+        entry = find_member(self.place, self.member, status, self.name)
         if entry is None:
             raise cannot_read(self.name, "the archive has no such member", "check its spelling, case and folder")
         if entry.file_size == 0:

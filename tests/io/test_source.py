@@ -44,23 +44,34 @@ def test_the_name_shows_the_path_as_given_with_member_key_and_row():
 
 
 def test_a_file_source_pickles_to_a_few_bytes_and_stays_equal():
-    source = FileSource(Path("images.zip").absolute(), "benign_1.png")
+    source = FileSource("images.zip", "benign_1.png")
     pickled = pickle.dumps(source)
-    assert len(pickled) < 200 + len(source.path)
+    assert len(pickled) < 200 + len(source.folder)
     assert pickle.loads(pickled) == source
     assert hash(pickle.loads(pickled)) == hash(source)
 
 
 @pytest.mark.parametrize("source_of", [FileSource, DicomSource])
-def test_a_pickle_means_the_same_file_in_another_folder(tmp_path, monkeypatch, source_of):
+def test_a_source_and_its_pickle_mean_the_same_file_in_another_folder(tmp_path, monkeypatch, source_of):
     for study, level in (("a", 1001), ("b", 1002)):
         write_series(tmp_path / study, np.full((2, 4, 4), level, np.int16))  # intercept -1000
     monkeypatch.chdir(tmp_path / "b")
     name = next(Path().iterdir())
-    pickled = pickle.dumps(source_of(name))
-    monkeypatch.chdir(tmp_path / "a")  # as a worker that was started here
+    source = source_of(name)
+    monkeypatch.chdir(tmp_path / "a")  # as a notebook that goes on, or a worker that was started here
     assert read_image(source_of(name)).array.max() == 1
-    assert read_image(pickle.loads(pickled)).array.max() == 2
+    for same in (source, source.named("another"), pickle.loads(pickle.dumps(source))):
+        assert read_image(same).array.max() == 2
+    assert source.name == str(name)
+    assert source != source_of(name)
+    assert source.fingerprint() != source_of(name).fingerprint()
+
+
+@pytest.mark.parametrize("source_of", [FileSource, DicomSource])
+def test_sources_of_one_absolute_path_are_equal_in_all_folders(tmp_path, monkeypatch, source_of):
+    source = source_of(tmp_path / "scan.dcm")
+    monkeypatch.chdir(tmp_path)
+    assert len({source, source_of(tmp_path / "scan.dcm")}) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="keeps the working folder")

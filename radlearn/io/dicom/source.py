@@ -8,14 +8,14 @@ from pathlib import Path
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.io import limits
 from radlearn.io.errors import cannot_read, remedy_of_system
-from radlearn.io.source import FileSource, absolute, printable
+from radlearn.io.source import FileSource, printable, working_folder
 
 SUV_KINDS = ("bw", "lbm", "bsa")
 
 
 @dataclass(frozen=True)
 class DicomSource:
-    """A DICOM series; nothing is opened before it is read. Its pickle holds absolute paths, as that of a `FileSource`.
+    """A DICOM series; nothing is opened before it is read.
 
     Parameters
     ----------
@@ -32,6 +32,8 @@ class DicomSource:
         area (cm^2/ml). Default: the values of the file.
     alias : str, optional
         Name that messages show instead of the paths, for folders that are named after a patient.
+    folder : str, optional
+        Absolute path of the folder where relative paths start. Default: the working folder of now.
 
     Raises
     ------
@@ -49,6 +51,7 @@ class DicomSource:
     repair: bool = False
     suv: str | None = None
     alias: str | None = None
+    folder: str | None = None
 
     def __post_init__(self):
         is_one = isinstance(self.paths, str | os.PathLike)
@@ -58,9 +61,10 @@ class DicomSource:
         check_number("series", self.series, integer=True, optional=True)
         check_flag("repair", self.repair)
         check_choice("suv", self.suv, SUV_KINDS, optional=True)
-
-    def __getstate__(self):
-        return {**vars(self), "paths": tuple(absolute(path) for path in self.paths)}
+        if all(os.path.isabs(path) for path in self.paths):  # noqa: PTH117 - as `FileSource`
+            object.__setattr__(self, "folder", "")
+        elif self.folder is None:
+            object.__setattr__(self, "folder", working_folder())
 
     def __repr__(self):
         if self.alias is not None:
@@ -101,7 +105,7 @@ class DicomSource:
             If there is none, there are more than `radlearn.io.limits.MAX_FILES`, or a folder cannot be searched.
         """
         try:
-            files = [file for path in self.paths for file in _files_of(path, self.name)]
+            files = [file for path in self.paths for file in _files_of(path, self.folder, self.name)]
         except OSError as error:
             place = "it" if self.alias is not None or error.filename is None else repr(printable(str(error.filename)))
             problem = f"{place} cannot be searched ({error.strerror})"
@@ -120,7 +124,7 @@ class DicomSource:
         -------
         exists : bool
         """
-        return all(os.path.exists(path) for path in self.paths)  # noqa: PTH110 - as `FileSource.exists`
+        return all(os.path.exists(FileSource(path, folder=self.folder).place) for path in self.paths)  # noqa: PTH110 - as `FileSource.exists`
 
     def fingerprint(self):
         """Digest that changes when a file or an option changes, or when a file is added or removed.
@@ -139,17 +143,19 @@ class DicomSource:
         return blake2b(repr(what).encode(), digest_size=16).hexdigest()
 
 
-def _files_of(path, name):
+def _files_of(path, start, name):
     """The path itself, or all files below a folder; links to folders are not followed, since they may form a loop."""
-    if not Path(path).is_dir():
-        return [FileSource(path)]
+    top = FileSource(path, folder=start).place
+    if not Path(top).is_dir():
+        return [FileSource(path, folder=start)]
     files = []
-    for folder, subfolders, names in os.walk(path, onerror=_raise):  # else slices would be missing without a word
+    for folder, subfolders, names in os.walk(top, onerror=_raise):  # else slices would be missing without a word
         subfolders.sort()
         files += [Path(folder, name) for name in sorted(names)]
         if len(files) > limits.MAX_FILES:
             raise cannot_read(name, f"it has more than {limits.MAX_FILES:,} files", "give the folder of one series")
-    return [FileSource(file) for file in files if file.is_file() and (file.stat().st_size or has_dicom_ending(file))]
+    files = [file for file in files if file.is_file() and (file.stat().st_size or has_dicom_ending(file))]
+    return [FileSource(Path(path, file.relative_to(top)), folder=start) for file in files]
 
 
 def _raise(error):
