@@ -43,15 +43,13 @@ MAX_MULTIPLICATIONS, MAX_FLATNESS = 800, 10
 SLAB = 2**15
 
 
-def pair_sums(values, mean, mask, spacing, positions=None):
+def pair_sums(deviations, mask, spacing, positions=None):
     r"""Sums over all ordered pairs of voxels in the mask, weighted with their inverse distance.
 
     Parameters
     ----------
-    values : ndarray of float64, shape (n_voxels,)
-        Value of each voxel in the mask.
-    mean : float
-        What is subtracted from them to give deviations.
+    deviations : ndarray of float64, shape (n_voxels,)
+        How far each voxel in the mask is from the mean.
     mask : ndarray of bool
         Region, in two or three dimensions.
     spacing : tuple of float
@@ -70,19 +68,18 @@ def pair_sums(values, mean, mask, spacing, positions=None):
 
     Examples
     --------
-    >>> sums = pair_sums(np.array([4.0, 6.0]), 5.0, np.array([[True, False, True]]), (1, 1))
+    >>> sums = pair_sums(np.array([-1.0, 1.0]), np.array([[True, False, True]]), (1, 1))
     >>> print(np.round(sums, 9))
     [ 1. -1.  4.]
     """
     mask, spacing = as_volume(mask), (1.0, *map(float, spacing))[-3:]
     positions = all_positions(mask.shape) if positions is None else positions
     shape = tuple(int(along[-1]) + 1 for along in positions)
-    weighted_sums = _fastest_way(values.size, shape)
+    weighted_sums = _fastest_way(deviations.size, shape)
     if weighted_sums is _sums_by_pairs:
-        sums = _sums_by_pairs(values, mean, mask, spacing, positions)
+        weights, products, mixed = _sums_by_pairs(deviations, mask, spacing, positions)
     else:
-        sums = weighted_sums(values, mean, with_gaps(mask, positions), spacing)
-    weights, products, mixed = sums
+        weights, products, mixed = weighted_sums(deviations, with_gaps(mask, positions), spacing)
     return weights, products, 2 * mixed - 2 * products
 
 
@@ -99,7 +96,7 @@ def _fastest_way(n_voxels, shape):
     return _sums_by_matrices if by_matrices else sums_by_transforms
 
 
-def _sums_by_table(values, mean, mask, spacing):
+def _sums_by_table(deviations, mask, spacing):
     """Weights, products, and products of a squared deviation with 1: from pair to pair, looking up the distances."""
     depth, height, width = mask.shape
     # Of the two voxels of a pair, one comes later in memory; along the last two axes it may come before.
@@ -107,12 +104,11 @@ def _sums_by_table(values, mean, mask, spacing):
     plane = distances[0].size
     places = np.argwhere(mask) @ np.array([plane, 2 * width - 1, 1])
     inverse_distances = 1 / distances.ravel()[plane // 2 + 1 :]
-    return _kernels.sum_voxel_pairs(values - mean, places, inverse_distances).tolist()
+    return _kernels.sum_voxel_pairs(deviations, places, inverse_distances).tolist()
 
 
-def _sums_by_pairs(values, mean, mask, spacing, positions):
+def _sums_by_pairs(deviations, mask, spacing, positions):
     """The same, with distances that are computed for each pair."""
-    deviations = values - mean
     places = zip(positions, mask.nonzero(), spacing, strict=True)
     points = np.stack([along[planes] * step for along, planes, step in places])
     sums = np.zeros(points.shape)
@@ -122,7 +118,7 @@ def _sums_by_pairs(values, mean, mask, spacing, positions):
     return [2 * of_weights.sum(), 2 * (deviations * of_values).sum(), mixed.sum()]
 
 
-def _sums_by_matrices(values, mean, mask, spacing):
+def _sums_by_matrices(deviations, mask, spacing):
     """The same by Parseval's theorem, see `sums_by_transforms`; real, since the weights are even along each axis."""
     # The longest axis first, and the shortest last, which costs least.
     order = np.argsort(mask.shape)[::-1]
@@ -135,7 +131,7 @@ def _sums_by_matrices(values, mean, mask, spacing):
     sums = np.zeros((3, width))
     with one_blas_thread():
         weights = _transformed_weights([(spacing[axis], mask.shape[axis]) for axis in order])
-        for x_half, x_folded in zip(x_halves, _folded(_images(values - mean, mask, order), -1), strict=True):
+        for x_half, x_folded in zip(x_halves, _folded(_images(deviations, mask, order), -1), strict=True):
             x_matrix = np.ascontiguousarray(x_half.T)  # products with a transposed matrix take longer
             for z_half, folded in zip(z_halves, _folded(x_folded.reshape(depth, -1), 0), strict=True):
                 np.matmul(z_half, folded, out=planes)

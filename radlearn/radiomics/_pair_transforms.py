@@ -15,15 +15,14 @@ SLAB = 2**16
 MAX_BYTES, MAX_BYTES_PER_VOXEL = 2**26, 8
 
 
-def sums_by_transforms(values, mean, mask, spacing):
+def sums_by_transforms(deviations, mask, spacing):
     """Sums over all ordered pairs of voxels, weighted with their inverse distance.
 
     By Parseval's theorem <a, w * b> is a sum over frequencies: nothing has to be transformed back.
 
     Parameters
     ----------
-    values : ndarray of float64, shape (n_voxels,)
-    mean : float
+    deviations : ndarray of float64, shape (n_voxels,)
     mask : ndarray of bool, shape (z, y, x)
     spacing : tuple of three floats
 
@@ -47,7 +46,7 @@ def sums_by_transforms(values, mean, mask, spacing):
         columns = slice(chunk[0], chunk[-1] + 1)
         kernel = _transformed_weights(half, spacing, columns)
         kernel *= copies[columns]
-        transformed = partial(_half_transformed, values, mean, mask, (height, width), columns)
+        transformed = partial(_half_transformed, deviations, mask, (height, width), columns)
         sums[0::2] += _weighed_products(kernel, depth, transformed(0), transformed(2))
         sums[1] += _weighed_products(kernel, depth, transformed(1))[0]
         del kernel  # before the next one is made
@@ -67,7 +66,7 @@ def _weighed_products(kernel, depth, *spectra):
     return sums
 
 
-def _half_transformed(values, mean, mask, lengths, columns, power):
+def _half_transformed(deviations, mask, lengths, columns, power):
     """Power of the deviations, 0 outside the mask, transformed along the last two axes; some of the frequencies."""
     height, width = lengths
     spectrum = np.empty((len(mask), height, columns.stop - columns.start), complex)
@@ -76,7 +75,7 @@ def _half_transformed(values, mean, mask, lengths, columns, power):
         inside = mask[planes]
         end = begin + np.count_nonzero(inside)
         image = np.zeros(inside.shape)
-        image[inside] = (values[begin:end] - mean) ** power
+        image[inside] = deviations[begin:end] ** power
         spectrum[planes] = fft.fft(fft.rfft(image, width, axis=2)[:, :, columns], height, axis=1)
         begin = end
     return spectrum

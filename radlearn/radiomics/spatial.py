@@ -24,7 +24,7 @@ class Spatial(Family, name="spatial", ibsi=None):
         deviations -= deviations.mean()  # what rounding has taken from the mean
         self.variance = float(deviations.var())
         self.weights, self.products, self.square_differences = pair_sums(
-            deviations, 0.0, region.intensity_mask, region.spacing, region.positions
+            deviations, region.intensity_mask, region.spacing, region.positions
         )
 
 
