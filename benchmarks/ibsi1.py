@@ -29,7 +29,8 @@ from radlearn.exceptions import RadlearnError
 from radlearn.preprocessing import Resample
 from radlearn.radiomics import RadiomicsFeatures, feature_table
 from radlearn.radiomics._aggregation import DIRECTIONAL, NORMS
-from radlearn.radiomics._region import bounding_box, region_of
+from radlearn.radiomics._gaps import box_of_region
+from radlearn.radiomics._region import region_of
 from radlearn.radiomics.discretize import Bins
 
 DIGITAL_PHANTOM = "digital_phantom"
@@ -425,7 +426,7 @@ def mask_statistics(stage, shape, inside, masks):
     """Statistics of the intensity mask and the morphological mask."""
     found = along_axes(f"int_mask_dim_{{}}_{stage}_roi", shape) | intensities(f"int_mask_{{}}_int_{stage}_roi", inside)
     for name, mask in masks.items():
-        box = [along.stop - along.start for along in bounding_box(mask)]
+        box = [along.stop - along.start for along in box_of_region(mask)]
         found |= along_axes(f"{name}_mask_bb_dim_{{}}_{stage}_roi", box)
         found[f"{name}_mask_vox_count_{stage}_roi"] = np.count_nonzero(mask)
     return found

@@ -54,12 +54,12 @@ def lesions_of_masks(X):
         if whole is not None:
             parts, _ = ndimage.label(volume.mask[whole], structure=np.ones((3,) * ndim))
             start = [along.start for along in whole]
-            rows += [(case.id, *box_around(box, start)) for box in ndimage.find_objects(parts)]
+            rows += [(case.id, *_center_and_size(box, start)) for box in ndimage.find_objects(parts)]
     center, size = box_columns(first[1] if first else 2)
     return pd.DataFrame(rows, columns=["case", *center, *size])
 
 
-def box_around(slices, start):
+def _center_and_size(slices, start):
     """Center and size of a box in voxels, of slices along the axes of a part of the image that begins at `start`."""
     return [
         *(first + (along.start + along.stop - 1) / 2 for first, along in zip(start, slices, strict=True)),

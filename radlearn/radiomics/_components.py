@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from radlearn.radiomics._region import bounding_box
+from radlearn.radiomics._gaps import box_of_region
 
 
 def components(volume):
@@ -24,7 +24,7 @@ def components(volume):
     MaskError
         If the mask is empty.
     """
-    box = bounding_box(volume.region)
+    box = box_of_region(volume.region)
     numbers, n_parts = ndimage.label(volume.region[box], np.ones((3,) * volume.ndim))
     sizes = np.bincount(numbers.ravel(), minlength=n_parts + 1)[1:]
     largest_first = np.argsort(-sizes, kind="stable") + 1

@@ -62,6 +62,22 @@ def box_around(planes):
     return tuple(slice(int(places[0]), int(places[-1]) + 1) for places in planes)
 
 
+def box_of_region(mask):
+    """Smallest box around a mask, as `bounding_box` gives it, but an empty mask is refused.
+
+    Raises
+    ------
+    MaskError
+        If the mask is empty.
+
+    Examples
+    --------
+    >>> box_of_region(np.array([[0, 0, 0], [0, 1, 1]], bool))
+    (slice(1, 2, None), slice(1, 3, None))
+    """
+    return box_around(occupied_planes(mask))
+
+
 def kept_planes(planes, margin):
     """The planes of the bounding box that stay where gaps are left out.
 

@@ -6,8 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from radlearn.exceptions import MaskError
+from radlearn.radiomics._gaps import box_of_region
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
-from radlearn.radiomics._region import LARGEST, bounding_box, check_intensities
+from radlearn.radiomics._region import LARGEST, check_intensities
 
 # The energy of 13^3 voxels of larger intensities is beyond single precision.
 LARGEST_SINGLE = 1e16
@@ -79,7 +80,7 @@ def map_arrays(volume, around, radius, bins, *, masked):
         not hold its energy.
     """
     image, region = (array.reshape((-1, *array.shape[-2:])) for array in (volume.image, volume.intensity_region))
-    box = bounding_box(region)
+    box = box_of_region(region)
     if not masked:
         box = tuple(slice(max(along.start - radius, 0), along.stop + radius) for along in box)
     inside = region[box]

@@ -310,22 +310,6 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
     return region
 
 
-def bounding_box(mask):
-    """Smallest box around the mask, as a tuple of slices.
-
-    Raises
-    ------
-    MaskError
-        If the mask is empty.
-
-    Examples
-    --------
-    >>> bounding_box(np.array([[0, 0, 0], [0, 1, 1]], bool))
-    (slice(1, 2, None), slice(1, 3, None))
-    """
-    return box_around(occupied_planes(mask))
-
-
 def _usual_range(intensities, sigma):
     """Lowest and highest intensity that is no outlier."""
     if intensities.size == 0 or intensities.min() == intensities.max():  # a rounded deviation might exclude them

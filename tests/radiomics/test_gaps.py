@@ -5,6 +5,7 @@ import pytest
 from scipy import ndimage
 
 from radlearn import Case, Volume
+from radlearn.exceptions import MaskError
 from radlearn.filters import (
     GradientMagnitude,
     LaplacianOfGaussian,
@@ -15,7 +16,16 @@ from radlearn.filters import (
     Square,
 )
 from radlearn.radiomics import PyRadiomicsFeatures, RadiomicsFeatures, _gaps
-from radlearn.radiomics._gaps import box_around, kept_planes, near, occupied_planes, part_of, pieces_of, with_gaps
+from radlearn.radiomics._gaps import (
+    box_around,
+    box_of_region,
+    kept_planes,
+    near,
+    occupied_planes,
+    part_of,
+    pieces_of,
+    with_gaps,
+)
 from radlearn.radiomics._pyradiomics import images
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
 from radlearn.radiomics._pyradiomics.preparation import prepared
@@ -96,6 +106,18 @@ def test_gaps_are_left_out_of_the_arrays_only(volume):
     np.testing.assert_array_equal(image[centers], volume.image[volume.mask])
     around = [ndimage.maximum_filter(mask, [2 * margin + 1 for margin in margins]) for mask in (volume.mask, centers)]
     np.testing.assert_array_equal(image[around[1]], volume.image[around[0]])
+
+
+def test_an_empty_mask_is_refused():
+    with pytest.raises(MaskError, match="the mask is empty"):
+        box_of_region(np.zeros((2, 3, 4), bool))
+
+
+@pytest.mark.parametrize("voxel", [(0, 0, 0), (1, 2, 3), (2, 3, 4)])
+def test_the_box_of_a_voxel_is_the_voxel(voxel):
+    mask = np.zeros((3, 4, 5), bool)
+    mask[voxel] = True
+    assert box_of_region(mask) == tuple(slice(place, place + 1) for place in voxel)
 
 
 @pytest.mark.parametrize("margin", [1, 2, 5])

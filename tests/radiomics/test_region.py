@@ -5,7 +5,7 @@ import pytest
 
 from radlearn import Volume
 from radlearn.exceptions import MaskError
-from radlearn.radiomics._region import bounding_box, region_of
+from radlearn.radiomics._region import region_of
 from radlearn.radiomics.discretize import Bins
 
 
@@ -101,15 +101,3 @@ def test_a_voxel_that_is_not_finite_is_refused_inside_the_region_only(volume, va
 def test_intensities_whose_powers_are_no_numbers_are_refused(volume, factor):
     with pytest.raises(MaskError, match="outside the computable range; check the image, or convert its unit"):
         region_of(volume.but(image=volume.image * factor), Bins())
-
-
-def test_an_empty_mask_is_refused():
-    with pytest.raises(MaskError, match="the mask is empty"):
-        bounding_box(np.zeros((2, 3, 4), bool))
-
-
-@pytest.mark.parametrize("voxel", [(0, 0, 0), (1, 2, 3), (2, 3, 4)])
-def test_the_bounding_box_of_a_voxel_is_the_voxel(voxel):
-    mask = np.zeros((3, 4, 5), bool)
-    mask[voxel] = True
-    assert bounding_box(mask) == tuple(slice(place, place + 1) for place in voxel)

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from radlearn.exceptions import MaskError
-from radlearn.radiomics._gaps import kept_planes, occupied_planes
+from radlearn.radiomics._gaps import box_of_region, kept_planes, occupied_planes
 from radlearn.radiomics._pyradiomics.resampling import check_inside, cropped, on_image_grid, resampled
 from radlearn.radiomics._pyradiomics.scan import DEFAULT_TOLERANCE, to_float
-from radlearn.radiomics._region import bounding_box, check_intensities
+from radlearn.radiomics._region import check_intensities
 
 # Sums of squares of larger intensities are beyond single precision.
 LARGEST_SINGLE = 1e15
@@ -100,14 +100,14 @@ def _on_one_grid(scan, settings):
         return scan._replace(mask_grid=scan.grid)
     if not settings["correctMask"]:
         raise scan.grid_error()
-    box = bounding_box(scan.mask)
+    box = box_of_region(scan.mask)
     check_inside(scan, *np.array([[along.start, along.stop] for along in box]).T)
     return on_image_grid(scan)
 
 
 def _checked_box(mask, settings):
     """Bounding box of a region that is large enough."""
-    box = bounding_box(mask)
+    box = box_of_region(mask)
     n_long = sum(along.stop - along.start > 1 for along in box)
     if n_long == 0:
         raise MaskError("the region is a single voxel, which PyRadiomics does not measure", "leave the case out")

@@ -9,9 +9,9 @@ from scipy.special import erf
 
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io.limits import MAX_VOXELS
+from radlearn.radiomics._gaps import box_of_region
 from radlearn.radiomics._pyradiomics.parameters import INTERPOLATORS
 from radlearn.radiomics._pyradiomics.scan import Grid
-from radlearn.radiomics._region import bounding_box
 
 # Pole of the cubic B-spline, and how far ITK looks along a line for where its recursion begins.
 POLE, TOLERANCE = np.sqrt(3) - 2, 1e-10
@@ -61,13 +61,13 @@ def resampled(scan, settings):
             f"{scan.grid.shape}",
             f"give {old.size} numbers in mm, in the order {', '.join('xyz'[: old.size])}; 0 leaves an axis as it is",
         )
-    box = bounding_box(scan.mask)
+    box = box_of_region(scan.mask)
     starts, stops = np.array([[along.start, along.stop] for along in box]).T
     new = np.where((wanted == 0) | (stops - starts == 1), old, wanted)
     check_inside(scan, starts, stops)
     if np.allclose(scan.grid.spacing, new):
         scan = on_image_grid(scan)
-        return cropped(scan, bounding_box(scan.mask), settings["padDistance"])
+        return cropped(scan, box_of_region(scan.mask), settings["padDistance"])
 
     ratio, pad = old / new, settings["padDistance"]
     lower = np.maximum(np.floor((starts - 0.5) * ratio - pad), 0)
