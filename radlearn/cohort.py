@@ -273,7 +273,7 @@ def check_cohort(X, *, image_shape=None):
     if isinstance(X, pd.Series) and len(X) and all(isinstance(item, Case) for item in X):
         return Cohort(X, row_index=X.index)
     if isinstance(X, pd.DataFrame) and not _is_numeric(X):
-        if _holds_cases(X):
+        if holds_cases(X):
             return Cohort(X["case"], row_index=X.index)
         frame, _ = read_table(X)
         if "image" not in frame:
@@ -296,6 +296,31 @@ def check_cohort(X, *, image_shape=None):
         raise CohortError(f"X is a {type(X).__name__}", "pass a Cohort, a list of cases or read_cohort(...) for files")
     items = list(X)
     return Cohort(_told_apart([_case_at(position, item) for position, item in enumerate(items)], items))
+
+
+def holds_cases(X):
+    """Whether `X` is a table whose column `case` holds cases, and not their names.
+
+    Parameters
+    ----------
+    X : object
+
+    Returns
+    -------
+    holds_cases : bool
+
+    Raises
+    ------
+    CohortError
+        If some of the cells hold cases, and others something else.
+    """
+    if not isinstance(X, pd.DataFrame) or "case" not in X:
+        return False
+    are_cases = [isinstance(cell, Case) for cell in X["case"]]
+    if any(are_cases) and not all(are_cases):
+        row = are_cases.index(False)
+        raise CohortError(f"X['case'].iloc[{row}] is {X['case'].iloc[row]!r}, not a case", "leave such rows out")
+    return any(are_cases)
 
 
 # What is returned depends on `label`. Editors show these signatures in place of the real one, so each is complete.
@@ -501,15 +526,6 @@ def _told_apart(cases, items):
         replace(case, id=case.image.name, patient=case.image.name) if is_ambiguous(case, item) else case
         for case, item in zip(cases, items, strict=True)
     ]
-
-
-def _holds_cases(frame):
-    """Whether the column `case` holds cases, and not their names; refused where it holds some."""
-    are_cases = [isinstance(cell, Case) for cell in frame["case"]] if "case" in frame else []
-    if any(are_cases) and not all(are_cases):
-        row = are_cases.index(False)
-        raise CohortError(f"X['case'].iloc[{row}] is {frame['case'].iloc[row]!r}, not a case", "leave such rows out")
-    return any(are_cases)
 
 
 def _is_numeric(frame):

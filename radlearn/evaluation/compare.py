@@ -13,8 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
 from radlearn._validation import check_number
-from radlearn.case import Case
-from radlearn.cohort import Cohort, check_cohort
+from radlearn.cohort import Cohort, check_cohort, holds_cases
 from radlearn.evaluation.baselines import baseline_models
 from radlearn.evaluation.comparison import Comparison, FoldResult
 from radlearn.evaluation.folds import check_folds
@@ -98,7 +97,7 @@ def compare(
     if groups is not None:
         X = _with_patients(X, groups)
     data = X
-    if _has_cases(frame):
+    if holds_cases(frame):
         patients_of(frame, groups)  # refuses a table that says otherwise than its cases
         known = {"patient": X.patients} if "patient" in frame else {}
         data = frame.assign(case=list(X), **known)
@@ -141,10 +140,6 @@ def _run_fold(name, model, X, y, classes, number, train, test):
         error.add_note(f"while model {name!r} was fitted and tested in fold {number}")
         raise
     return FoldResult(predicted, scores, is_probability, fitted - start, done - fitted)
-
-
-def _has_cases(X):
-    return isinstance(X, pd.DataFrame) and "case" in X and isinstance(X["case"].iloc[0], Case)
 
 
 def _rows(X, positions):

@@ -7,8 +7,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length
 
 from radlearn._shuffling import shuffled_groups
-from radlearn.case import Case
-from radlearn.cohort import check_cohort
+from radlearn.cohort import check_cohort, holds_cases
 from radlearn.exceptions import CohortError
 
 
@@ -174,13 +173,13 @@ def patients_of(X, groups=None):
             f"the patients cannot be read from X: {getattr(error, 'problem', error)}",
             "pass the patient of each case as groups=, such as cohort.patients",
         ) from error
-    _check_column(X, patients)
+    _check_patients(X, patients)
     return patients
 
 
-def _check_column(X, patients):
+def _check_patients(X, patients):
     """Refuse a table of cases whose column `patient` was changed, which the cases do not know."""
-    if not (isinstance(X, pd.DataFrame) and {"case", "patient"} <= set(X) and isinstance(X["case"].iloc[0], Case)):
+    if not holds_cases(X) or "patient" not in X:
         return
     if (differs := np.flatnonzero(X["patient"].astype(str).to_numpy() != patients)).size:
         row = differs[0]
