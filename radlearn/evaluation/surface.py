@@ -48,8 +48,7 @@ def hausdorff(truth, found, spacing=None, *, percentile: float = 95):
     1.0
     """
     check_number("percentile", percentile, above=0, at_most=100)
-    [distance] = _distances(truth, found, spacing, _worst(percentile))
-    return distance
+    return hausdorff_and_mean(truth, found, spacing, percentile=percentile)[0]
 
 
 def surface_distance(truth, found, spacing=None):
@@ -84,16 +83,15 @@ def surface_distance(truth, found, spacing=None):
     >>> surface_distance([[1, 1, 0, 0]], [[0, 1, 1, 0]])
     0.5
     """
-    [distance] = _distances(truth, found, spacing, _mean)
-    return distance
+    return hausdorff_and_mean(truth, found, spacing)[1]
 
 
-def hausdorff_and_mean(truth, found, spacing=None):
+def hausdorff_and_mean(truth, found, spacing=None, *, percentile=95):
     """`hausdorff` and `surface_distance` of two masks, in the time of one of them.
 
     Parameters
     ----------
-    truth, found, spacing
+    truth, found, spacing, percentile
         As for both of them.
 
     Returns
@@ -101,25 +99,13 @@ def hausdorff_and_mean(truth, found, spacing=None):
     hausdorff, surface_distance : float
         In mm.
     """
-    return _distances(truth, found, spacing, _worst(95), _mean)
-
-
-def _worst(percentile):
-    return lambda *directions: max(np.percentile(each, percentile) for each in directions)
-
-
-def _mean(*directions):
-    return np.concatenate(directions).mean()
-
-
-def _distances(truth, found, spacing, *summaries):
-    """Summaries of the distances in mm from the surface voxels of each mask to the surface of the other one."""
     truth, found = check_masks(truth, found)
     spacing = check_spacing(spacing, truth.ndim)
     if not truth.any() or not found.any():
-        return [0.0 if truth.any() == found.any() else np.inf] * len(summaries)
+        return (0.0, 0.0) if truth.any() == found.any() else (np.inf, np.inf)
     box = bounding_box(truth | found)
     surfaces = [mask[box] & ~ndimage.binary_erosion(mask[box]) for mask in (truth, found)]
     to_truth, to_found = (ndimage.distance_transform_edt(~surface, sampling=spacing) for surface in surfaces)
     directions = to_found[surfaces[0]], to_truth[surfaces[1]]
-    return [float(summary(*directions)) for summary in summaries]
+    worst = max(np.percentile(distances, percentile) for distances in directions)
+    return float(worst), float(np.concatenate(directions).mean())

@@ -9,7 +9,6 @@ from skimage.metrics import hausdorff_distance
 from sklearn.metrics import f1_score, jaccard_score
 
 from radlearn.evaluation import dice, hausdorff, jaccard, surface_distance
-from radlearn.evaluation.surface import hausdorff_and_mean
 from radlearn.exceptions import GeometryError
 
 EMPTY = np.zeros((4, 5), bool)
@@ -102,12 +101,6 @@ def test_distances_are_those_between_all_pairs_of_surface_voxels(pair, spacing, 
     expected = max(np.percentile(there, percentile), np.percentile(back, percentile))
     assert hausdorff(truth, found, spacing, percentile=percentile) == pytest.approx(expected)
     assert surface_distance(truth, found, spacing) == pytest.approx(np.mean([*there, *back]))
-
-
-@settings(max_examples=60, deadline=None)
-@given(pairs)
-def test_both_distances_together_are_those_of_each(pair):
-    assert hausdorff_and_mean(*pair) == [hausdorff(*pair), surface_distance(*pair)]
 
 
 def test_the_classical_distance_is_that_of_scikit_image():
