@@ -40,6 +40,27 @@ def printable(name):
     return name.encode("utf-8", "backslashreplace").decode()
 
 
+def folder_of_start(paths, folder=None):
+    """Folder where the relative ones of some paths start, wherever the process goes on.
+
+    A worker stays in the folder in which it was started, and a notebook may go to another one.
+
+    Parameters
+    ----------
+    paths : sequence of str
+    folder : str, optional
+        Default: the working folder.
+
+    Returns
+    -------
+    folder : str
+        "" where none of the paths is relative, so that sources of one file are equal in all folders.
+    """
+    if all(os.path.isabs(path) for path in paths):  # noqa: PTH117 - that of pathlib makes an object of each
+        return ""
+    return working_folder() if folder is None else folder
+
+
 def working_folder():
     """The working folder; "" where it is gone.
 
@@ -92,11 +113,7 @@ class FileSource:
 
     def __post_init__(self):
         object.__setattr__(self, "path", os.fspath(self.path))
-        if os.path.isabs(self.path):  # noqa: PTH117 - the same file, and so an equal source, in all folders
-            object.__setattr__(self, "folder", "")
-        elif self.folder is None:
-            # A worker stays in the folder in which it was started, and a notebook may go to another one.
-            object.__setattr__(self, "folder", working_folder())
+        object.__setattr__(self, "folder", folder_of_start([self.path], self.folder))
 
     def __repr__(self):
         if self.alias is not None:

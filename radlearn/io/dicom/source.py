@@ -8,7 +8,7 @@ from pathlib import Path
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.io import limits
 from radlearn.io.errors import cannot_read, remedy_of_system
-from radlearn.io.source import FileSource, printable, working_folder
+from radlearn.io.source import FileSource, folder_of_start, printable
 
 SUV_KINDS = ("bw", "lbm", "bsa")
 
@@ -61,10 +61,7 @@ class DicomSource:
         check_number("series", self.series, integer=True, optional=True)
         check_flag("repair", self.repair)
         check_choice("suv", self.suv, SUV_KINDS, optional=True)
-        if all(os.path.isabs(path) for path in self.paths):  # noqa: PTH117 - as `FileSource`
-            object.__setattr__(self, "folder", "")
-        elif self.folder is None:
-            object.__setattr__(self, "folder", working_folder())
+        object.__setattr__(self, "folder", folder_of_start(self.paths, self.folder))
 
     def __repr__(self):
         if self.alias is not None:
@@ -124,7 +121,8 @@ class DicomSource:
         -------
         exists : bool
         """
-        return all(os.path.exists(FileSource(path, folder=self.folder).place) for path in self.paths)  # noqa: PTH110 - as `FileSource.exists`
+        places = [FileSource(path, folder=self.folder).place for path in self.paths]
+        return all(os.path.exists(place) for place in places)  # noqa: PTH110 - as `FileSource.exists`
 
     def fingerprint(self):
         """Digest that changes when a file or an option changes, or when a file is added or removed.
