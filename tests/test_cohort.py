@@ -3,7 +3,6 @@
 import os
 import pickle
 import re
-import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import _safe_indexing
 
+from memory import peak_memory
 from radlearn import Case, Cohort, Volume, check_cohort, read_cohort
 from radlearn.descriptors import IntensityHistogram
 from radlearn.evaluation import PatientKFold
@@ -200,12 +200,10 @@ def test_the_notebook_view_of_a_nearly_empty_image_gives_no_warning():
 def test_the_notebook_view_of_a_large_image_needs_little_beside_the_image():
     image = np.tile(np.arange(2000, dtype=np.float32), (2000, 1))
     case = Case(image, mask=np.tri(2000, dtype=np.uint8))
-    tracemalloc.start()
-    html = Cohort([case])._repr_html_()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+    with peak_memory() as memory:
+        html = Cohort([case])._repr_html_()
     assert "data:image/png" in html
-    assert peak < 2 * image.nbytes
+    assert memory.peak < 2 * image.nbytes
 
 
 def test_the_notebook_view_shows_thumbnails_and_errors(cohort, tmp_path):

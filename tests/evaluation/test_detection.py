@@ -1,11 +1,10 @@
 """Free-response ROC and average precision, by hand and by laws."""
 
-import tracemalloc
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from memory import peak_memory
 from radlearn import Case, Cohort
 from radlearn._boxes import box_array, hits
 from radlearn.evaluation import average_precision, froc
@@ -240,8 +239,6 @@ def test_tables_become_numbers_once_for_all_images(function, monkeypatch):
 @pytest.mark.parametrize("overlap", [None, 0.1])
 def test_many_boxes_of_one_image_need_a_few_matrices(overlap):
     boxes = np.random.default_rng(0).uniform(1, 99, (400, 6))
-    tracemalloc.start()
-    quality = hits(boxes, boxes, overlap)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 5.5 * quality.nbytes
+    with peak_memory() as memory:
+        quality = hits(boxes, boxes, overlap)
+    assert memory.peak < 5.5 * quality.nbytes

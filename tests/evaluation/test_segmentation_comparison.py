@@ -1,10 +1,9 @@
 """Intervals of segmenters for many cases."""
 
-import tracemalloc
-
 import numpy as np
 import pandas as pd
 
+from memory import peak_memory
 from radlearn.evaluation.bootstrap import percentile_interval, resample_patients
 from radlearn.evaluation.segmentation_comparison import SegmentationComparison
 
@@ -12,12 +11,10 @@ from radlearn.evaluation.segmentation_comparison import SegmentationComparison
 def test_intervals_of_many_cases_need_no_second_copy_of_the_weights():
     rows = [{"segmenter": "a", "id": str(n), "patient": str(n), "dice": n % 7 / 7} for n in range(3000)]
     scores = pd.DataFrame(rows).set_index(["segmenter", "id"])
-    tracemalloc.start()
-    comparison = SegmentationComparison(scores, n_bootstrap=1500, random_state=0)
-    comparison.interval("a")
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 1.8 * 3000 * 1500 * 8
+    with peak_memory() as memory:
+        comparison = SegmentationComparison(scores, n_bootstrap=1500, random_state=0)
+        comparison.interval("a")
+    assert memory.peak < 1.8 * 3000 * 1500 * 8
     weights = np.concatenate(list(resample_patients(scores["patient"], 1500, 0)))
     draws = weights @ scores["dice"].to_numpy() / weights.sum(axis=1)
     expected = percentile_interval(scores["dice"].mean(), draws)

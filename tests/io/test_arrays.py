@@ -1,10 +1,10 @@
-import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
 
 from image_files import npy_of_header
+from memory import peak_memory
 from radlearn.exceptions import GeometryError, ImageReadError
 from radlearn.io import ArraySource, FileSource, arrays as arrays_module, read_image
 
@@ -53,11 +53,9 @@ def test_one_row_is_read(npy, npz, array):
 
 def test_a_row_of_a_large_file_costs_only_its_own_memory(npy):
     path = npy(np.zeros((100, 100, 1000), np.float32))
-    tracemalloc.start()
-    read_image(FileSource(path, row=50))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 2 * 10**6
+    with peak_memory() as memory:
+        read_image(FileSource(path, row=50))
+    assert memory.peak < 2 * 10**6
 
 
 def test_rows_of_a_compressed_file_are_unpacked_once_until_it_changes(npz):
@@ -180,11 +178,9 @@ def test_a_damaged_archive_is_named(write, npz):
 
 def test_an_archive_that_expands_beyond_what_it_declares_is_not_expanded(zip_file):
     path = zip_file({"images.npy": npy_of_header((2, 2), n_bytes=5 * 10**7)}, name="bomb.npz")
-    tracemalloc.start()
-    assert read_image(path).array.shape == (2, 2)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 5 * 10**6
+    with peak_memory() as memory:
+        assert read_image(path).array.shape == (2, 2)
+    assert memory.peak < 5 * 10**6
 
 
 def test_an_archive_that_declares_more_than_it_can_hold_is_refused(zip_file):

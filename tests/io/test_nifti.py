@@ -1,10 +1,10 @@
 import gzip
-import tracemalloc
 
 import nibabel
 import numpy as np
 import pytest
 
+from memory import peak_memory
 from radlearn import Case, Volume
 from radlearn.exceptions import GeometryError, ImageReadError, RadlearnWarning
 from radlearn.io import limits as limits_module, read_image
@@ -90,11 +90,9 @@ def test_a_volume_that_is_not_there_is_refused(write, nifti_bytes):
 
 def test_a_volume_costs_only_its_own_memory(write, nifti_bytes):
     path = write("series.nii", nifti_bytes(np.zeros((50, 40, 50, 50), np.int16)))
-    tracemalloc.start()
-    read_image(path, volume=40)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 10**6
+    with peak_memory() as memory:
+        read_image(path, volume=40)
+    assert memory.peak < 10**6
 
 
 @pytest.mark.parametrize(("unit", "factor"), [("meter", 1000), ("mm", 1), ("micron", 0.001), ("unknown", 1)])
@@ -209,13 +207,10 @@ def test_a_given_spacing_takes_the_place_of_a_wrong_one(write, nifti_bytes, code
 def test_a_header_of_more_voxels_than_its_file_holds_is_refused_before_anything_is_allocated(write, nifti_bytes):
     content = nifti_bytes(dim=[3, 30000, 30000, 30000, 1, 1, 1, 1])[:600].ljust(600, b"\0")
     path = write("scan.nii", content)
-    tracemalloc.start()
-    with pytest.raises(ImageReadError) as caught:
+    with peak_memory() as memory, pytest.raises(ImageReadError) as caught:
         read_image(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
     assert "declares 30000 x 30000 x 30000 voxels of int16 (54 TB), the file has 600 bytes" in str(caught.value)
-    assert peak < 10**7
+    assert memory.peak < 10**7
 
 
 def test_a_compressed_header_of_more_voxels_than_its_file_can_hold_is_refused(write, nifti_bytes):
@@ -232,12 +227,10 @@ def test_an_image_above_the_limit_is_refused(write, nifti_bytes, monkeypatch):
 
 def test_a_gzip_bomb_behind_a_small_header_is_not_expanded(write, nifti_bytes, volume):
     path = write("bomb.nii.gz", gzip.compress(nifti_bytes() + bytes(5 * 10**7), compresslevel=1))
-    tracemalloc.start()
-    image = read_image(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+    with peak_memory() as memory:
+        image = read_image(path)
     assert np.array_equal(image.array, volume)
-    assert peak < 5 * 10**6
+    assert memory.peak < 5 * 10**6
 
 
 @pytest.mark.parametrize(

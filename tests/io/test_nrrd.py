@@ -1,10 +1,10 @@
 import bz2
 import gzip
-import tracemalloc
 
 import numpy as np
 import pytest
 
+from memory import peak_memory
 from radlearn.exceptions import GeometryError, ImageReadError, RadlearnWarning
 from radlearn.io import FileSource, read_image
 
@@ -285,9 +285,7 @@ def test_a_damaged_file_is_named_with_its_fault(write, nrrd_bytes, damage, messa
 def test_a_gzip_bomb_behind_a_small_header_is_not_expanded(write, nrrd_bytes, volume):
     header = nrrd_bytes(encoding="gzip").split(b"\n\n", 1)[0] + b"\n\n"
     path = write("bomb.nrrd", header + gzip.compress(volume.tobytes() + bytes(5 * 10**7), compresslevel=1))
-    tracemalloc.start()
-    image = read_image(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+    with peak_memory() as memory:
+        image = read_image(path)
     assert np.array_equal(image.array, volume)
-    assert peak < 5 * 10**6
+    assert memory.peak < 5 * 10**6

@@ -1,6 +1,5 @@
 """Sums over all pairs of voxels, in each of the four ways, against the definition."""
 
-import tracemalloc
 from itertools import permutations
 
 import numpy as np
@@ -9,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 from threadpoolctl import threadpool_limits
 
+from memory import peak_memory
 from radlearn.radiomics import _pair_sums, _pair_transforms
 from radlearn.radiomics._gaps import all_positions
 from radlearn.radiomics._pair_sums import pair_sums
@@ -96,20 +96,16 @@ def test_transforms_in_parts_give_the_same_sums(monkeypatch, bounds):
 def test_two_voxels_far_apart_need_no_more_memory_than_others():
     mask = np.zeros((100, 100, 100), bool)
     mask[0, 0, 0] = mask[-1, -1, -1] = True
-    tracemalloc.start()
-    weights, products, _ = pair_sums(np.array([-1.0, 1.0]), mask, (1, 1, 1))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    with peak_memory() as memory:
+        weights, products, _ = pair_sums(np.array([-1.0, 1.0]), mask, (1, 1, 1))
     assert [weights, products] == pytest.approx([2 / np.sqrt(3 * 99**2), -2 / np.sqrt(3 * 99**2)])
-    assert peak < 1.5 * _pair_transforms.MAX_BYTES
+    assert memory.peak < 1.5 * _pair_transforms.MAX_BYTES
 
 
 @pytest.mark.slow
 def test_transforms_of_a_large_region_need_no_more_memory_than_they_may():
     mask = np.ones((128, 128, 128), bool)
     values = np.random.default_rng(0).normal(size=mask.size)
-    tracemalloc.start()
-    pair_sums(values, mask, (1, 1, 1))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 1.5 * _pair_transforms.MAX_BYTES
+    with peak_memory() as memory:
+        pair_sums(values, mask, (1, 1, 1))
+    assert memory.peak < 1.5 * _pair_transforms.MAX_BYTES

@@ -1,12 +1,11 @@
 """Pieces of PyRadiomics that have laws of their own: mesh, Laplacian, splines, grids and bins."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 import pywt
 from scipy import ndimage
 
+from memory import peak_memory
 from radlearn import Case
 from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels, _mesh
@@ -245,8 +244,6 @@ def test_a_large_image_is_not_copied():
     mask[30:34, 60:70, 60:70] = 1
     case, parameters = Case(image, mask=mask, spacing=1.0), read_parameters(None)
     features_by_name(scan_of_case(case, parameters), parameters)
-    tracemalloc.start()
-    features_by_name(scan_of_case(case, parameters), parameters)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < image.nbytes
+    with peak_memory() as memory:
+        features_by_name(scan_of_case(case, parameters), parameters)
+    assert memory.peak < image.nbytes

@@ -1,11 +1,10 @@
 """Several rows of one case: a row per label, a row per connected part."""
 
-import tracemalloc
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from memory import peak_memory
 from radlearn import Case
 from radlearn.datasets import load_ibsi_phantom
 from radlearn.exceptions import MaskError, RadlearnWarning
@@ -134,7 +133,9 @@ def test_a_label_more_costs_a_mask_and_no_copy_of_the_image(image_type):
     labels[0, 0, :50] = np.arange(1, 51)
     rows = RadiomicsFeatures(mask_label="each")
     parts = rows._parts(Case(image, mask=labels, id="LUNG"))
-    assert _peak(lambda: rows._volumes(parts[7])) < 1.5 * image.size
+    with peak_memory() as memory:
+        rows._volumes(parts[7])
+    assert memory.peak < 1.5 * image.size
 
 
 def test_a_part_costs_one_mask():
@@ -142,18 +143,10 @@ def test_a_part_costs_one_mask():
     mask[::19, ::99, ::99] = True
     rows = RadiomicsFeatures(per_component=True)
     parts = rows._volumes(Case(np.ones(mask.shape, np.float32), mask=mask.astype(np.uint8), id="LUNG"))
-    first, second = (_peak(lambda: next(parts)) for _ in range(2))
-    assert max(first, second) < 1.5 * mask.size
-
-
-def _peak(function):
-    """Bytes that are allocated at most while the function runs."""
-    tracemalloc.start()
-    try:
-        function()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    for _ in range(2):
+        with peak_memory() as memory:
+            next(parts)
+        assert memory.peak < 1.5 * mask.size
 
 
 @pytest.mark.parametrize("dtype", [np.int16, np.uint16, np.float32, np.uint64])

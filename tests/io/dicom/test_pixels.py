@@ -1,4 +1,3 @@
-import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from pydicom.uid import (
 )
 
 from dicom_files import ct_slice, dataset, item, pixels, run_length_encoded, save
+from memory import peak_memory
 from radlearn import Case
 from radlearn.exceptions import GeometryError, ImageReadError, RadlearnWarning
 from radlearn.io import limits, read_image
@@ -124,11 +124,9 @@ def test_pixels_that_are_missing_are_told(path):
 @pytest.mark.parametrize("change", [{"Rows": 400}, {"Columns": 60_000, "Rows": 60_000}, {"NumberOfFrames": 2**31 - 1}])
 def test_more_pixels_than_the_file_holds_are_refused_before_memory_is_taken(path, change):
     picture(path, **change)
-    tracemalloc.start()
-    with pytest.raises(ImageReadError, match=r"declares"):
+    with peak_memory() as memory, pytest.raises(ImageReadError, match=r"declares"):
         read_image(path)
-    assert tracemalloc.get_traced_memory()[1] < 10e6
-    tracemalloc.stop()
+    assert memory.peak < 10e6
 
 
 def test_a_file_that_is_deflated_as_a_whole_is_read_unless_it_could_expand_beyond_the_limit(monkeypatch):
