@@ -21,8 +21,8 @@ class ImageFilter(CohortTransformer):
 
     - ``_prefixes(ndim)``: names of its responses to an image of `ndim` dimensions, which depend on parameters only;
     - ``_responses(image, spacing)``: an iterator over these responses to a float32 or float64 image, of its shape;
-    - ``_support(spacing)``: how many voxels away, along each axis, a voxel still counts for a response; None, as it is
-      unless written otherwise, where all of the image does.
+    - ``_support(spacing)``, if not all of the image counts for a voxel of a response: how many voxels away, along each
+      axis, a voxel still does.
 
     `filtered` gives all responses of a filter; as a step of a pipeline it must have one.
 
@@ -112,7 +112,7 @@ class ImageFilter(CohortTransformer):
         return (response[box] for response in self._responses(image, spacing))
 
     def _support(self, spacing):  # noqa: ARG002 - for filters that depend on it
-        return None
+        return None  # all of the image counts
 
     def _surroundings(self, shape, spacing, box):
         """What has to be filtered for a box, and where the box lies in it; both are tuples of slices."""

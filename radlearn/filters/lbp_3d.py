@@ -104,9 +104,6 @@ class LocalBinaryPatterns3D(ImageFilter):
         prefix = "lbp_3d" + ("" if self.radius == 1 else f"_r{self.radius:g}")
         return [f"{prefix}_{name}" for name in self._positions()]
 
-    def _support(self, spacing):  # noqa: ARG002 - splines take in the whole image
-        return None
-
     def _responses_within(self, image, spacing, box):  # noqa: ARG002 - the spacing does not matter
         places = np.argwhere(np.ones([along.stop - along.start for along in box], bool))
         places += [along.start for along in box]

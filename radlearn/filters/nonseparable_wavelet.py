@@ -96,9 +96,6 @@ class NonSeparableWavelet(ImageFilter):
     def _prefixes(self, ndim):  # noqa: ARG002 - the same for all images
         return [f"{self.wavelet}_level{level}" for level in numbers_of("level", self.level)]
 
-    def _support(self, spacing):  # noqa: ARG002 - the same for all images
-        return None
-
     def _responses(self, image, spacing):
         axes = filtered_axes(len(spacing), self.slice_wise)
         for pad, levels in groupby(numbers_of("level", self.level), key=lambda level: padding(level, self.boundary)):

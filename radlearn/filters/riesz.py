@@ -37,9 +37,6 @@ class RieszFilter(ImageFilter):
         aligned = "" if self.align_sigma is None else f"_aligned_{self.align_sigma:g}mm"
         return f"riesz_{''.join(str(number) for number in self.order)}{aligned}"
 
-    def _support(self, spacing):  # noqa: ARG002 - derivatives of this kind reach everywhere
-        return None
-
     def _responses(self, image, spacing):
         window = [(self.align_sigma or 0) / step for step in spacing]
         if (farthest := WINDOW * max(window)) > MAX_REACH:
