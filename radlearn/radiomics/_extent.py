@@ -30,8 +30,8 @@ def outer_points(mask, positions):
 
     Examples
     --------
-    >>> from radlearn.radiomics._gaps import all_positions
-    >>> outer_points(np.array([[True]]), all_positions((1, 1, 1))).tolist()
+    >>> from radlearn.radiomics._gaps import plane_positions
+    >>> outer_points(np.array([[True]]), plane_positions((1, 1, 1))).tolist()
     [[0, 1], [1, 0], [2, 1], [1, 2]]
     """
     points = _kernels.hull_candidates(as_volume(mask), positions, mask.ndim == 3)
@@ -62,8 +62,8 @@ def axis_lengths(position_sums, spacing):
 
     Examples
     --------
-    >>> from radlearn.radiomics._gaps import all_positions
-    >>> sums = _kernels.position_sums(np.ones((1, 1, 3), bool), all_positions((1, 1, 3))).tolist()
+    >>> from radlearn.radiomics._gaps import plane_positions
+    >>> sums = _kernels.position_sums(np.ones((1, 1, 3), bool), plane_positions((1, 1, 3))).tolist()
     >>> [round(length, 3) for length in axis_lengths(sums, (1, 1))]
     [4.0, 0.0]
     """

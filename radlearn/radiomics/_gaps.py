@@ -144,7 +144,7 @@ def part_of(array, box, kept):
     return array[box] if kept is None else array[box][np.ix_(*kept)]
 
 
-def all_positions(shape, kept=None):
+def plane_positions(shape, kept=None):
     """Where the planes of a volume lie, along each of its axes.
 
     Parameters
@@ -160,7 +160,7 @@ def all_positions(shape, kept=None):
 
     Examples
     --------
-    >>> [places.tolist() for places in all_positions((1, 2, 3))]
+    >>> [places.tolist() for places in plane_positions((1, 2, 3))]
     [[0], [0, 1], [0, 1, 2]]
     """
     return (*(np.arange(n, dtype=np.int64) for n in shape[: 3 - len(kept or ())]), *(kept or ()))

@@ -23,7 +23,7 @@ import numpy as np
 
 from radlearn._threads import one_blas_thread
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._gaps import all_positions, with_gaps
+from radlearn.radiomics._gaps import plane_positions, with_gaps
 from radlearn.radiomics._pair_transforms import distances_from_origin, sums_by_transforms
 from radlearn.radiomics._region import as_volume
 from radlearn.radiomics._slabs import slabs_of
@@ -73,7 +73,7 @@ def pair_sums(deviations, mask, spacing, positions=None):
     [ 1. -1.  4.]
     """
     mask, spacing = as_volume(mask), (1.0, *map(float, spacing))[-3:]
-    positions = all_positions(mask.shape) if positions is None else positions
+    positions = plane_positions(mask.shape) if positions is None else positions
     shape = tuple(int(along[-1]) + 1 for along in positions)
     weighted_sums = _fastest_way(deviations.size, shape)
     if weighted_sums is _sums_by_pairs:

@@ -8,7 +8,7 @@ import numpy as np
 from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import shifts_of
-from radlearn.radiomics._gaps import all_positions, box_around, kept_planes, near, occupied_planes, part_of
+from radlearn.radiomics._gaps import box_around, kept_planes, near, occupied_planes, part_of, plane_positions
 from radlearn.radiomics.discretize import Bins
 
 # Fourth powers of larger intensities overflow, and those of smaller differences underflow, in double precision.
@@ -204,7 +204,7 @@ class Region:
     @cached_property
     def positions(self):
         """Where the planes of the arrays lie in the bounding box, along z, y and x."""
-        return all_positions(as_volume(self.mask).shape, self.kept)
+        return plane_positions(as_volume(self.mask).shape, self.kept)
 
     @cached_property
     def position_sums(self):

@@ -19,7 +19,7 @@ from radlearn.radiomics._aggregation import (
     neighbors_within,
     shifts_of,
 )
-from radlearn.radiomics._gaps import all_positions
+from radlearn.radiomics._gaps import plane_positions
 from radlearn.radiomics._region import Region, TextureOptions
 from radlearn.radiomics._size_matrix import entries_of
 from radlearn.radiomics._zones import zones_of
@@ -194,7 +194,7 @@ def test_distances_in_thick_regions_are_those_of_erosions(shape, is_3d):
 def test_position_sums_are_those_of_the_list_of_voxels(mask):
     z, y, x = np.argwhere(mask).T
     expected = [z.size, *(part.sum() for part in (z, y, x, z * z, y * y, x * x, z * y, z * x, y * x))]
-    positions = all_positions(mask.shape)
+    positions = plane_positions(mask.shape)
     np.testing.assert_array_equal(_kernels.position_sums(mask, positions), expected)
     weights = np.arange(1.0, z.size + 1)
     expected = [weights.sum(), *(weights @ along for along in (z, y, x))]

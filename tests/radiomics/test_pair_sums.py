@@ -10,13 +10,13 @@ from threadpoolctl import threadpool_limits
 
 from memory import peak_memory
 from radlearn.radiomics import _pair_sums, _pair_transforms
-from radlearn.radiomics._gaps import all_positions
+from radlearn.radiomics._gaps import plane_positions
 from radlearn.radiomics._pair_sums import pair_sums
 from radlearn.radiomics._region import as_volume
 
 
 def by_pairs(values, mask, spacing):
-    return _pair_sums._sums_by_pairs(values, mask, spacing, all_positions(mask.shape))
+    return _pair_sums._sums_by_pairs(values, mask, spacing, plane_positions(mask.shape))
 
 
 WAYS = (_pair_sums._sums_by_table, by_pairs, _pair_sums._sums_by_matrices, _pair_sums.sums_by_transforms)

@@ -9,7 +9,7 @@ from memory import peak_memory
 from radlearn import Case
 from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels, _mesh
-from radlearn.radiomics._gaps import all_positions
+from radlearn.radiomics._gaps import plane_positions
 from radlearn.radiomics._pyradiomics import laplacian
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
 from radlearn.radiomics._pyradiomics.extraction import features_by_name
@@ -31,13 +31,13 @@ def noise():
 
 def test_a_box_has_the_mesh_of_the_engine():
     mask, spacing = np.ones((2, 3, 4), bool), (2.0, 0.7, 1.1)
-    found = surface_area_and_volume(mask, all_positions(mask.shape), spacing)
+    found = surface_area_and_volume(mask, plane_positions(mask.shape), spacing)
     assert found == pytest.approx(_mesh.surface_area_and_volume(mask, spacing))
 
 
 def test_mesh_grows_with_the_spacing(noise):
     mask = ndimage.gaussian_filter(noise, 2) > 100
-    positions = all_positions(mask.shape)
+    positions = plane_positions(mask.shape)
     area, volume = surface_area_and_volume(mask, positions, (1, 1, 1))
     assert surface_area_and_volume(mask, positions, (2, 2, 2)) == pytest.approx((4 * area, 8 * volume))
 

@@ -79,9 +79,9 @@ def has_neighbors(mask, positions, directions):
 
     Examples
     --------
-    >>> from radlearn.radiomics._gaps import all_positions
+    >>> from radlearn.radiomics._gaps import plane_positions
     >>> mask = np.array([[[True, False, True]]])
-    >>> has_neighbors(mask, all_positions(mask.shape), np.array([[0, 0, 1], [0, 1, 0]])).tolist()
+    >>> has_neighbors(mask, plane_positions(mask.shape), np.array([[0, 0, 1], [0, 1, 0]])).tolist()
     [True, False]
     """
     return np.array([_touch(mask, step) or _share_a_line(mask, positions, step) for step in directions])
