@@ -63,28 +63,13 @@ def _warm_up(options):  # noqa: ARG001 - all commands are called alike
 
 
 def _extract(options):
-    from radlearn.io.features import ending_of_table, write_features  # noqa: PLC0415 - as above
-    from radlearn.radiomics import extract_table  # noqa: PLC0415 - as above
+    from radlearn.io.features import write_features  # noqa: PLC0415 - as above
 
     out = options.out or sys.stdout
     kept = f"what was computed is kept in {options.memory}" if options.memory else "nothing is kept without --memory"
     try:
-        if out is None:
-            raise OSError("standard output is closed; name a file with --out")  # noqa: TRY301 - told as all others
-        ending_of_table(out)  # before hours of work
-        if options.out:
-            _check_writable(Path(out), Path(options.table))
-        elif hasattr(out, "reconfigure"):
-            out.reconfigure(encoding="utf-8")  # as in files: names have letters that a terminal may not have
-        with _stopped_by_sigterm():
-            table, errors = extract_table(
-                options.table,
-                params=options.params,
-                backend=options.backend,
-                n_jobs=options.n_jobs,
-                memory=options.memory,
-                verbose=int(sys.stderr is not None and sys.stderr.isatty()),
-            )
+        _check_output(out, options)  # before hours of work
+        table, errors = _extracted(options)
         try:
             write_features(out, table)
         except OSError as error:
@@ -106,6 +91,34 @@ def _extract(options):
         _tell(f"{failure.case}: {failure.error}; {failure.remedy}")
     _tell(f"{len(table) - len(errors)} of {len(table)} cases extracted")
     return int(len(errors) > 0)
+
+
+def _check_output(out, options):
+    """Refuse an output that features cannot be written to, and prepare the one that is given."""
+    from radlearn.io.features import ending_of_table  # noqa: PLC0415 - as above
+
+    if out is None:
+        raise OSError("standard output is closed; name a file with --out")
+    ending_of_table(out)
+    if options.out:
+        _check_writable(Path(out), Path(options.table))
+    elif hasattr(out, "reconfigure"):
+        out.reconfigure(encoding="utf-8")  # as in files: names have letters that a terminal may not have
+
+
+def _extracted(options):
+    """Table of features, and table of the cases that failed."""
+    from radlearn.radiomics import extract_table  # noqa: PLC0415 - as above
+
+    with _stopped_by_sigterm():
+        return extract_table(
+            options.table,
+            params=options.params,
+            backend=options.backend,
+            n_jobs=options.n_jobs,
+            memory=options.memory,
+            verbose=int(sys.stderr is not None and sys.stderr.isatty()),
+        )
 
 
 @contextmanager
