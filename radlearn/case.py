@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from types import MappingProxyType
@@ -11,16 +11,12 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from radlearn._labels import has_label
+from radlearn._labels import check_mask_label, labels_of, no_voxel, voxels_of
 from radlearn._pseudonym import check_key, pseudonym
-from radlearn._validation import check_number
 from radlearn.exceptions import CohortError, MaskError, RadlearnError, RadlearnWarning
 from radlearn.io import ArraySource, DicomSource, ReadSource, as_source, file_stem, read_image, read_mask
 from radlearn.io.source import printable
 from radlearn.volume import Volume, check_same_grid
-
-# A message lists up to this many labels; the rest is counted.
-MAX_LISTED = 20
 
 
 class PendingStep(Protocol):
@@ -224,9 +220,9 @@ class Case:
                 raise MaskError("there is no mask, so it has no labels", "give a mask, or leave mask_label out")
             image_data = self.read_image()
             mask_data = read_mask(self.mask, image_data, spacing=self.spacing)
-            labels = self._labels(mask_data.array)
+            labels = labels_of(mask_data.array, self._mask_place)
             if labels.size == 0:
-                raise self._empty_mask(labels, mask_data.label_names)
+                raise no_voxel(self._mask_place, labels, mask_data.label_names)
         except RadlearnError as error:
             raise error.in_case(self.id, "reading")  # noqa: B904 - the same error, which now knows its place
         # As small as the labels allow: each case compares all of it.
@@ -260,7 +256,7 @@ class Case:
         if self.mask is not None:
             labels = read_mask(self.mask, image, label=self.mask_label, spacing=self.spacing)
             check_same_grid(image, labels, (self.image.name, self.mask.name))
-            mask = self._select_label(labels)
+            mask = voxels_of(self.mask_label, labels, self._mask_place)
             if mask.all():
                 message = f"{self._mask_place} covers the whole image; leave it out where the whole image is meant"
                 warnings.warn(message, RadlearnWarning, stacklevel=3)
@@ -276,55 +272,6 @@ class Case:
             meta={**image.meta, **self.meta},
         )
 
-    def _select_label(self, mask):
-        """Boolean mask of the wanted label; the choice is never guessed."""
-        array, names = mask.array, mask.label_names
-        if isinstance(self.mask_label, int) and self.mask_label > 0 and _holds_counts(array):
-            # Listing all labels, of which there may be thousands, takes much longer than finding one.
-            chosen = array == self.mask_label
-            if chosen.any():
-                return chosen
-        labels = self._labels(array)
-        if self.mask_label is not None:
-            choices = np.atleast_1d(np.array(self.mask_label, object))
-            # What was chosen by name is all that was read.
-            by_name = any(isinstance(choice, str) for choice in choices)
-            wanted = labels if by_name else np.intersect1d(labels, self.mask_label)
-            if wanted.size == 0:
-                raise self._empty_mask(labels, names, f" for label {', '.join(map(str, choices))}")
-            return has_label(array, wanted)
-        if labels.size == 0:
-            raise self._empty_mask(labels, names)
-        if labels.size > 1:
-            remedy = "choose one with mask_label="
-            if labels.size > MAX_LISTED:
-                remedy += "; an image, and a JPEG file, which blurs labels, has to be thresholded first"
-            raise MaskError(f"{self._mask_place} holds several labels: {_listed([0, *labels], names)}", remedy)
-        return array if array.dtype == bool else array != 0
-
-    def _labels(self, array):
-        """Labels in the array, without the 0 of what lies outside; refused where these are no labels."""
-        if array.dtype == bool:
-            return np.ones(int(array.any()), int)
-        if array.dtype.kind in "iu" and array.min() >= 0 and array.max() <= 1:
-            return np.ones(int(array.max()), int)
-        # Slice by slice: sorting a whole volume takes longer than reading it, and most of its slices are empty.
-        planes = array.reshape(-1, *array.shape[-2:])
-        values = np.unique(np.concatenate([array[:0].ravel(), *(np.unique(plane) for plane in planes if plane.any())]))
-        are_labels = array.dtype.kind in "iuf" and (values == np.round(values)) & (values >= 0)
-        # Half precision cannot compare with 2**53.
-        if not np.all(are_labels) or np.any(values.astype(float) >= 2**53):
-            raise MaskError(
-                f"{self._mask_place} holds {values[:6].tolist()}, not whole numbers from 0 up",
-                "threshold it first, or check that it is a mask and not an image",
-            )
-        return values[values != 0].astype(int)
-
-    def _empty_mask(self, labels, names, what=""):
-        remedy = "choose one of them" if labels.size else "draw a region, or leave the case out"
-        present = _listed([0, *labels], names)
-        return MaskError(f"{self._mask_place} is empty{what}; labels present: {present}", remedy)
-
     @property
     def _mask_place(self):
         return f"mask of case {self.id!r} ({self.mask.name})"
@@ -339,50 +286,11 @@ class Case:
         self.__dict__.update({**state, "meta": MappingProxyType(state["meta"])})
 
 
-def _holds_counts(array):
-    """Whether an array can hold nothing but labels: whole numbers from 0 up, none of them huge."""
-    return array.dtype.kind in "iu" and array.dtype.itemsize <= 4 and array.min() >= 0
-
-
 def _is_missing(name):
     """Whether a name is what tables have in place of one: a blank, NaN or NA."""
     if isinstance(name, str):
         return not name.strip()
     return name is not None and np.ndim(name) == 0 and pd.isna(name)
-
-
-def check_mask_label(value):
-    """Return the label as an int or a str, or several as a tuple of them.
-
-    Raises
-    ------
-    TypeError
-        If it is neither a whole number nor a name, nor a sequence of them.
-    ValueError
-        If the sequence is empty.
-
-    Examples
-    --------
-    >>> check_mask_label([1, 4])
-    (1, 4)
-    """
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        labels = tuple(_one_label(label, optional=False) for label in value)
-        if not labels:
-            raise ValueError("mask_label is empty; name at least one label, or leave it out")
-        return labels
-    return None if value is None else _one_label(value)
-
-
-def _one_label(value, *, optional=True):
-    return value if isinstance(value, str) else int(check_number("mask_label", value, integer=True, optional=optional))
-
-
-def _listed(labels, names):
-    """Labels in words, with their names where they have some; of many, the first."""
-    words = [f"{label} ({names[label]!r})" if label in names else str(label) for label in map(int, labels[:MAX_LISTED])]
-    more = [f"and {len(labels) - MAX_LISTED} more"] if len(labels) > MAX_LISTED else []
-    return ", ".join(words + more)
 
 
 def _default_id(source):

@@ -52,7 +52,7 @@ MAY_IMPORT = {
     "_known": set(),
     "_boxes": {"exceptions", "_validation"},
     "_bounding_box": set(),
-    "_labels": set(),
+    "_labels": {"exceptions", "_validation"},
     "_overlap": {"exceptions"},
     "_pseudonym": set(),
     "_shuffling": set(),

@@ -7,9 +7,9 @@ from functools import cache
 import joblib
 import numpy as np
 
+from radlearn._labels import check_mask_label
 from radlearn._validation import check_choice, check_flag, check_interval, check_number
 from radlearn.base import CaseExtractor
-from radlearn.case import check_mask_label
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.filters.base import ImageFilter
 from radlearn.io import ReadSource

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from memory import peak_memory
-from radlearn import Case
+from radlearn import Case, _labels, case as case_module
 from radlearn.datasets import load_ibsi_phantom
 from radlearn.exceptions import MaskError, RadlearnWarning
 from radlearn.io.arrays import read_npy
@@ -121,8 +121,9 @@ def test_image_and_mask_are_read_once_for_all_labels(tmp_path, monkeypatch):
 
 
 def test_labels_are_listed_once_for_all_of_them(case, monkeypatch):
-    listed, list_labels = [], Case._labels
-    monkeypatch.setattr(Case, "_labels", lambda self, array: listed.append(1) or list_labels(self, array))
+    listed, list_labels = [], _labels.labels_of
+    for module in (_labels, case_module):
+        monkeypatch.setattr(module, "labels_of", lambda *arguments: listed.append(1) or list_labels(*arguments))
     assert len(table([case], mask_label="each")) == 2
     assert len(listed) == 1
 
