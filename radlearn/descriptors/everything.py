@@ -83,7 +83,7 @@ def _volumetric(how):
         "intensity_histogram": IntensityHistogram(**how),
         "intensity_by_place": IntensityHistogram(bins=4, grid=(4, 4, 4), **how),
         "lbp": LBPFeatures(size=32, ndim=3, **how),
-        "haralick": HaralickFeatures(grey_levels=16, size=32, **how),
+        "haralick": HaralickFeatures(n_grey_levels=16, size=32, **how),
         "wavelet": WaveletEnergy(size=32, ndim=3, **how),
         "gradient": GradientStatistics(size=32, **how),
         "hu": HuMoments(ndim=3, **how),

@@ -10,14 +10,14 @@ from radlearn.descriptors._image import check_several, finite_image, planes_of, 
 class HaralickFeatures(CaseExtractor):
     """Haralick's 13 texture features of the whole image; the mask is ignored.
 
-    The image is resized to `size` and rounded to `grey_levels` between its minimum and maximum. For each distance and
-    direction, pairs of neighboring grey levels are counted (`skimage.feature.graycomatrix`, symmetric). Columns are the
-    mean and the range of a feature over the directions: four in an image, twelve in a volume, whose slices across each
-    axis are counted together.
+    The image is resized to `size` and rounded to `n_grey_levels` levels between its minimum and maximum. For each
+    distance and direction, pairs of neighboring grey levels are counted (`skimage.feature.graycomatrix`, symmetric).
+    Columns are the mean and the range of a feature over the directions: four in an image, twelve in a volume, whose
+    slices across each axis are counted together.
 
     Parameters
     ----------
-    grey_levels : int, default=32
+    n_grey_levels : int, default=32
         Number of grey levels, 2 to 256.
     distances : sequence of int, default=(1, 3)
         Distances of the neighbors in pixels of the resized image.
@@ -57,7 +57,7 @@ class HaralickFeatures(CaseExtractor):
     def __init__(
         self,
         *,
-        grey_levels=32,
+        n_grey_levels=32,
         distances=(1, 3),
         size=64,
         n_jobs=None,
@@ -66,7 +66,7 @@ class HaralickFeatures(CaseExtractor):
         verbose=0,
         image_shape=None,
     ):
-        self.grey_levels = grey_levels
+        self.n_grey_levels = n_grey_levels
         self.distances = distances
         self.size = size
         self.n_jobs = n_jobs
@@ -76,7 +76,7 @@ class HaralickFeatures(CaseExtractor):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        check_number("grey_levels", self.grey_levels, at_least=2, at_most=256, integer=True)
+        check_number("n_grey_levels", self.n_grey_levels, at_least=2, at_most=256, integer=True)
         check_number("size", self.size, at_least=2, integer=True)
         for distance in check_several("distances", self.distances):
             check_number("distances", distance, at_least=1, below=self.size, integer=True, hint="size is the limit")
@@ -91,17 +91,17 @@ class HaralickFeatures(CaseExtractor):
 
     def _row(self, volume):
         image = unit_range(resized(finite_image(volume), self.size))
-        levels = np.rint(image * (self.grey_levels - 1)).astype(np.uint8)
+        levels = np.rint(image * (self.n_grey_levels - 1)).astype(np.uint8)
         counts = np.concatenate([self._counts(stack) for stack in planes_of(levels).values()], axis=-1)
         features = haralick_features(counts / counts.sum(axis=(0, 1)))
         return np.stack([features.mean(axis=-1), np.ptp(features, axis=-1)], axis=-1).swapaxes(0, 1).ravel()
 
     def _counts(self, stack):
-        """Pairs in all slices of a stack, shape (grey_levels, grey_levels, n_distances, 4)."""
+        """Pairs in all slices of a stack, shape (n_grey_levels, n_grey_levels, n_distances, 4)."""
         from skimage.feature import graycomatrix  # noqa: PLC0415 - scikit-image is slow to import
 
         angles = np.arange(4) * np.pi / 4
-        counts = (graycomatrix(slice_, self.distances, angles, self.grey_levels, symmetric=True) for slice_ in stack)
+        counts = (graycomatrix(slice_, self.distances, angles, self.n_grey_levels, symmetric=True) for slice_ in stack)
         return sum(count.astype(float) for count in counts)
 
 

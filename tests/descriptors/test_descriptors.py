@@ -208,7 +208,7 @@ def test_brightness_and_contrast_do_not_matter(extractor, image):
         (IntensityHistogram(bins=0), "bins must be at least 1"),
         (IntensityHistogram(range=(5, 1)), "lower bound below"),
         (IntensityHistogram(range=(0, None)), "both bounds"),
-        (HaralickFeatures(grey_levels=257), "grey_levels must be at most 256"),
+        (HaralickFeatures(n_grey_levels=257), "n_grey_levels must be at most 256"),
         (HaralickFeatures(distances=()), r"several different numbers, such as \(1, 2\)"),
         (HaralickFeatures(distances=(64,)), "distances must be less than 64"),
         (GaborEnergy(wavelengths=(1,)), "wavelengths must be at least 2"),

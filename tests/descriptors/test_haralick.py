@@ -55,9 +55,8 @@ def test_features_are_those_of_the_definition(seed):
 
 def test_stripes_by_hand():
     stripes = np.tile([0.0, 1.0], (8, 4))
-    table = (
-        HaralickFeatures(grey_levels=2, distances=(1,), size=8).set_output(transform="pandas").fit_transform([stripes])
-    )
+    extractor = HaralickFeatures(n_grey_levels=2, distances=(1,), size=8).set_output(transform="pandas")
+    table = extractor.fit_transform([stripes])
     row = table.iloc[0].rename(lambda name: name.removeprefix("haralick_d1_"))
     # Neighbors differ in three of the four directions; along the stripes they are equal.
     assert row["contrast_mean"] == 0.75
@@ -75,5 +74,5 @@ def test_a_constant_image_has_full_correlation_and_no_information():
 
 def test_exchanging_the_axes_of_a_volume_changes_nothing():
     volume = np.random.default_rng(0).normal(size=(8, 8, 8))
-    extractor = HaralickFeatures(grey_levels=8, distances=(1, 2), size=8)
+    extractor = HaralickFeatures(n_grey_levels=8, distances=(1, 2), size=8)
     np.testing.assert_allclose(*extractor.fit_transform([volume, volume.transpose(2, 0, 1)]), rtol=1e-9)
