@@ -26,7 +26,7 @@ SUMS = (
     *("mean", "variance", "level_entropy", "neighbor_mean", "neighbor_variance", "neighbor_entropy", "covariance"),
     *("difference_mean", "difference_variance", "difference_entropy", "contrast"),
     *("inverse", "normalised_inverse", "inverse_square", "normalised_inverse_square", "inverse_variance"),
-    *("sum_variance", "sum_third", "sum_fourth", "sum_entropy", "shared"),
+    *("sum_variance", "sum_third", "sum_fourth", "sum_entropy", "mutual_information"),
 )
 
 
@@ -290,7 +290,7 @@ def cluster_prominence(m):
 )
 def information_correlation_1(m):
     """Information that neighbors share, from 0 (none) to -1; NaN if there is one grey level only."""
-    return ratio(-m.sums["shared"], m.sums["level_entropy"])
+    return ratio(-m.sums["mutual_information"], m.sums["level_entropy"])
 
 
 @GLCM.feature(
@@ -301,4 +301,4 @@ def information_correlation_1(m):
 )
 def information_correlation_2(m):
     """Information that neighbors share, from 0 (none) to 1."""
-    return np.sqrt(-np.expm1(-2 * m.sums["shared"]))
+    return np.sqrt(-np.expm1(-2 * m.sums["mutual_information"]))

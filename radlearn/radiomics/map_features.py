@@ -281,7 +281,8 @@ def measures_of(family, arrays, centers, around):
     if family == "glcm":
         sums = _named(PAIR_SUMS, _kernels.map_pairs(copies, found, around.pairs, around.pair_starts, n_g))
         sums |= {neighbor: sums[level] for neighbor, level in SAME_SUMS.items()}
-        sums["shared"] = np.maximum(2 * sums["level_entropy"] - sums["entropy"], 0)  # below 0 by rounding only
+        # Below 0 by rounding only.
+        sums["mutual_information"] = np.maximum(2 * sums["level_entropy"] - sums["entropy"], 0)
         return SimpleNamespace(
             sums=sums,
             maximal_correlation=lambda: _kernels.map_correlations(copies, around.pairs, around.pair_starts),

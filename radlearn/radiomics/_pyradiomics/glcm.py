@@ -51,7 +51,7 @@ def _correlation(m):
 
 def _information_correlation_1(m):
     larger = np.maximum(m.sums["level_entropy"], m.sums["neighbor_entropy"])
-    return np.where(larger == 0, 0.0, -m.sums["shared"] / np.where(larger == 0, 1, larger))
+    return np.where(larger == 0, 0.0, -m.sums["mutual_information"] / np.where(larger == 0, 1, larger))
 
 
 def _maximal_correlation(m):
