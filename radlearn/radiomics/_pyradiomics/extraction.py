@@ -132,15 +132,9 @@ def _masks(ready, axis):
 
     Its first axis is the one across the slices.
     """
-    spacing = ready.spacing
-    if axis is not None:
-        spacing = (spacing[axis], *([1.0] if len(spacing) == 2 else []), *np.delete(spacing, axis).tolist())
     mask = _oriented(part_of(ready.intensity_mask, ready.box, ready.kept), axis)
     mask = np.require(mask, None, ["C", "W"])  # as in `Region.with_image`
-    kept = ready.kept
-    if kept is not None and axis is not None:
-        lone = [np.arange(1)] if len(kept) == 2 else []
-        kept = (kept[axis], *lone, *kept[:axis], *kept[axis + 1 :])
+    spacing, kept = _reordered(ready.spacing, axis, 1.0), _reordered(ready.kept, axis, np.arange(1))
     return Region(mask, mask, mask, spacing, kept=kept)
 
 
@@ -150,6 +144,14 @@ def _oriented(array, axis):
         return array
     array = np.moveaxis(array, axis, 0)
     return array if array.ndim == 3 else array[:, np.newaxis]  # PyRadiomics takes a single image apart into lines
+
+
+def _reordered(of_axes, axis, of_new_axis):
+    """What belongs to each axis, as `_oriented` orders them, with what belongs to the one that a single image gets."""
+    if axis is None or of_axes is None:
+        return of_axes
+    new = [of_new_axis] if len(of_axes) == 2 else []
+    return (of_axes[axis], *new, *of_axes[:axis], *of_axes[axis + 1 :])
 
 
 def _named(prefix, features, values):
