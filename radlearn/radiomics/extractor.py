@@ -335,8 +335,9 @@ class RadiomicsFeatures(CaseExtractor):
             mask[..., ::stride, ::stride] = True
             ramp = np.arange(float(mask.size)).reshape(mask.shape)
             volume = Volume(ramp.astype(dtype), mask)
-            for image_filter in self._filters() if mask.all() else ():
-                list(image_filter.filtered(volume.image, volume.spacing))
+            if stride == 1:  # filters have nothing to do with the region, and would take their time in a large box
+                for image_filter in self._filters():
+                    list(image_filter.filtered(volume.image, volume.spacing))
             region = region_of(volume, bins, texture=self._texture())
             for family, aggregations in self._plan():
                 family.values(region, aggregations[0], not_standardised=self.not_standardised)
