@@ -48,7 +48,6 @@ def draw_slice(ax, image, mask, spacing, window, outline=_OUTLINE):
             along.start + step * np.arange(-1, length - 1) for along, length in zip(box, inside.shape, strict=True)
         )
         ax.contour(columns, rows, inside.astype(float), levels=[0.5], colors=outline, linewidths=1)
-        ax.set(xlim=(-0.5, image.shape[1] - 0.5), ylim=(image.shape[0] - 0.5, -0.5))
 
 
 def draw_pixels(ax, values, alpha=None, **style):
@@ -67,15 +66,12 @@ def draw_pixels(ax, values, alpha=None, **style):
     -------
     drawn : AxesImage
     """
-    step = _step(values)
-    if step > 1:
-        n_rows, n_columns = values.shape
-        values, alpha = values[::step, ::step], alpha[::step, ::step] if np.ndim(alpha) else alpha
-        style["extent"] = (-0.5, step * values.shape[1] - 0.5, step * values.shape[0] - 0.5, -0.5)
-        drawn = ax.imshow(values, alpha=alpha, **style)
-        ax.set(xlim=(-0.5, n_columns - 0.5), ylim=(n_rows - 0.5, -0.5))
-        return drawn
-    return ax.imshow(values, alpha=alpha, **style)
+    step, (n_rows, n_columns) = _step(values), values.shape
+    values, alpha = values[::step, ::step], alpha[::step, ::step] if np.ndim(alpha) else alpha
+    extent = (-0.5, step * values.shape[1] - 0.5, step * values.shape[0] - 0.5, -0.5)
+    drawn = ax.imshow(values, alpha=alpha, extent=extent, **style)
+    ax.set(xlim=(-0.5, n_columns - 0.5), ylim=(n_rows - 0.5, -0.5))
+    return drawn
 
 
 def _step(array):
