@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
+from classifiers import InColumns
 from radlearn.descriptors import IntensityHistogram
 from radlearn.evaluation import PatientKFold, StratifiedPatientKFold, compare
 from radlearn.evaluation.baselines import baseline_models, shortcut_columns
@@ -52,13 +53,6 @@ class Undecided(WithoutScores):
 
     def predict_proba(self, X):
         return np.full((len(X), 2), 0.5)
-
-
-class InColumns(LogisticRegression):
-    """Predicts a column, as CatBoost does where there are more than two classes."""
-
-    def predict(self, X):
-        return super().predict(X)[:, np.newaxis]
 
 
 def with_svm(model):

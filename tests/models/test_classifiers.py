@@ -12,6 +12,7 @@ from sklearn.svm import SVC
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from classifiers import InColumns
 from radlearn.models import KINDS, EncodedLabels, make_classifier
 
 # Old versions of scikit-learn call new versions of scipy in a deprecated way; nothing else may warn.
@@ -166,13 +167,6 @@ def test_probabilities_are_for_the_classifier_to_give(table):
     assert not hasattr(EncodedLabels(SVC()).fit(X, y), "predict_proba")
     stack = StackingClassifier([("labels", EncodedLabels(SVC()))])
     assert stack.fit(X, y).predict(X).shape == y.shape
-
-
-class InColumns(LogisticRegression):
-    """Predicts a column, as CatBoost does where there are more than two classes."""
-
-    def predict(self, X):
-        return super().predict(X)[:, np.newaxis]
 
 
 def test_labels_are_a_row_even_if_the_classifier_predicts_a_column(table):

@@ -1,26 +1,20 @@
 """Reference values of the CT phantom of the IBSI, configurations A, C and E; skipped where its image is absent."""
 
-import csv
 import gzip
 import zipfile
-from pathlib import Path
 
 import nibabel
 import numpy as np
 import pytest
 
+from ibsi_values import column, reference_values
 from radlearn import Volume
 from radlearn.preprocessing import Resample
 
 pytestmark = pytest.mark.slow
 
-ROWS = list(csv.DictReader((Path(__file__).parent / "data" / "ibsi1_ct_phantom_reference.csv").open()))
+ROWS = reference_values("ct_phantom")
 FOLDER = "ibsi_1_ct_radiomics_phantom/nifti"
-
-
-def column(row):
-    suffix = "" if row["aggregation"] == "region" else f"__{row['aggregation']}"
-    return f"{row['family']}_{row['feature']}{suffix}"
 
 
 @pytest.fixture(scope="module")

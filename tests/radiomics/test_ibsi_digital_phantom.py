@@ -1,13 +1,12 @@
 """Reference values and texture matrices of the digital phantom of the IBSI: one row, one test."""
 
-import csv
 import json
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ibsi_values import DATA, column, reference_values
 from radlearn.radiomics import RadiomicsFeatures, _kernels, feature_table
 from radlearn.radiomics._aggregation import (
     DIRECTIONAL,
@@ -23,14 +22,8 @@ from radlearn.radiomics.glrlm import runs
 
 pytestmark = pytest.mark.kernel
 
-DATA = Path(__file__).parent / "data"
-ROWS = list(csv.DictReader((DATA / "ibsi1_digital_phantom_reference.csv").open()))
+ROWS = reference_values("digital_phantom")
 MATRICES = json.loads((DATA / "ibsi1_digital_phantom_matrices.json").read_text())
-
-
-def column(row):
-    suffix = "" if row["aggregation"] == "region" else f"__{row['aggregation']}"
-    return f"{row['family']}_{row['feature']}{suffix}"
 
 
 @pytest.fixture(scope="module")
