@@ -41,7 +41,7 @@ class FisherVectors(CaseExtractor):
         Number of Gaussians.
     n_components : int, default=32
         Number of principal components of the vectors, at most 104 of edges and 225 of pixels.
-    place : float, default=1
+    place_weight : float, default=1
         Weight of the place: the distance between two patches that differ in nothing but their place, by the whole
         height or width of the image, as a multiple of the standard deviation of all components together. With 0 the
         place does not count.
@@ -108,7 +108,7 @@ class FisherVectors(CaseExtractor):
         mirror=True,
         n_modes=128,
         n_components=32,
-        place=1.0,
+        place_weight=1.0,
         share=0.5,
         step=3,
         size=96,
@@ -124,7 +124,7 @@ class FisherVectors(CaseExtractor):
         self.mirror = mirror
         self.n_modes = n_modes
         self.n_components = n_components
-        self.place = place
+        self.place_weight = place_weight
         self.share = share
         self.step = step
         self.size = size
@@ -140,7 +140,7 @@ class FisherVectors(CaseExtractor):
         check_choice("patches", self.patches, LENGTH)
         check_number("n_modes", self.n_modes, at_least=1, integer=True)
         check_number("n_components", self.n_components, at_least=1, at_most=LENGTH[self.patches], integer=True)
-        check_number("place", self.place, at_least=0)
+        check_number("place_weight", self.place_weight, at_least=0)
         check_number("share", self.share, above=0, at_most=1)
         check_number("step", self.step, at_least=1, integer=True)
         check_number("size", self.size, at_least=32, integer=True)
@@ -187,7 +187,7 @@ class FisherVectors(CaseExtractor):
 
     def _points(self, patches):
         """Components of patches, and their places on the scale of these."""
-        scale = self.place * np.sqrt(self.components_.explained_variance_.sum())
+        scale = self.place_weight * np.sqrt(self.components_.explained_variance_.sum())
         return np.hstack([self.components_.transform(patches[:, :-2]), scale * (patches[:, -2:] - 0.5)])
 
     def _row(self, volume):

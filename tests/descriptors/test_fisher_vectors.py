@@ -75,7 +75,7 @@ def test_each_of_four_gaussians_has_a_fourth_of_the_squares_of_a_row():
 
 def test_where_no_patch_is_like_a_gaussian_its_weight_takes_all():
     corners = [square_at(15, 15), square_at(70, 70)]
-    fisher = clone(FISHER).set_params(n_modes=2, place=100, share=0.05, size=96, mirror=False)
+    fisher = clone(FISHER).set_params(n_modes=2, place_weight=100, share=0.05, size=96, mirror=False)
     rows = fisher.fit_transform(corners)
     np.testing.assert_allclose(rows.filter(like="weight").min(axis=1), -np.sqrt(1 / 2))
 
@@ -92,7 +92,7 @@ def test_places_of_patches_count_unless_told_otherwise():
     y, x = fisher.fit_transform(images)[["fisher_mode0_mean_y", "fisher_mode0_mean_x"]].to_numpy().T
     assert y[0] < y[1]
     assert x[1] < x[2]
-    upper, lower, _ = fisher.set_params(place=0).fit_transform(images).to_numpy()
+    upper, lower, _ = fisher.set_params(place_weight=0).fit_transform(images).to_numpy()
     np.testing.assert_allclose(upper, lower, atol=1e-6)
 
 
