@@ -131,9 +131,9 @@ def mean_dice(n_patients, n_images, rng):
 def sensitivity(n_patients, n_images, rng):
     """Sensitivity at one false positive per image: 0.6 lesions and 5 other candidates in an image on average."""
     patients = patients_of_cases(n_patients, n_images, rng)
-    lesions, alarms = (np.repeat(np.arange(len(patients)), rng.poisson(n, len(patients))) for n in (0.6, 5))
+    lesions, others = (np.repeat(np.arange(len(patients)), rng.poisson(n, len(patients))) for n in (0.6, 5))
     lesion_scores = 1.5 + with_effect(patients[lesions], rng) if len(lesions) else np.zeros(0)
-    result = FROC(lesion_scores, lesions, with_effect(patients[alarms], rng), alarms, patients)
+    result = FROC(lesion_scores, lesions, with_effect(patients[others], rng), others, patients)
     seed = int(rng.integers(2**31))
     truth = norm.sf(norm.ppf(1 - 1 / 5) - 1.5)
     return {"sensitivity": holds(result.sensitivity_at(1, n_bootstrap=N_BOOTSTRAP, random_state=seed), truth)}

@@ -23,9 +23,9 @@ class FROC:
         Highest score of the detections that hit each lesion; minus infinity where there is none.
     lesion_images : ndarray of int, shape (n_lesions,)
         Position of the image of each lesion.
-    alarm_scores : ndarray of shape (n_alarms,)
+    false_positive_scores : ndarray of shape (n_false_positives,)
         Scores of the detections that hit no lesion.
-    alarm_images : ndarray of int, shape (n_alarms,)
+    false_positive_images : ndarray of int, shape (n_false_positives,)
         Position of the image of each of them.
     patients : ndarray of str, shape (n_images,)
         Patient of each image.
@@ -33,23 +33,24 @@ class FROC:
 
     lesion_scores: np.ndarray
     lesion_images: np.ndarray
-    alarm_scores: np.ndarray
-    alarm_images: np.ndarray
+    false_positive_scores: np.ndarray
+    false_positive_images: np.ndarray
     patients: np.ndarray
 
     def __repr__(self):
-        return f"FROC({len(self.lesion_scores)} lesions, {len(self.alarm_scores)} alarms, {len(self.patients)} images)"
+        n_lesions, n_false_positives = len(self.lesion_scores), len(self.false_positive_scores)
+        return f"FROC({n_lesions} lesions, {n_false_positives} false positives, {len(self.patients)} images)"
 
     @property
     def curve(self):
         """DataFrame with a row per `threshold`, in decreasing order: `false_positives_per_image` and `sensitivity`."""
         found = self.lesion_scores[np.isfinite(self.lesion_scores)]
-        thresholds = np.unique(np.concatenate([found, self.alarm_scores]))[::-1]
-        alarms, hit = np.sort(self.alarm_scores), np.sort(found)
+        thresholds = np.unique(np.concatenate([found, self.false_positive_scores]))[::-1]
+        wrong, hit = np.sort(self.false_positive_scores), np.sort(found)
         return pd.DataFrame(
             {
                 "threshold": thresholds,
-                "false_positives_per_image": (alarms.size - np.searchsorted(alarms, thresholds)) / len(self.patients),
+                "false_positives_per_image": (wrong.size - np.searchsorted(wrong, thresholds)) / len(self.patients),
                 "sensitivity": (hit.size - np.searchsorted(hit, thresholds)) / len(self.lesion_scores),
             }
         )
@@ -78,8 +79,8 @@ class FROC:
         check_number("n_bootstrap", n_bootstrap, at_least=1, integer=True)
         estimate = self._sensitivities(rate, np.ones((1, len(self.patients))))[0]
         blocks = resample_patients(self.patients, n_bootstrap, random_state)
-        # Blocks are made for numbers of images; of alarms there are many times as many.
-        n_parts = 1 + len(self.alarm_scores) // len(self.patients)
+        # Blocks are made for numbers of images; of false positives there are many times as many.
+        n_parts = 1 + len(self.false_positive_scores) // len(self.patients)
         draws = np.concatenate(
             [
                 self._sensitivities(rate, rows)
@@ -91,17 +92,17 @@ class FROC:
 
     @cached_property
     def _falling(self):
-        """Positions of the alarms, the highest score first."""
-        return np.argsort(-self.alarm_scores, kind="stable")
+        """Positions of the false positives, the highest score first."""
+        return np.argsort(-self.false_positive_scores, kind="stable")
 
     def _sensitivities(self, rate, weights):
         """Sensitivity for each row of weights of the images; NaN where no lesion counts."""
         order = self._falling
-        alarms = np.cumsum(weights[:, self.alarm_images[order]], axis=1)
+        n_wrong = np.cumsum(weights[:, self.false_positive_images[order]], axis=1)
         # The first false positive that is too many: a threshold must lie above its score. Rates such as 1/49 are
         # rounded, and 49 times the rounded one is a little less than 1.
-        n_allowed = (alarms <= (1 + 1e-9) * rate * weights.sum(axis=1, keepdims=True)).sum(axis=1)
-        limits = np.append(self.alarm_scores[order], -np.inf)[n_allowed]
+        n_allowed = (n_wrong <= (1 + 1e-9) * rate * weights.sum(axis=1, keepdims=True)).sum(axis=1)
+        limits = np.append(self.false_positive_scores[order], -np.inf)[n_allowed]
         weight = weights[:, self.lesion_images]
         found = (weight * (self.lesion_scores > limits[:, np.newaxis])).sum(axis=1)
         with np.errstate(invalid="ignore"):
@@ -155,17 +156,17 @@ def froc(detections, lesions, X, *, overlap=None):
     detections, lesions, cohort = _checked(detections, lesions, X, overlap)
     position = pd.Series(range(len(cohort)), index=cohort.ids)
     scores = detections["score"].to_numpy(float)
-    best, is_alarm = np.full(len(lesions), -np.inf), np.ones(len(detections), bool)
+    best, is_wrong = np.full(len(lesions), -np.inf), np.ones(len(detections), bool)
     boxes, true_boxes = box_array(detections), box_array(lesions)
     for found, there in _images(detections, lesions):
         hit = hits(boxes[found], true_boxes[there], overlap) > 0
         best[there] = np.where(hit, scores[found, np.newaxis], -np.inf).max(axis=0, initial=-np.inf)
-        is_alarm[found] = ~hit.any(axis=1)
+        is_wrong[found] = ~hit.any(axis=1)
     return FROC(
         best,
         position[lesions["case"]].to_numpy(),
-        scores[is_alarm],
-        position[detections["case"][is_alarm]].to_numpy(),
+        scores[is_wrong],
+        position[detections["case"][is_wrong]].to_numpy(),
         cohort.patients,
     )
 

@@ -33,7 +33,7 @@ FOUND = boxes(
 )
 
 
-def test_the_curve_counts_lesions_once_and_false_alarms_per_image():
+def test_the_curve_counts_lesions_once_and_false_positives_per_image():
     curve = froc(FOUND, LESIONS, images()).curve
     np.testing.assert_allclose(curve["threshold"], [0.9, 0.8, 0.6, 0.5])
     np.testing.assert_allclose(curve["sensitivity"], [1 / 3, 1 / 3, 2 / 3, 2 / 3])
@@ -41,11 +41,11 @@ def test_the_curve_counts_lesions_once_and_false_alarms_per_image():
 
 
 @pytest.mark.parametrize(("rate", "sensitivity"), [(0, 1 / 3), (0.3, 1 / 3), (1 / 3, 2 / 3), (5, 2 / 3)])
-def test_sensitivity_is_that_before_the_first_alarm_too_many(rate, sensitivity):
+def test_sensitivity_is_that_before_the_first_false_positive_too_many(rate, sensitivity):
     assert froc(FOUND, LESIONS, images()).sensitivity_at(rate).estimate == pytest.approx(sensitivity)
 
 
-def test_a_lesion_with_the_score_of_an_alarm_too_many_is_not_found():
+def test_a_lesion_with_the_score_of_a_false_positive_too_many_is_not_found():
     tied = boxes(("i0", 10, 10, 0.5), ("i2", 10, 10, 0.5))
     assert froc(tied, LESIONS, images()).sensitivity_at(0).estimate == 0
     assert froc(tied, LESIONS, images()).sensitivity_at(1).estimate == pytest.approx(1 / 3)
@@ -62,7 +62,7 @@ def test_sensitivity_agrees_with_the_curve_at_each_of_its_points():
         assert found == pytest.approx(best)
 
 
-def test_a_rate_that_is_rounded_allows_its_whole_number_of_false_alarms():
+def test_a_rate_that_is_rounded_allows_its_whole_number_of_false_positives():
     found = boxes(("i1", 60, 60, 0.9), ("i0", 10, 10, 0.8), ("i0", 60, 60, 0.7))
     result = froc(found, LESIONS, images(49))
     assert (1 / 49) * 49 < 1
@@ -188,7 +188,8 @@ def test_an_image_counts_once():
 
 def test_a_curve_tells_what_is_in_it():
     result = froc(FOUND, LESIONS, images())
-    assert repr(result) == f"FROC({len(LESIONS)} lesions, {len(result.alarm_scores)} alarms, {len(images())} images)"
+    n_false_positives = len(result.false_positive_scores)
+    assert repr(result) == f"FROC({len(LESIONS)} lesions, {n_false_positives} false positives, {len(images())} images)"
 
 
 def test_an_overlap_is_a_share():
@@ -196,14 +197,14 @@ def test_an_overlap_is_a_share():
         froc(FOUND, LESIONS, images(), overlap=50)
 
 
-@pytest.mark.parametrize(("n_images", "n_alarms"), [(3, 0), (4, 100), (30, 60)])
-def test_the_interval_is_that_of_all_resamples_at_once(n_images, n_alarms):
+@pytest.mark.parametrize(("n_images", "n_false_positives"), [(3, 0), (4, 100), (30, 60)])
+def test_the_interval_is_that_of_all_resamples_at_once(n_images, n_false_positives):
     rng = np.random.default_rng(0)
     result = FROC(
         rng.random(9),
         rng.integers(0, n_images, 9),
-        rng.random(n_alarms),
-        rng.integers(0, n_images, n_alarms),
+        rng.random(n_false_positives),
+        rng.integers(0, n_images, n_false_positives),
         np.arange(n_images),
     )
     [weights] = resample_patients(result.patients, 200, 0)
