@@ -173,11 +173,11 @@ def patients_of(X, groups=None):
             f"the patients cannot be read from X: {getattr(error, 'problem', error)}",
             "pass the patient of each case as groups=, such as cohort.patients",
         ) from error
-    _check_patients(X, patients)
+    _check_same_patients(X, patients)
     return patients
 
 
-def _check_patients(X, patients):
+def _check_same_patients(X, patients):
     """Refuse a table of cases whose column `patient` was changed, which the cases do not know."""
     if not holds_cases(X) or "patient" not in X:
         return

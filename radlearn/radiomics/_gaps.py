@@ -213,7 +213,7 @@ def pieces_pay(pieces, box, support):
 
     Returns
     -------
-    flag : bool
+    pieces_pay : bool
     """
     if support is None:
         return False

@@ -105,7 +105,9 @@ def _support(image_type, prepared, settings):
         return [math.ceil(REACH * max(settings["sigma"]) / step) for step in prepared.spacing]
     if image_type == "Wavelet":
         return [_wavelet_reach(settings)] * prepared.image.ndim
-    return [1] * prepared.image.ndim if image_type == "Gradient" else None
+    if image_type == "Gradient":
+        return [1] * prepared.image.ndim
+    return None
 
 
 def _original(prepared, settings):  # noqa: ARG001 - all image types are made alike
