@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from radlearn._bounding_box import bounding_box
+from radlearn._bounding_box import bounding_box, box_within, widened
 
 
 @pytest.mark.parametrize("shape", [(7,), (5, 6), (4, 5, 6)])
@@ -25,3 +25,10 @@ def test_the_margin_ends_where_the_image_ends():
 
 def test_an_empty_mask_has_no_box():
     assert bounding_box(np.zeros((2, 3), bool)) is None
+
+
+@pytest.mark.parametrize("margins", [(0, 0), (1, 3), (9, 9)])
+def test_a_box_lies_in_a_wider_one(margins):
+    image, box = np.arange(35).reshape(5, 7), (slice(1, 3), slice(4, 6))
+    wide = widened(box, margins, image.shape)
+    np.testing.assert_array_equal(image[wide][box_within(box, wide)], image[box])

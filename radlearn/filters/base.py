@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from radlearn._bounding_box import box_within
 from radlearn._known import nearest_known
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import GeometryError, RadlearnError
@@ -124,15 +125,13 @@ class ImageFilter(CohortTransformer):
                 f"the kernel of {type(self).__name__} reaches {farthest:,} voxels to each side, beyond {MAX_REACH:,}",
                 "choose a smaller one; lengths are in mm unless they are said to be in voxels",
             )
-        wide, inner = [], []
+        wide = []
         for length, along, reach in zip(shape, box, support, strict=True):
             start, stop = along.start - reach, along.stop + reach
             if getattr(self, "boundary", None) == "periodic" and (start < 0 or stop > length):
                 start, stop = 0, length
-            start, stop = max(start, 0), min(stop, length)
-            wide.append(slice(start, stop))
-            inner.append(slice(along.start - start, along.stop - start))
-        return tuple(wide), tuple(inner)
+            wide.append(slice(max(start, 0), min(stop, length)))
+        return tuple(wide), box_within(box, wide)
 
     def _transform_volume(self, volume):
         prefixes = self._prefixes(volume.ndim)

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from radlearn._bounding_box import widened
 from radlearn.exceptions import MaskError
 from radlearn.radiomics._gaps import box_of_region
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
@@ -82,7 +83,7 @@ def map_arrays(volume, around, radius, bins, *, masked):
     image, region = (array.reshape((-1, *array.shape[-2:])) for array in (volume.image, volume.intensity_region))
     box = box_of_region(region)
     if not masked:
-        box = tuple(slice(max(along.start - radius, 0), along.stop + radius) for along in box)
+        box = widened(box, [radius] * 3, region.shape)
     inside = region[box]
     counts = inside if masked else np.ones(inside.shape, bool)
     x = image[box][counts]

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from radlearn._bounding_box import box_within, widened
 from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import shifts_of
@@ -149,16 +150,12 @@ class Region:
             return self.image, self.intensity_mask
         if self.kept is not None:
             return self._with_wider_gaps(margins)
-        starts = [max(along.start - margin, 0) for along, margin in zip(self.box, margins, strict=True)]
-        wide = tuple(
-            slice(start, along.stop + margin) for start, along, margin in zip(starts, self.box, margins, strict=True)
-        )
-        if self.whole[wide].shape == self.image.shape:
+        wide = widened(self.box, margins, self.whole.shape)
+        if wide == self.box:
             return self.image, self.intensity_mask
         image = np.array(self.whole[wide], order="C")
         mask = np.zeros(image.shape, bool)
-        inner = (slice(along.start - start, along.stop - start) for along, start in zip(self.box, starts, strict=True))
-        mask[tuple(inner)] = self.intensity_mask
+        mask[box_within(self.box, wide)] = self.intensity_mask
         return image, mask
 
     def once(self, key, function):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
+from radlearn._bounding_box import box_within, widened
 from radlearn.filters.base import ImageFilter
 from radlearn.radiomics._gaps import made_in_pieces, part_of, pieces_of, pieces_pay
 from radlearn.radiomics.local_intensity import RADIUS
@@ -63,14 +64,8 @@ def filtered_regions(volume, region, filters, *, looks_around):
         Its first bin begins at the lowest intensity of the response.
     """
     margins = [int(RADIUS / step) + 1 if looks_around else 0 for step in volume.spacing]
-    wide = tuple(
-        slice(max(along.start - margin, 0), min(along.stop + margin, length))
-        for along, margin, length in zip(region.box, margins, volume.shape, strict=True)
-    )
-    inner = tuple(
-        slice(along.start - around.start, along.stop - around.start)
-        for along, around in zip(region.box, wide, strict=True)
-    )
+    wide = widened(region.box, margins, volume.shape)
+    inner = box_within(region.box, wide)
     bins, others = replace(region.bins, lowest=None), {"ivh_range": (None, None)}
     pieces = [] if looks_around or region.kept is None else pieces_of(region.mask, region.box, region.kept)
     for image_filter in filters:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from radlearn._bounding_box import bounding_box
+from radlearn._bounding_box import bounding_box, widened
 from radlearn._drawing import LETTERS_PER_INCH, pyplot, short
 from radlearn._validation import check_number
 from radlearn.cohort import Cohort, check_cohort
@@ -40,11 +40,7 @@ def surroundings(region, spacing, margin):
     if margin is None:
         return slice(None), slice(None)
     reach = np.ceil(margin / np.array(spacing[-2:])).astype(int)
-    box = bounding_box(region)
-    return tuple(
-        slice(max(along.start - more, 0), along.stop + more)
-        for along, more in zip(box[1:], reach.tolist(), strict=True)
-    )
+    return widened(bounding_box(region)[1:], reach.tolist(), region.shape[1:])
 
 
 def completed(given, default):

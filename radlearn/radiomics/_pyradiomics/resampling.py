@@ -7,6 +7,7 @@ from scipy import ndimage
 from scipy.sparse import csr_array
 from scipy.special import erf
 
+from radlearn._bounding_box import widened
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io.limits import MAX_VOXELS
 from radlearn.radiomics._gaps import box_of_region
@@ -115,7 +116,7 @@ def cropped(scan, box, margin):
     -------
     scan : Scan
     """
-    wide = tuple(slice(max(along.start - margin, 0), along.stop + margin) for along in box)
+    wide = widened(box, [margin] * len(box), scan.image.shape)
     image = scan.image[wide]
     origin = scan.grid.world([along.start for along in wide])
     grid = scan.grid._replace(shape=image.shape, origin=origin)
