@@ -14,6 +14,7 @@ from radlearn import Case
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io import ArraySource
 from radlearn.radiomics import PyRadiomicsFeatures
+from radlearn.radiomics._pyradiomics import glcm
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
 from radlearn.radiomics._pyradiomics.scan import scan_of_case
 
@@ -189,16 +190,52 @@ def test_a_region_of_one_grey_level_has_the_numbers_of_pyradiomics():
     ("places", "correlation"), [([(1, 1, 1), (6, 9, 8)], np.nan), ([(1, 1, 1), (1, 1, 2), (6, 9, 8)], 0)]
 )
 @pytest.mark.parametrize("backend", ["radlearn", "pyradiomics"])
-def test_grey_levels_without_neighbors_have_no_correlation(places, correlation, backend):
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_grey_levels_without_neighbors_have_no_correlation(places, correlation, symmetric, backend):
     if backend == "pyradiomics":
         pytest.importorskip("radiomics.featureextractor", reason="PyRadiomics is not installed")
     image, mask = np.full((9, 12, 11), 30), np.zeros((9, 12, 11), int)
     image[5:] = 90
     mask[tuple(np.transpose(places))] = 1
-    found = values({"featureClass": {"glcm": None, "ngtdm": None}}, Case(image, mask=mask, id="few"), backend=backend)
-    np.testing.assert_equal(found["original_glcm_MCC"], correlation)
+    params = {"featureClass": {"glcm": None, "ngtdm": None}, "setting": {"symmetricalGLCM": symmetric}}
+    found = values(params, Case(image, mask=mask, id="few"), backend=backend)
+    assert found["original_glcm_MCC"] == pytest.approx(correlation, abs=1e-12, nan_ok=True)
     assert np.isnan(found["original_glcm_Contrast"]) == np.isnan(correlation)
     assert found["original_ngtdm_Coarseness"] == 1e6
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_the_correlation_of_many_grey_levels_is_that_of_few(symmetric, monkeypatch):
+    setting = {"binWidth": 1, "symmetricalGLCM": symmetric}
+    params = {"featureClass": {"glcm": ["MCC"]}, "setting": setting}
+    expected = values(params)
+    monkeypatch.setattr(glcm, "MANY_LEVELS", 20)
+    np.testing.assert_allclose(values(params), expected, rtol=1e-8)
+    assert_equal_to_the_package(params)
+
+
+@pytest.mark.parametrize(
+    ("levels", "neighbors"),
+    [
+        (np.arange(200), np.arange(1, 201)),  # all different, in a line
+        (np.arange(0, 200, 2), np.arange(1, 201, 2)),  # in pairs, far from each other
+        (np.arange(1, 201), np.arange(1, 201)),
+        (np.zeros(200, int), np.arange(200)),
+        (np.arange(2000) % 201, np.arange(2000) ** 2 % 199),
+    ],
+    ids=["line", "pairs", "equal", "star", "mixed"],
+)
+@pytest.mark.parametrize("max_steps", [1000, 10])
+def test_singular_values_are_found_step_by_step(levels, neighbors, max_steps, monkeypatch):
+    p = np.zeros((201, 201))
+    np.add.at(p, (levels, neighbors), 1)
+    p = (p + p.T) / (2 * p.sum())
+    monkeypatch.setattr(glcm, "MANY_LEVELS", 20)
+    monkeypatch.setattr(glcm, "MAX_STEPS", max_steps)
+    found = glcm._second_singular_value(*np.nonzero(p), p[p > 0])
+    root = np.sqrt(p.sum(axis=0))
+    scaled = np.divide(p, np.outer(root, root), out=np.zeros(p.shape), where=p > 0)
+    assert found == pytest.approx(np.linalg.svd(scaled, compute_uv=False)[1], rel=1e-8)
 
 
 def test_features_on_request_have_the_numbers_of_pyradiomics():

@@ -1,8 +1,12 @@
 """Co-occurrence of PyRadiomics: a matrix for each step, all steps up to a distance, and one more feature."""
 
+from contextlib import suppress
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import LinearOperator, svds
 
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import DIRECTIONAL, direction_weights
@@ -15,6 +19,9 @@ NORMS = {"manhattan": "manhattan", "euclidean": "euclidean", "infinity": "chebys
 
 # Added to denominators and logarithms.
 EPSILON = np.spacing(1)
+
+# Beyond so many grey levels, singular values are found step by step, in up to so many steps.
+MANY_LEVELS, MAX_STEPS = 400, 1000
 
 
 def measure(region, settings):
@@ -56,28 +63,44 @@ def _information_correlation_1(m):
 
 def _maximal_correlation(m):
     r"""Second singular value of the matrix :math:`p_{ik} / \sqrt{p_{i.} p_{.k}}`; 1 if there is one grey level only."""
-    matrices, levels, neighbors, counts, n_matrices = m.entries
+    matrices, *entries, n_matrices = m.entries
     n_levels = np.count_nonzero(m.occurs)
     if n_levels == 1:
         return 1.0
     # PyRadiomics adds epsilon below the line in the product of the matrix with its transpose, which counts where a grey
     # level is rare. To first order, the singular values are those of the matrix with epsilon below the line.
-    if m.is_symmetric:  # singular values are magnitudes of eigenvalues
+    if m.is_symmetric and n_levels <= MANY_LEVELS:  # singular values are magnitudes of eigenvalues
         values = np.full(n_matrices, np.nan)
         places, scaled, vectors = (
             np.full(m.occurs.size + 1, -1),
             np.empty((n_levels, n_levels)),
             np.empty((3, n_levels)),
         )
-        _kernels.maximal_correlations(*m.entries[:4], EPSILON, places, scaled, vectors, values)
+        _kernels.maximal_correlations(matrices, *entries, EPSILON, places, scaled, vectors, values)
         return values[~np.isnan(values)]
-    ranks = np.cumsum(m.occurs)
-    p = np.zeros((n_matrices, ranks[-1], ranks[-1]))
-    p[matrices, ranks[levels - 1] - 1, ranks[neighbors - 1] - 1] = counts
-    totals = p.sum(axis=(1, 2))
-    p = p[totals > 0] / totals[totals > 0, np.newaxis, np.newaxis]
-    of_level, of_neighbor = p.sum(axis=2, keepdims=True), p.sum(axis=1, keepdims=True)
-    return np.linalg.svd(p / np.sqrt(of_level * of_neighbor + EPSILON), compute_uv=False)[:, 1]
+    bounds = np.flatnonzero(np.diff(matrices, prepend=-1, append=-1))
+    parts = [[column[start:stop] for column in entries] for start, stop in pairwise(bounds)]
+    return np.array([_second_singular_value(*part) for part in parts])
+
+
+def _second_singular_value(levels, neighbors, counts):
+    """That of one matrix, as the first one of what is left without the pair of vectors that belongs to the first."""
+    (rows, i), (columns, j) = (np.unique(column, return_inverse=True) for column in (levels, neighbors))
+    p = counts / counts.sum()
+    of_level, of_neighbor = np.bincount(i, p), np.bincount(j, p)
+    shape = rows.size, columns.size
+    scaled = csr_array((p / np.sqrt(of_level[i] * of_neighbor[j] + EPSILON), (i, j)), shape=shape)
+    u, v = np.sqrt(of_level), np.sqrt(of_neighbor)
+    if min(shape) > MANY_LEVELS:  # a few products with a sparse matrix instead of as many steps as levels cubed
+        rest = LinearOperator(
+            shape, matvec=lambda x: scaled @ x - u * (v @ x), rmatvec=lambda x: scaled.T @ x - v * (u @ x), dtype=float
+        )
+        start = np.random.default_rng(0).standard_normal(rows.size)
+        with suppress(np.linalg.LinAlgError):  # more steps than allowed
+            return svds(
+                rest, k=1, v0=start, tol=1e-12, maxiter=MAX_STEPS, return_singular_vectors=False, solver="propack"
+            )[0]
+    return np.linalg.svd(scaled.toarray() - np.outer(u, v), compute_uv=False)[0]
 
 
 GLCM_CLASS = MatrixClass(
