@@ -230,10 +230,11 @@ def rounded_case(image, mask):
 def resample(configuration, case):
     """The case on the grid of the configuration, as a cohort."""
     interpolation = configuration.get("interpolation") or {}
-    if not interpolation.get("apply", True) or not interpolation.get("new_spacing_mm"):
+    steps = interpolation.get("new_spacing_mm")
+    if not flag_of("apply", optional(interpolation, "apply", default=steps is not None)):
         return Resample(spacing=None).fit_transform([case])
     step = Resample(
-        spacing=spacing_of(interpolation["new_spacing_mm"]),
+        spacing=spacing_of(steps),
         interpolation=method_in(interpolation, "image_method"),
         mask_interpolation=method_in(interpolation, "mask_method"),
         mask_threshold=number_of("threshold", optional(interpolation, "mask_partial_volume_threshold", 0.5)),

@@ -165,6 +165,8 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_computed(tmp_path
 @pytest.mark.parametrize(
     ("part", "content", "message"),
     [
+        ("interpolation", {"apply": "false"}, "apply must be true or false, got 'false'"),
+        ("interpolation", {"apply": True, "new_spacing_mm": None}, "new_spacing_mm must be a list .* got None"),
         ("interpolation", {"new_spacing_mm": "2 mm"}, "new_spacing_mm must be a list of 3 numbers"),
         ("interpolation", {"new_spacing_mm": [2, "two", 2]}, "new_spacing_mm must be a number, got 'two'"),
         ("interpolation", {"intensity_rounding": "up"}, "intensity_rounding must be 'nearest integer' or 'none'"),
