@@ -206,8 +206,13 @@ def filter_of(configuration):
 
 
 def with_number(value):
-    """A value of a parameter; numbers that are whole as whole ones, so that 7.0 voxels are 7."""
-    return number_of("a parameter", value) if isinstance(value, float) else value
+    """A value of a parameter; text that is a number as one, and 7.0 as 7. YAML takes 1e-1 for text."""
+    if isinstance(value, list | tuple):
+        return type(value)(map(with_number, value))
+    try:
+        return value if isinstance(value, bool) else number_of("a parameter", value)
+    except TypeError:
+        return value  # a name
 
 
 def name_unknown_parameters(place, name, parameters):

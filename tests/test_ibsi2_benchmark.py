@@ -135,6 +135,16 @@ def test_numbers_may_be_whole_and_parameters_that_are_not_known_are_named(folder
     assert "'suport' is not known and passed over; did you mean 'support_voxels'?" in printed.err
 
 
+@pytest.mark.parametrize(
+    ("given", "number"), [("5", 5), ("1e-1", 0.1), (7.0, 7), (["1", 0.0], [1, 0]), ("L5E5", "L5E5"), (True, True)]
+)
+def test_a_parameter_that_reads_as_a_number_is_one(given, number):
+    image_filter = {"filter": "mean", "dimension": "3D", "boundary": "zero", "support_voxels": given}
+    support = ibsi2.filter_of(image_filter).support
+    assert support == number
+    assert type(support) is type(number)
+
+
 def test_a_map_without_tolerance_has_to_be_met_to_the_last_digit(folder):
     assert run_maps(folder, MEAN.replace(",0.01", ",")) == 1
 
