@@ -25,6 +25,7 @@ _DESCRIBING = """
     BitsStored HighBit PixelRepresentation ExtendedOffsetTable ExtendedOffsetTableLengths
 """.split()  # noqa: SIM905 - so many names are easier to read as text
 _PIXELS = ["PixelData", "FloatPixelData", "DoubleFloatPixelData"]
+_SCALINGS = ("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept", "DoseGridScaling")
 _TAGS = tags_of([*_DESCRIBING, *_PIXELS, *_COLOR_TABLES])
 # The decoders of pydicom, the most trusted first; gdcm has crashed on damaged files, so it is the last choice.
 _DECODERS = ("pillow", "pyjpegls", "pylibjpeg", "gdcm")
@@ -106,9 +107,10 @@ def read_values(frames, channel=None):
     Raises
     ------
     ImageReadError
-        If they are too many, damaged, or cannot be decoded.
+        If they are too many, damaged, or cannot be decoded; if some are rescaled and others do not say how.
     """
     shape = (len(frames), *frames[0].shape)
+    _check_all_have_scalings(frames)
     with decoding_dicom(frames[0].source.name):
         dtype = np.dtype(np.float32 if int(frames[0].header.get("BitsAllocated", 32)) <= 16 else np.float64)
     check_declared_size(frames[0].source.name, shape, dtype, file_bytes=inf)
@@ -216,12 +218,27 @@ def _one_channel(name, stored, dataset, channel):
     return luminance(stored)
 
 
+def _check_all_have_scalings(frames):
+    """Refuse frames that do not say how they are rescaled, beside others that are: their values would be far off."""
+    unscaled = [frame for frame in frames if not any(keyword in frame.scaling for keyword in _SCALINGS)]
+    for frame in frames if 0 < len(unscaled) < len(frames) else ():
+        with decoding_dicom(frame.source.name):
+            is_changed = bool(frame.scaling.get("ModalityLUTSequence")) or _slope_and_intercept(frame) != (1, 0)
+        if is_changed:
+            problem = f"it has no rescale slope and intercept, unlike '{frame.file_name}' of the same volume"
+            raise cannot_read(unscaled[0].source.name, problem, "export the series again")
+
+
+def _slope_and_intercept(frame):
+    slope = frame.scaling.get("RescaleSlope", frame.scaling.get("DoseGridScaling", 1))
+    return float(slope), float(frame.scaling.get("RescaleIntercept", 0))
+
+
 def _scaled(frame, stored):
     scaling = frame.scaling
     if scaling.get("ModalityLUTSequence"):
         return apply_modality_lut(stored, scaling)
-    slope = float(scaling.get("RescaleSlope", scaling.get("DoseGridScaling", 1)))
-    intercept = float(scaling.get("RescaleIntercept", 0))
+    slope, intercept = _slope_and_intercept(frame)
     if slope == 0 or not np.isfinite([slope, intercept]).all():
         raise cannot_read(frame.source.name, f"its rescale slope is {slope:g}, its intercept {intercept:g}")
     values = stored * slope

@@ -50,6 +50,23 @@ def test_each_slice_has_its_own_rescaling(tmp_path, stored):
     assert np.array_equal(read_image(tmp_path).array, expected.astype(np.float32))
 
 
+def test_a_slice_without_rescaling_beside_rescaled_ones_is_refused(tmp_path, stored):
+    slices = [ct_slice(stored[k], (0, 0, k)) for k in range(3)]
+    del slices[1].RescaleSlope, slices[1].RescaleIntercept
+    for k, data in enumerate(slices):
+        save(tmp_path / f"{k}", data)
+    with pytest.raises(ImageReadError, match=r"/1': it has no rescale slope and intercept, unlike '0' of"):
+        read_image(tmp_path)
+
+
+def test_no_rescaling_is_that_of_slope_1_and_intercept_0(tmp_path, stored):
+    slices = [ct_slice(stored[k], (0, 0, k), RescaleSlope=1, RescaleIntercept=0) for k in range(3)]
+    del slices[1].RescaleSlope, slices[1].RescaleIntercept
+    for k, data in enumerate(slices):
+        save(tmp_path / f"{k}", data)
+    assert np.array_equal(read_image(tmp_path).array, stored[:3])
+
+
 def test_one_slice_of_a_folder_is_a_volume_and_one_file_a_picture(tmp_path, stored):
     folder = write_series(tmp_path / "one", stored[:1])
     assert read_image(folder).array.shape == (1, 12, 10)
