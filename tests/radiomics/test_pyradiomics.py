@@ -250,8 +250,8 @@ def test_a_mask_on_another_grid_is_corrected_as_in_pyradiomics():
     moved = case.mask.affine.copy()
     moved[:3, 3] += (0.3, -0.2, -1.0)
     shifted = Case(case.image, mask=ArraySource(case.mask.array, case.mask.spacing, moved), id="shifted")
-    grids = r"origin \[20.5, -13.2, 7.1\], axes .*; shape .* origin \[20.8, -13.4, 6.1\], axes"
-    with pytest.raises(GeometryError, match=rf"{grids} .*geometryTolerance.*correctMask"):
+    grids = r"origin \[20.5, -13.2, 7.1\], axes .* the mask .* origin \[20.8, -13.4, 6.1\], axes"
+    with pytest.raises(GeometryError, match=rf"{grids} .*\(up to 1\.06 mm apart\).*geometryTolerance.*correctMask"):
         values(case=shifted)
     features = {"shape": None, "firstorder": None}
     assert_equal_to_the_package({"setting": {"correctMask": True}, "featureClass": features}, shifted)
@@ -311,6 +311,27 @@ def test_the_label_of_the_case_comes_before_that_of_the_parameters():
     assert values({"setting": {"label": 2}}, make_case(label=3, mask_label=3)).equals(expected)
     with pytest.raises(MaskError, match="does not have the label 1; labels present: 0, 3"):
         values(case=make_case(label=3))
+
+
+def test_a_mask_of_fractions_is_refused_and_one_of_whole_floats_is_not():
+    # PyRadiomics cuts fractions off: 1.4 belongs to the label 1, and a probability of 0.9 to none.
+    case = make_case()
+    labels = case.mask.array.astype(np.float32)
+    assert values(case=Case(case.image.array, mask=labels)).equals(values(case=Case(case.image.array, case.mask.array)))
+    probable = np.where(labels > 0, np.float32(1.5), np.float32(0.25))
+    with pytest.raises(MaskError, match=r"mask of case 'soft' .* holds 0\.25, 1\.5, not whole numbers; threshold it"):
+        values(case=Case(case.image.array, mask=probable, id="soft"))
+
+
+def test_different_grids_are_named_with_their_files_and_their_distance(tmp_path):
+    case = make_case()
+    for name, x in (("image", 0.0), ("mask", 3e-6)):
+        affine = case.image.affine[:, [2, 1, 0, 3]] + np.array([[0, 0, 0, x], [0] * 4, [0] * 4, [0] * 4])
+        array = (case.image if name == "image" else case.mask).array.T
+        Nifti1Image(array, affine).to_filename(tmp_path / f"{name}.nii")
+    message = r"the image \(.*image\.nii'?\) has .*, the mask \(.*mask\.nii'?\) .* \(up to [23]\.\d*e-06 mm apart\)"
+    with pytest.raises(GeometryError, match=message):
+        values(case=Case(tmp_path / "image.nii", mask=tmp_path / "mask.nii"))
 
 
 @pytest.mark.parametrize(

@@ -53,13 +53,25 @@ class Scan(NamedTuple):
     """bool"""
     grid: Grid
     mask_grid: Grid
+    names: tuple[str, str] = ("", "")
+    """Files of the image and of the mask, for messages."""
 
     def grid_error(self):
         """What to raise where image and mask must share a grid, and do not."""
+        image_file, mask_file = (f" ({name})" if name else "" for name in self.names)
         return GeometryError(
-            f"image and mask lie on different grids: {_words(self.grid)}; {_words(self.mask_grid)}",
+            f"image and mask lie on different grids: the image{image_file} has {_words(self.grid)}, "
+            f"the mask{mask_file} {_words(self.mask_grid)}{self._distance()}",
             "set 'geometryTolerance' in the parameters where the difference is one of rounding, or 'correctMask'",
         )
+
+    def _distance(self):
+        """Words for the largest distance between the same corner of both grids; none where their shapes differ."""
+        if self.grid.shape != self.mask_grid.shape:
+            return ""
+        corners = np.array(list(np.ndindex((2,) * len(self.grid.shape)))) * (np.array(self.grid.shape) - 1)
+        apart = np.linalg.norm(self.grid.world(corners) - self.mask_grid.world(corners), axis=1).max()
+        return f" (up to {apart:.3g} mm apart)"
 
 
 def scan_of_case(case, parameters):
@@ -78,7 +90,7 @@ def scan_of_case(case, parameters):
     Raises
     ------
     RadlearnError
-        If the case cannot be read, or its mask does not have the label.
+        If the case cannot be read, or its mask does not have the label, or holds fractions.
     """
     if case.pending or case.mask is None:
         volume = case.load()
@@ -97,6 +109,7 @@ def scan_of_case(case, parameters):
         _labeled(case, mask.array, parameters.settings["label"]),
         _grid(image.array.shape, image_spacing or mask_spacing, affine),
         _grid(mask.array.shape, mask_spacing or image_spacing, mask_affine),
+        (case.image.name, case.mask.name),
     )
 
 
@@ -116,6 +129,15 @@ def to_float(intensities):
 
 
 def _labeled(case, array, default):
+    if array.dtype.kind == "f":
+        fractions = array[array != np.floor(array)]
+        fractions = fractions[~np.isnan(fractions)]  # which is outside, as in PyRadiomics
+        if fractions.size > 0:
+            found = ", ".join(f"{value:g}" for value in np.unique(fractions)[:6])
+            raise MaskError(
+                f"mask of case {case.id!r} ({case.mask.name}) holds {found}, not whole numbers",
+                "threshold it first, or check that it is a mask and not an image",
+            )
     labels = np.atleast_1d(default if case.mask_label is None else case.mask_label)
     is_name = labels.dtype.kind == "U"
     mask = array != 0 if is_name else has_label(array, labels)  # what was chosen by name is all that was read
