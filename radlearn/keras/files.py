@@ -5,6 +5,7 @@ import warnings
 import zipfile
 from pathlib import Path
 
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 import radlearn
@@ -100,8 +101,8 @@ def load_network(path, *, architecture=None):
     Raises
     ------
     RadlearnError
-        If the file is missing, damaged, of a later format, or names something that is no estimator of radlearn; or if
-        `architecture` is missing.
+        If the file is missing, damaged, of a later format, or names something that is no estimator of radlearn; if its
+        weights are NaN or infinite; or if `architecture` is missing.
     """
     content = _content(path)
     try:
@@ -192,7 +193,10 @@ def _parts_of(content, path, architecture):
     if not isinstance(estimator, DeepEstimator):
         raise RadlearnError(f"{path} holds a {type(estimator).__name__}, which is not a network")
     network = {**decoder.decoded(content["network"]), **replaced}
-    return estimator, network, [_array(path, "weights", number) for number in range(content["n_weights"])]
+    weights = [_array(path, "weights", number) for number in range(content["n_weights"])]
+    if not all(np.isfinite(array).all() for array in weights):  # with ReLU, answers may look like any others
+        raise RadlearnError(f"{path} holds weights that are NaN or infinite", "copy the file again")
+    return estimator, network, weights
 
 
 def _check_is_network(estimator):

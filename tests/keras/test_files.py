@@ -1,3 +1,4 @@
+import io
 import json
 import pickle
 import zipfile
@@ -241,6 +242,23 @@ def test_arrays_of_objects_are_refused(saved, trained, tmp_path):
         np.save(file, np.array([print], object), allow_pickle=True)
     with pytest.raises(RadlearnError, match=r"npy in .* is damaged: Object arrays cannot be loaded"):
         load_network(path)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_refused(saved, tmp_path, number):
+    # ReLU makes 0 of NaN with oneDNN: all answers would be alike, and look like any others.
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(tmp_path / "lost.radlearn", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name) if name != "weights/0001.npy" else npy_of(old.read(name), number))
+    with pytest.raises(RadlearnError, match="holds weights that are NaN or infinite; copy the file again"):
+        load_network(tmp_path / "lost.radlearn")
+
+
+def npy_of(content, number):
+    """A file of an array of the same shape, with one number in all places."""
+    file = io.BytesIO()
+    np.save(file, np.full_like(np.load(io.BytesIO(content)), number))
+    return file.getvalue()
 
 
 def test_a_file_names_no_folder_to_write_into(saved, tmp_path):
