@@ -428,12 +428,18 @@ def test_workers_find_the_kernels_compiled(ndim):
     extractor._warm_up()  # whatever the settings make of so few voxels
 
 
-def test_the_missing_package_is_named(monkeypatch):
+@pytest.mark.parametrize(
+    ("version", "way"),
+    [
+        ((3, 11, 7), "pip alone cannot build it: uv sync --extra pyradiomics"),
+        ((3, 13, 0), r"cannot be built on Python 3\.13: take Python 3\.11"),
+    ],
+)
+def test_the_missing_package_is_named_with_a_way_to_install_it(monkeypatch, version, way):
     for name in ("radiomics", "radiomics.featureextractor"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(
-        ImportError, match="backend='pyradiomics' needs radiomics; install radlearn with the extra \"pyradiomics\""
-    ):
+    monkeypatch.setattr(sys, "version_info", version)
+    with pytest.raises(ImportError, match=rf"backend='pyradiomics' needs PyRadiomics 3\.0\.1; .*{way}"):
         PyRadiomicsFeatures(backend="pyradiomics", on_error="nan").fit([make_case()])
 
 

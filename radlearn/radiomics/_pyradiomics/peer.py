@@ -1,6 +1,7 @@
 """The installed PyRadiomics, for those who must cite it."""
 
 import logging
+import sys
 from contextlib import contextmanager
 
 import numpy as np
@@ -14,10 +15,26 @@ def packages():
     Raises
     ------
     ImportError
-        If one of them is not installed.
+        If one of them is not installed; with what can install it, which pip alone cannot.
     """
-    modules = ("radiomics.featureextractor", "SimpleITK")
-    return [import_optional(name, extra="pyradiomics", purpose="backend='pyradiomics'") for name in modules]
+    purpose = "backend='pyradiomics'"
+    try:
+        extractor = import_optional("radiomics.featureextractor", extra="pyradiomics", purpose=purpose)
+    except ImportError as error:
+        if error.name != "radiomics":
+            raise
+        raise ImportError(f"{purpose} needs PyRadiomics 3.0.1; {_way_to_install()}", name="radiomics") from None
+    return [extractor, import_optional("SimpleITK", extra="pyradiomics", purpose=purpose)]
+
+
+def _way_to_install():
+    """What to do, by the version of Python: its set-up script imports what pip has not installed yet."""
+    if sys.version_info < (3, 12):
+        return "it has no wheel, and pip alone cannot build it: uv sync --extra pyradiomics, in a clone of radlearn"
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    return (
+        f"it cannot be built on Python {python}: take Python 3.11, or backend='radlearn', which gives the same values"
+    )
 
 
 def features_by_name(scan, params):
