@@ -1,5 +1,6 @@
 """Slices of an image beside each other, with colors laid over them: what pictures of maps have in common."""
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,6 +15,8 @@ from radlearn.volume import Volume
 WIDTH, TITLE, BAR = 2.4, 0.3, 1.0
 # A slice that is more than this many times as high as wide is drawn narrower, since figures have a largest size.
 HIGHEST = 4
+# Of the label of a color bar: letters that fit along an inch, the width of a line, and the least height, in inches.
+LETTERS_OF_LABEL, LINE, LOWEST = 12, 0.17, 2.0
 
 
 def one_volume(name, thing):
@@ -64,3 +67,45 @@ def add_title(figure, text):
     """Put a text above all panels; of a long one, such as a path, the middle is left out."""
     if text is not None:
         figure.suptitle(short(text, int(LETTERS_PER_INCH * figure.get_figwidth())))
+
+
+def add_color_bar(figure, drawn, axes, label, **options):
+    """Color bar beside all panels; its label is broken where it is longer than the bar.
+
+    Returns
+    -------
+    bar : Colorbar
+    """
+    width, height = figure.get_size_inches()
+    lines = [label]
+    if _length(label) > LETTERS_OF_LABEL * (height - TITLE):
+        height = max(height, LOWEST)
+        lines = broken(label, int(LETTERS_OF_LABEL * (height - TITLE)))
+        figure.set_size_inches(width + LINE * (len(lines) - 1), height)
+    return figure.colorbar(drawn, ax=axes, label="\n".join(lines), **options)
+
+
+def broken(text, length):
+    """Lines of a text, broken behind blanks and underscores, and in front of capitals.
+
+    Examples
+    --------
+    >>> broken("glcm_joint_maximum (dimensionless)", 20)
+    ['glcm_joint_maximum ', '(dimensionless)']
+    """
+    words = [""]
+    for part in re.split(r"(?<=[_ ])|(?<=[a-z])(?=[A-Z])", text):
+        is_in_formula = words[-1].count("$") % 2 == 1
+        words = [*words[:-1], words[-1] + part] if is_in_formula else [*words, part]
+    lines = [""]
+    for word in words:
+        if _length(lines[-1] + word.rstrip()) <= length:
+            lines[-1] += word
+        else:
+            lines.append(word)
+    return [line if _length(line.rstrip()) <= length else short(line, length) for line in lines if line]
+
+
+def _length(text):
+    """Letters that are seen: those of formulas that set a number higher are not."""
+    return len(re.sub(r"[$^{}]", "", text))

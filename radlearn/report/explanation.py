@@ -5,7 +5,7 @@ import numpy as np
 from radlearn._drawing import draw_pixels, draw_slice, window_of
 from radlearn._validation import check_interval, check_number
 from radlearn.exceptions import GeometryError
-from radlearn.report._slices import add_title, chosen_slices, completed, one_volume, panels
+from radlearn.report._slices import add_color_bar, add_title, chosen_slices, completed, one_volume, panels
 
 
 def plot_explanation(
@@ -92,7 +92,7 @@ def plot_explanation(
         if volume.ndim == 3:
             ax.set_title(f"slice {z}", fontsize=9)
     add_title(figure, volume.id)
-    bar = figure.colorbar(drawn, ax=axes, label=label)
+    bar = add_color_bar(figure, drawn, axes, label)
     bar.solids.set_alpha(1)
     return figure
 

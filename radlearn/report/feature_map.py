@@ -8,7 +8,7 @@ from radlearn._drawing import draw_pixels, draw_slice, pyplot, window_of
 from radlearn._validation import check_interval, check_number
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.radiomics.map_features import chosen_features, features_by_name
-from radlearn.report._slices import add_title, chosen_slices, completed, one_volume, panels, surroundings
+from radlearn.report._slices import add_color_bar, add_title, chosen_slices, completed, one_volume, panels, surroundings
 
 
 def plot_feature_map(
@@ -112,7 +112,7 @@ def plot_feature_map(
     add_title(figure, volume.id)
     beyond = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}
     extend = beyond[bool(values.min() < norm.vmin), bool(values.max() > norm.vmax)]
-    figure.colorbar(drawn, ax=axes, label=_label(feature or _name_of(overlay), unit), extend=extend)
+    add_color_bar(figure, drawn, axes, _label(feature or _name_of(overlay), unit), extend=extend)
     return figure
 
 
