@@ -169,7 +169,7 @@ def _choose(source, archive):
 def _read_header(name, stream):
     head = stream.read(npy_format.MAGIC_LEN)
     if not head.startswith(npy_format.MAGIC_PREFIX):
-        raise wrong_format(name, "a NumPy array", head)
+        raise wrong_format(name, "a NumPy array", head + stream.read(132 - len(head)))
     version = tuple(head[-2:])
     if version not in _HEADER_READERS:
         raise cannot_read(name, f"its format version is {version}", "save it again as an array of plain numbers")

@@ -76,6 +76,8 @@ def wrong_format(name, expected, head):
     >>> print(wrong_format("scan.nii", "a NIfTI image", b"NRRD0004"))
     cannot read 'scan.nii': it is not a NIfTI image, it looks like an NRRD image; give the file the ending of its format
     """
+    if head[128:132] == b"DICM":  # whatever stands before it, which may be the beginning of a TIFF image
+        return cannot_read(name, f"it is not {expected}, it looks like a DICOM file", "give it the ending .dcm")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for beginning, kind, remedy in _BEGINNINGS:
         if text.startswith(beginning):

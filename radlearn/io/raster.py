@@ -117,7 +117,7 @@ def _opened(name, content):
         try:
             return Image.open(io.BytesIO(content), formats=_FORMATS)
         except Image.UnidentifiedImageError as error:
-            if content.startswith(_SIGNATURES):
+            if content.startswith(_SIGNATURES) and content[128:132] != b"DICM":
                 problem = "it is damaged, or of an unusual kind that Pillow cannot read"
                 remedy = "export it again as 8-bit or 16-bit grey, or as TIFF of 32-bit floats"
                 raise cannot_read(name, problem, remedy) from error

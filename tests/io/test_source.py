@@ -51,6 +51,16 @@ def test_a_file_source_pickles_to_a_few_bytes_and_stays_equal():
     assert hash(pickle.loads(pickled)) == hash(source)
 
 
+@pytest.mark.parametrize("beginning", [b"", b"II*\0"])  # with the second, the file is said to be a TIFF image as well
+@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.nrrd", "a.mha", "a.png", "a.tif", "a.npy"])
+def test_dicom_under_the_name_of_another_format_is_told_so(tmp_path, name, beginning):
+    write_series(tmp_path / "series", np.zeros((1, 4, 4), np.int16))
+    content = next((tmp_path / "series").iterdir()).read_bytes()
+    tmp_path.joinpath(name).write_bytes(beginning + content[len(beginning) :])
+    with pytest.raises(ImageReadError, match=r"it looks like a DICOM file; give it the ending \.dcm"):
+        read_image(tmp_path / name)
+
+
 @pytest.mark.parametrize("source_of", [FileSource, DicomSource])
 def test_a_source_and_its_pickle_mean_the_same_file_in_another_folder(tmp_path, monkeypatch, source_of):
     for study, level in (("a", 1001), ("b", 1002)):
