@@ -94,7 +94,13 @@ class Case:
     pending: tuple = ()
 
     def __post_init__(self):
-        image = as_source(self.image)
+        try:
+            image = as_source(self.image)
+            mask = None if self.mask is None else as_source(self.mask)
+        except RadlearnError as error:  # an array that is no image
+            if self.id is not None:
+                error.in_case(printable(str(self.id)))
+            raise
         for role in ("id", "patient"):
             name = getattr(self, role)
             if _is_missing(name):
@@ -107,7 +113,7 @@ class Case:
         case_id = image_id if self.id is not None or self.volume is None else f"{image_id}-{self.volume}"
         checked = {
             "image": image,
-            "mask": None if self.mask is None else as_source(self.mask),
+            "mask": mask,
             "id": case_id,
             "patient": image_id if self.patient is None else printable(str(self.patient)),
             "mask_label": check_mask_label(self.mask_label),

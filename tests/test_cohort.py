@@ -123,6 +123,12 @@ def test_an_empty_cell_is_no_name(role, cell, shown):
         Case(np.eye(3), **{role: cell})
 
 
+@pytest.mark.parametrize("arrays", [(np.eye(3), 1j * np.eye(3)), (1j * np.eye(3), None)])
+def test_an_array_that_is_no_image_is_told_with_its_case(arrays):
+    with pytest.raises(ImageReadError, match="case 'LUNG-017': cannot read 'array of shape"):
+        Case(*arrays, id="LUNG-017")
+
+
 def test_meta_data_have_names():
     with pytest.raises(TypeError, match=r"meta must be a mapping .*got 'site A'"):
         Case(np.eye(3), meta="site A")
