@@ -84,6 +84,10 @@ def test_all_public_names_are_documented():
     assert not set(public_names()) - listed
 
 
+def test_all_public_names_have_an_example():
+    assert not [name for name in public_names() if ">>> " not in (inspect.getdoc(attrgetter(name)(radlearn)) or "")]
+
+
 def documented_types(thing):
     """Words for the type of each parameter, without its default."""
     lines = re.findall(r"^(\w+(?:, \w+)*) : (.+?)(?:, default.*)?$", inspect.getdoc(thing) or "", re.MULTILINE)

@@ -58,6 +58,18 @@ def detections(candidates, scores):
     ------
     ValueError
         If there is not one number for each candidate.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from radlearn import Case
+    >>> from radlearn.detection import BlobCandidates
+    >>> image = np.zeros((40, 40))
+    >>> image[10:15, 20:25] = 1
+    >>> candidates = BlobCandidates().fit_transform([Case(image, id="KNEE-003")])
+    >>> print(detections(candidates, [0.9])[["case", "y", "x", "score"]].to_string(index=False))
+        case    y    x  score
+    KNEE-003 12.0 22.0    0.9
     """
     scores = check_array(scores, ensure_2d=False, ensure_min_samples=0, input_name="scores")
     scores = column_or_1d(scores)

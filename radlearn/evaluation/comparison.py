@@ -78,6 +78,21 @@ class Comparison:
         The tested cases, in the order of `predictions`.
     classes, positive, baselines, n_bootstrap
         As given; `positive` is the label itself.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from radlearn.datasets import make_cohort
+    >>> from radlearn.descriptors import IntensityHistogram
+    >>> from radlearn.evaluation import compare
+    >>> from radlearn.models import make_classifier
+    >>> data = make_cohort("tumor", n_cases=24)
+    >>> model = make_pipeline(IntensityHistogram(), make_classifier("logistic"))
+    >>> comparison = compare({"histogram": model}, data.X, data.y, cv=3)
+    >>> comparison.models, comparison.predictions.shape
+    (['histogram', 'majority'], (24, 7))
+    >>> print(comparison.interval("majority", "auc"))
+    0.500 [0.500, 0.500]
     """
 
     def __init__(self, X, truth, *, classes, positive, folds, results, baselines, n_bootstrap, random_state):

@@ -29,6 +29,18 @@ class FROC:
         Position of the image of each of them.
     patients : ndarray of str, shape (n_images,)
         Patient of each image.
+
+    Examples
+    --------
+    Of three lesions in two images, two are hit; one detection hits nothing:
+
+    >>> scores = np.array([0.9, 0.4, -np.inf])
+    >>> result = FROC(scores, np.array([0, 1, 1]), np.array([0.6]), np.array([0]), np.array(["P1", "P2"]))
+    >>> print(result.curve.round(2).to_string(index=False))
+     threshold  false_positives_per_image  sensitivity
+           0.9                        0.0         0.33
+           0.6                        0.5         0.33
+           0.4                        0.5         0.67
     """
 
     lesion_scores: np.ndarray

@@ -33,6 +33,16 @@ class SegmentationComparison:
     scores : DataFrame
         Indexed by `segmenter` and `id`: `fold`, `patient`, `dice`, `jaccard`, `hausdorff` (95 %, mm),
         `surface_distance` (mm), `true_size` and `found_size` (mm^3 or mm^2), `seconds` of loading and segmenting.
+
+    Examples
+    --------
+    >>> from radlearn.datasets import make_cohort
+    >>> from radlearn.evaluation import compare_segmentations
+    >>> from radlearn.segmentation import ThresholdSegmenter
+    >>> methods = {name: ThresholdSegmenter(method=name, sigma=2) for name in ("otsu", "yen")}
+    >>> comparison = compare_segmentations(methods, make_cohort("tumor", n_cases=12).X, cv=2)
+    >>> comparison.difference("yen", "otsu").estimate > 0
+    True
     """
 
     def __init__(self, scores, *, n_bootstrap, random_state):

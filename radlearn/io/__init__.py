@@ -195,6 +195,14 @@ def read_mask(source, image, *, label=None, spacing=None):
     -----
     RadlearnWarning
         As `read_image`, except about what the file of the image lacks as well.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = read_image(np.zeros((2, 3, 3)))
+    >>> labels = read_mask(np.array([[[0, 1, 4]] * 3] * 2), image).array
+    >>> np.unique(labels).tolist()
+    [0, 1, 4]
     """
     source = as_source(source)
     if not isinstance(source, ReadSource) and _reader_of(source)[0] == "dicom.reader":

@@ -10,7 +10,14 @@ from radlearn.io.errors import cannot_read
 
 
 class ImageData(NamedTuple):
-    """One image as it is in its file, with its axes already in the order of radlearn."""
+    """One image as it is in its file, with its axes already in the order of radlearn.
+
+    Examples
+    --------
+    >>> image = ImageData(np.zeros((4, 8, 8)), spacing=(3.0, 1.0, 1.0))
+    >>> image.array.shape, image.spacing
+    ((4, 8, 8), (3.0, 1.0, 1.0))
+    """
 
     array: np.ndarray
     """Values, shape (z, y, x) or (y, x), in the type of the file and the byte order of this machine."""

@@ -395,6 +395,16 @@ class ReadSource:
     source : FileSource, ArraySource or DicomSource
     data : ImageData
         What `read_image` gave.
+
+    Examples
+    --------
+    >>> from radlearn import Case
+    >>> from radlearn.io import read_image
+    >>> source = ArraySource(np.arange(16.0).reshape(4, 4))
+    >>> once = ReadSource(source, read_image(source))
+    >>> cases = [Case(once, mask=np.eye(4, k=k, dtype=int), id=f"diagonal {k}") for k in (0, 1)]
+    >>> [int(case.load().mask.sum()) for case in cases]
+    [4, 3]
     """
 
     source: object

@@ -73,6 +73,15 @@ def write_mask(path, case):
         If there is no mask.
     ValueError
         If the path has another ending.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from radlearn import Case, Volume
+    >>> volume = Volume(np.zeros((2, 4, 4)), mask=np.ones((2, 4, 4), bool), affine=np.eye(4)[:, [2, 1, 0, 3]])
+    >>> with TemporaryDirectory() as folder:
+    ...     print(Case(write_mask(f"{folder}/mask.nii.gz", volume)).load().image.sum())
+    32.0
     """
     from radlearn.io.nifti import write_array  # noqa: PLC0415 - as above
 

@@ -112,6 +112,18 @@ def pgd(
     References
     ----------
     A. Madry et al., Towards deep learning models resistant to adversarial attacks, ICLR 2018.
+
+    Examples
+    --------
+    >>> from radlearn.keras import CNNClassifier
+    >>> X = np.random.default_rng(0).normal(size=(16, 16, 16))
+    >>> X[8:, 4:12, 4:12] += 3  # a bright square
+    >>> y = np.repeat(["normal", "lesion"], 8)
+    >>> small = {"filters": (4,), "dense": 16, "dropout": 0.0, "batch_size": 4, "learning_rate": 0.01}
+    >>> classifier = CNNClassifier((16, 16), **small, random_state=0).fit(X, y)
+    >>> attack = pgd(classifier, X, y, epsilon=1.0, n_steps=5, random_state=0)
+    >>> attack.probabilities.shape, bool(np.abs(attack.changes).max() < 1.001)
+    ((16, 2), True)
     """
     check_number("n_steps", n_steps, at_least=1, integer=True)
     check_number("step_size", step_size, above=0)
@@ -137,6 +149,18 @@ def accuracy_under_attack(classifier, X, y, epsilons, *, attack=pgd, **options):
     -------
     curve : Series
         Accuracy by budget.
+
+    Examples
+    --------
+    >>> from radlearn.keras import CNNClassifier
+    >>> X = np.random.default_rng(0).normal(size=(16, 16, 16))
+    >>> X[8:, 4:12, 4:12] += 3  # a bright square
+    >>> y = np.repeat(["normal", "lesion"], 8)
+    >>> small = {"filters": (4,), "dense": 16, "dropout": 0.0, "batch_size": 4, "learning_rate": 0.01}
+    >>> classifier = CNNClassifier((16, 16), **small, random_state=0).fit(X, y)
+    >>> curve = accuracy_under_attack(classifier, X, y, [0, 2], attack=fgsm)
+    >>> bool(curve[2] < curve[0])
+    True
     """
     accuracy = [
         (attack(classifier, X, y, epsilon=value, **options).labels == np.asarray(y)).mean() for value in epsilons

@@ -49,6 +49,18 @@ def grad_cam(classifier, X, *, target=None, grid="case", layer=None):
     References
     ----------
     R. Selvaraju et al., Grad-CAM: visual explanations from deep networks via gradient-based localization, ICCV 2017.
+
+    Examples
+    --------
+    >>> from radlearn.keras import CNNClassifier
+    >>> X = np.random.default_rng(0).normal(size=(16, 16, 16))
+    >>> X[8:, 4:12, 4:12] += 3  # a bright square
+    >>> y = np.repeat(["normal", "lesion"], 8)
+    >>> small = {"filters": (4,), "dense": 16, "dropout": 0.0, "batch_size": 4, "learning_rate": 0.01}
+    >>> classifier = CNNClassifier((16, 16), **small, random_state=0).fit(X, y)
+    >>> maps = grad_cam(classifier, X[8:], target="lesion")
+    >>> len(maps), maps[0].shape
+    (8, (16, 16))
     """
     asked = _Asked(classifier, X, target, grid)
     front, tail = cut_at_features(asked.scores, layer)
@@ -88,6 +100,21 @@ def integrated_gradients(classifier, X, *, target=None, grid="case", baseline=0.
     References
     ----------
     M. Sundararajan et al., Axiomatic attribution for deep networks, ICML 2017.
+
+    Examples
+    --------
+    >>> from radlearn.keras import CNNClassifier
+    >>> X = np.random.default_rng(0).normal(size=(16, 16, 16))
+    >>> X[8:, 4:12, 4:12] += 3  # a bright square
+    >>> y = np.repeat(["normal", "lesion"], 8)
+    >>> small = {"filters": (4,), "dense": 16, "dropout": 0.0, "batch_size": 4, "learning_rate": 0.01}
+    >>> classifier = CNNClassifier((16, 16), **small, random_state=0).fit(X, y)
+    >>> maps = integrated_gradients(classifier, X[8:], target="lesion", n_steps=8)
+    >>> len(maps), maps[0].shape
+    (8, (16, 16))
+    >>> inside, outside = np.mean(maps, axis=0)[4:12, 4:12].mean(), np.mean(maps)
+    >>> bool(inside > outside)
+    True
     """
     check_number("n_steps", n_steps, at_least=1, integer=True)
     check_number("baseline", baseline)
@@ -131,6 +158,21 @@ def occlusion(classifier, X, *, target=None, grid="case", size=8, stride=4, fill
     References
     ----------
     M. Zeiler, R. Fergus, Visualizing and understanding convolutional networks, ECCV 2014.
+
+    Examples
+    --------
+    >>> from radlearn.keras import CNNClassifier
+    >>> X = np.random.default_rng(0).normal(size=(16, 16, 16))
+    >>> X[8:, 4:12, 4:12] += 3  # a bright square
+    >>> y = np.repeat(["normal", "lesion"], 8)
+    >>> small = {"filters": (4,), "dense": 16, "dropout": 0.0, "batch_size": 4, "learning_rate": 0.01}
+    >>> classifier = CNNClassifier((16, 16), **small, random_state=0).fit(X, y)
+    >>> maps = occlusion(classifier, X[8:], target="lesion", size=4)
+    >>> len(maps), maps[0].shape
+    (8, (16, 16))
+    >>> inside, outside = np.mean(maps, axis=0)[4:12, 4:12].mean(), np.mean(maps)
+    >>> bool(inside > outside)
+    True
     """
     check_number("size", size, at_least=1, integer=True)
     check_number("stride", stride, at_least=1, at_most=size, integer=True, hint="else pixels between are never hidden")

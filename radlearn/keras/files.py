@@ -54,6 +54,18 @@ def save_network(estimator, path):
     --------
     load_network : The way back.
     export_keras : Files for those who use Keras without radlearn.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from radlearn.keras import CNNClassifier
+    >>> X, y = np.random.default_rng(0).normal(size=(8, 16, 16)), ["normal", "lesion"] * 4
+    >>> classifier = CNNClassifier((16, 16), filters=(4,), dense=4, epochs=1).fit(X, y)
+    >>> with TemporaryDirectory() as folder:
+    ...     save_network(classifier, f"{folder}/cnn.radlearn")
+    ...     twin = load_network(f"{folder}/cnn.radlearn")
+    >>> np.array_equal(twin.predict_proba(X), classifier.predict_proba(X))
+    True
     """
     _check_is_network(estimator)
     encoder = Encoder()
@@ -103,6 +115,22 @@ def load_network(path, *, architecture=None):
     RadlearnError
         If the file is missing, damaged, of a later format, or names something that is no estimator of radlearn; if its
         weights are NaN or infinite; or if `architecture` is missing.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from radlearn.keras import CNNClassifier
+    >>> def linear(*, input_shape, n_classes):
+    ...     import keras
+    ...     last = keras.layers.Dense(n_classes, activation="softmax")
+    ...     return keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), last])
+    >>> X, y = np.random.default_rng(0).normal(size=(8, 16, 16)), ["normal", "lesion"] * 4
+    >>> classifier = CNNClassifier((16, 16), architecture=linear, epochs=1).fit(X, y)
+    >>> with TemporaryDirectory() as folder:
+    ...     save_network(classifier, f"{folder}/linear.radlearn")
+    ...     twin = load_network(f"{folder}/linear.radlearn", architecture=linear)
+    >>> twin.classes_.tolist()
+    ['lesion', 'normal']
     """
     content = _content(path)
     try:
@@ -135,6 +163,18 @@ def export_keras(estimator, path):
         If this is no network.
     ValueError
         If `path` has another ending.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from radlearn.keras import CNNClassifier
+    >>> X, y = np.random.default_rng(0).normal(size=(8, 16, 16)), ["normal", "lesion"] * 4
+    >>> classifier = CNNClassifier((16, 16), filters=(4,), dense=4, epochs=1).fit(X, y)
+    >>> with TemporaryDirectory() as folder, warnings.catch_warnings(action="ignore"):
+    ...     export_keras(classifier, f"{folder}/cnn.keras")
+    ...     model = read_keras(f"{folder}/cnn.keras")
+    >>> model.input_shape
+    (None, 16, 16, 1)
     """
     _check_is_network(estimator)
     if Path(path).suffix not in (".keras", ".h5"):
@@ -167,6 +207,16 @@ def read_keras(path):
     -----
     RadlearnWarning
         Always: such files can be made to run code in spite of Keras' safe mode. Open those of others in a sandbox only.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import keras
+    >>> model = keras.Sequential([keras.Input((16, 16, 1)), keras.layers.Flatten(), keras.layers.Dense(2)])
+    >>> with TemporaryDirectory() as folder, warnings.catch_warnings(action="ignore"):
+    ...     model.save(f"{folder}/mine.keras")
+    ...     read_keras(f"{folder}/mine.keras").output_shape
+    (None, 2)
     """
     warnings.warn(
         f"{path} is a file of Keras, which can be made to run code in spite of the safe mode; "

@@ -27,6 +27,20 @@ class ASPPSegmenter(DeepSegmenter):
     Notes
     -----
     {segmenter notes}
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from radlearn import Case
+    >>> rng, cases = np.random.default_rng(0), []
+    >>> for number in range(8):
+    ...     mask = np.zeros((16, 16), bool)
+    ...     mask[rng.integers(9) :, :][:7, 4:11] = True
+    ...     cases.append(Case(rng.normal(size=mask.shape) + 4 * mask, mask, id=str(number)))
+    >>> small = {"patch_shape": (16, 16), "filters": (4, 8), "batch_size": 4, "learning_rate": 0.01}
+    >>> segmenter = ASPPSegmenter(**small, epochs=15, random_state=0).fit(cases)
+    >>> segmenter.score(cases) > 0.6
+    True
     """
 
     _build = staticmethod(build_aspp)

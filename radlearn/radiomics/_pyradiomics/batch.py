@@ -21,7 +21,7 @@ DELIMITERS = (",", ";", "\t")
 
 
 def extract_table(path, **options):
-    """Features of all cases in the table that PyRadiomics' own command takes.
+    r"""Features of all cases in the table that PyRadiomics' own command takes.
 
     Parameters
     ----------
@@ -49,6 +49,22 @@ def extract_table(path, **options):
     -----
     RadlearnWarning
         If there is no column Label, but one whose name differs from it in capitals only.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from radlearn import Volume
+    >>> from radlearn.io import write_case
+    >>> ball = np.linalg.norm(np.indices((9, 9, 9)).T - 4, axis=-1) < 4
+    >>> volume = Volume(ball * 100.0, mask=ball, affine=np.eye(4)[:, [2, 1, 0, 3]])
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = write_case(f"{folder}/scan.nii.gz", volume)
+    ...     _ = Path(folder, "cohort.csv").write_text("Image,Mask,Site\nscan.nii.gz,scan_mask.nii.gz,A\n")
+    ...     params = {"featureClass": {"shape": ["Sphericity"]}}
+    ...     table, errors = extract_table(f"{folder}/cohort.csv", params=params)
+    >>> table.columns.tolist(), len(errors)
+    (['Image', 'Mask', 'Site', 'original_shape_Sphericity'], 0)
     """
     given, lines = _read(path)
     extractor = PyRadiomicsFeatures(on_error="nan", **options)
