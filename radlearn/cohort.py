@@ -419,7 +419,8 @@ def read_cohort(
     >>> X.table["site"].tolist()
     ['A']
     """
-    frame, folder = read_table(table, names=(image, mask, patient, id))
+    names = (image, mask, patient, id)
+    frame, folder = read_table(table, names=names, used=(*names, label, mask_label, volume))
     cases = cases_of_table(
         frame,
         image=image,

@@ -24,7 +24,7 @@ MAX_LISTED = 20
 _OPTIONAL = ("mask", "patient", "id")
 
 
-def read_table(table, *, names=()):
+def read_table(table, *, names=(), used=()):
     """Table of cases and the folder it lies in.
 
     Parameters
@@ -33,6 +33,8 @@ def read_table(table, *, names=()):
     names : collection of str
         Columns of a text file whose cells name something, and stay as they are written: 007, 1.10 and 1E5 are no
         numbers there. The other columns get the type that all of their cells have.
+    used : collection of str
+        Columns of which there may be one only: pandas would call a second one ``name.1``, and take the first.
 
     Returns
     -------
@@ -65,7 +67,11 @@ def read_table(table, *, names=()):
             return _with_index(pd.read_parquet(path)), path.parent
         _check_is_text(path)
         separator = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
-        text = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=True)
+        text = _without_surplus(pd.read_csv(path, sep=separator, dtype=str, keep_default_na=True))
+        head = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, header=None, nrows=1).iloc[0].tolist()
+        if len(head) == len(text.columns):
+            twice = {name for name in used if head.count(name) > 1}
+            text.columns = [name if name in twice else other for name, other in zip(head, text.columns, strict=True)]
         return text.apply(lambda column: (_as_written if column.name in names else _numbers)(column)), path.parent
     except (ValueError, OSError) as error:
         raise ImageReadError(
@@ -113,6 +119,8 @@ def cases_of_table(
     """
     if not isinstance(dicom, Mapping | None):
         raise TypeError(f"dicom must be a dict of options of DicomSource, got {dicom!r}")
+    if not isinstance(image, str):
+        raise TypeError(f"image must be the name of a column, got {image!r}")
     if np.ndim(label):
         raise TypeError(
             f"label must be the name of one column, got {label!r}; several targets stand in X.table, without label="
@@ -192,6 +200,15 @@ def _with_index(frame):
     """The table with its index as columns, if that has names: it may hold the ids, or the patients."""
     names = [name for name in frame.index.names if isinstance(name, str) and name not in frame]
     return frame.reset_index(names) if names else frame
+
+
+def _without_surplus(text):
+    """The table, of whose rows each ended with a separator too many: pandas took the first cells for an index then."""
+    n_levels = text.index.nlevels
+    if isinstance(text.index, pd.RangeIndex) or not text.iloc[:, -n_levels:].isna().all(axis=None):
+        return text
+    shifted = text.set_axis([f"{number}" for number in range(text.shape[1])], axis=1).reset_index()
+    return shifted.iloc[:, :-n_levels].set_axis(text.columns, axis=1)
 
 
 def _check_is_text(path):

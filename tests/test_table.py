@@ -115,6 +115,11 @@ def test_files_that_are_not_found_tell_of_the_root(cohort_files):
         read_cohort(pd.read_csv(cohort_files))
 
 
+def test_images_have_to_have_a_column(cohort_files):
+    with pytest.raises(TypeError, match="image must be the name of a column, got None"):
+        read_cohort(cohort_files, image=None)
+
+
 def test_labels_of_several_columns_are_refused(cohort_files):
     with pytest.raises(TypeError, match=r"label must be .* one column, got \['diagnosis', 'site'\]; .*X.table"):
         read_cohort(cohort_files, label=["diagnosis", "site"])
@@ -254,6 +259,28 @@ def test_two_columns_of_one_name_are_refused(cohort_files):
     frame.columns = ["patient" if name == "site" else name for name in frame]
     with pytest.raises(CohortError, match="2 columns 'patient'"):
         read_cohort(frame, root=cohort_files.parent)
+
+
+@pytest.mark.parametrize("name", ["patient", "diagnosis"])
+def test_two_columns_of_one_name_are_refused_in_a_file(cohort_files, name):
+    cohort_files.write_text(cohort_files.read_text().replace("site", name, 1))
+    with pytest.raises(CohortError, match=f"2 columns '{name}'.*; rename all but one"):
+        read_cohort(cohort_files, label="diagnosis")
+
+
+@pytest.mark.parametrize("surplus", [",", ",,"])
+def test_separators_at_the_ends_of_rows_do_not_shift_columns(cohort_files, surplus):
+    expected = read_cohort(cohort_files).table
+    head, *rows = cohort_files.read_text().splitlines()
+    cohort_files.write_text("\n".join([head, *(row + surplus for row in rows)]))
+    assert read_cohort(cohort_files).table.equals(expected)
+
+
+def test_numbers_of_rows_as_r_writes_them_are_no_column(cohort_files):
+    expected = read_cohort(cohort_files).table
+    head, *rows = cohort_files.read_text().splitlines()
+    cohort_files.write_text("\n".join([head, *(f"{number},{row}" for number, row in enumerate(rows, 1))]))
+    assert read_cohort(cohort_files).table.equals(expected)
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
