@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn.exceptions import GeometryError
+from radlearn.exceptions import GeometryError, MaskError
 
 
 def dice(truth, found):
@@ -24,6 +24,8 @@ def dice(truth, found):
 
     Raises
     ------
+    MaskError
+        If a mask holds fractions, such as probabilities, or NaN.
     GeometryError
         If the masks have different shapes.
 
@@ -58,6 +60,8 @@ def jaccard(truth, found):
 
     Raises
     ------
+    MaskError
+        If a mask holds fractions, such as probabilities, or NaN.
     GeometryError
         If the masks have different shapes.
 
@@ -80,13 +84,24 @@ def check_masks(truth, found):
 
     Raises
     ------
+    MaskError
+        If one of them holds fractions or NaN.
     GeometryError
         If they have different shapes.
     """
-    truth, found = (np.asarray(mask, dtype=bool) for mask in (truth, found))
+    truth, found = (_as_bool(mask, words) for mask, words in ((truth, "true mask"), (found, "mask that was found")))
     if truth.shape != found.shape:
         raise GeometryError(
             f"the true mask has shape {truth.shape}, the one found {found.shape}",
             "change the grid (Resample, ResizeImage) before the segmenter, not after it",
         )
     return truth, found
+
+
+def _as_bool(mask, words):
+    """The mask as bool; of a map of probabilities, all that is not 0 would lie inside."""
+    mask = np.asarray(mask)
+    if mask.dtype.kind == "f" and (mask != np.floor(mask)).any():
+        found = ", ".join(f"{value:.3g}" for value in np.unique(mask)[:4])
+        raise MaskError(f"the {words} holds {found}, not whole numbers", "threshold it first")
+    return mask.astype(bool, copy=False)

@@ -31,6 +31,8 @@ def hausdorff(truth, found, spacing=None, *, percentile: float = 95):
 
     Raises
     ------
+    MaskError
+        If a mask holds fractions, such as probabilities, or NaN.
     GeometryError
         If the masks have different shapes, or the spacing does not fit them.
 
@@ -70,6 +72,8 @@ def surface_distance(truth, found, spacing=None):
 
     Raises
     ------
+    MaskError
+        If a mask holds fractions, such as probabilities, or NaN.
     GeometryError
         If the masks have different shapes, or the spacing does not fit them.
 

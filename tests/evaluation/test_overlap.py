@@ -9,7 +9,7 @@ from skimage.metrics import hausdorff_distance
 from sklearn.metrics import f1_score, jaccard_score
 
 from radlearn.evaluation import dice, hausdorff, jaccard, surface_distance
-from radlearn.exceptions import GeometryError
+from radlearn.exceptions import GeometryError, MaskError
 
 EMPTY = np.zeros((4, 5), bool)
 DOT = EMPTY.copy()
@@ -40,6 +40,14 @@ def test_masks_on_different_grids_are_refused(measure):
     with pytest.raises(GeometryError, match=r"true mask has shape \(4, 5\), the one found \(4, 6\)") as caught:
         measure(EMPTY, np.zeros((4, 6)))
     assert "ToMask" not in str(caught.value)  # in front of a segmenter it would tell where to look
+
+
+@pytest.mark.parametrize("measure", [dice, jaccard, hausdorff, surface_distance])
+@pytest.mark.parametrize("value", [0.25, np.nan])
+def test_probabilities_are_no_mask(measure, value):
+    with pytest.raises(MaskError, match=rf"the mask that was found holds 0, {value}, not whole numbers; threshold it"):
+        measure(DOT, np.where(DOT, value, 0))
+    assert measure(DOT, DOT.astype(float)) == measure(DOT, 3 * DOT.astype(int)) == measure(DOT, DOT)
 
 
 @settings(max_examples=60, deadline=None)
