@@ -154,9 +154,9 @@ def check_per_axis(name, value, ndim, *, above=None):
 
 
 def _nearest(value, choices):
-    """The choice that is spelled most alike, in the same capitals if there is one."""
-    if alike := get_close_matches(value, choices, n=1):
-        return alike[0]
+    """The choice that is spelled most alike; of the same letters, or in the same capitals, if there is such a one."""
+    if alike := get_close_matches(value, choices):
+        return next((choice for choice in alike if sorted(choice) == sorted(value)), alike[0])
     spelled = {choice.lower(): choice for choice in choices}
     return next((spelled[name] for name in get_close_matches(value.lower(), spelled, n=1)), None)
 

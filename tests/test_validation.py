@@ -63,6 +63,11 @@ def test_capitals_do_not_hide_a_choice():
         check_choice("kind", "SVM", ("svm", "tree"))
 
 
+def test_letters_in_another_order_are_the_nearest_choice():
+    with pytest.raises(ValueError, match=r"got 'glmc'; did you mean 'glcm'"):
+        check_choice("family", "glmc", ("glcm", "gldm", "glrlm"))
+
+
 def test_an_interval_may_be_open():
     assert check_interval("range", (None, 400)) == (None, 400)
 
