@@ -129,7 +129,9 @@ class RadiomicsFeatures(CaseExtractor):
     Notes
     -----
     NaN means that a feature is undefined, such as the correlation of a single grey level; the description of each
-    feature says when this happens. Only filters and local intensity read voxels outside the region.
+    feature says when this happens. In a region in which no two voxels are neighbors, such as a single voxel, all
+    features of the families ``glcm`` and ``ngtdm`` are NaN. Only filters and local intensity read voxels outside
+    the region.
 
     References
     ----------

@@ -35,7 +35,7 @@ class Spatial(Family, name="spatial", ibsi=None):
     r" \frac{\sum_{k,l} w_{kl} (x_k - \mu)(x_l - \mu)}{\sum_k (x_k - \mu)^2},\ w_{kl} = 1 / d_{kl}",
 )
 def morans_i(m):
-    """Likeness of close intensities: near 0 at random, towards 1 if alike, below 0 if opposite."""
+    """Likeness of close intensities: near 0 at random, up to 1 if alike, below 0 if opposite; NaN if all are equal."""
     return ratio(m.products, m.weights * m.variance)
 
 
@@ -45,5 +45,5 @@ def morans_i(m):
     formula=r"\frac{N - 1}{2 \sum_{k,l} w_{kl}} \frac{\sum_{k,l} w_{kl} (x_k - x_l)^2}{\sum_k (x_k - \mu)^2}",
 )
 def gearys_c(m):
-    """Difference of close intensities: near 1 at random, below if alike, above if opposite."""
+    """Difference of close intensities: near 1 at random, below if alike, above if opposite; NaN if all are equal."""
     return ratio((m.n - 1) * m.square_differences, 2 * m.weights * m.n * m.variance)

@@ -175,8 +175,9 @@ def test_a_feature_that_can_be_undefined_says_so(ndim, feature_values):
         for column, value in feature_values(region(ndim), not_standardised=True).items():
             if np.isnan(value):
                 feature = feature_of(ndim, column)
-                family = declared_families(ndim)[feature.family]
-                assert "NaN" in feature.description + family.__doc__, column
+                # Of these two families the documentation says that they need neighbors.
+                family = declared_families(ndim)[feature.family].__doc__ if feature.family in ("glcm", "ngtdm") else ""
+                assert "NaN" in feature.description + family, column
 
 
 @pytest.mark.parametrize(
