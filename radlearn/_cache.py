@@ -4,7 +4,6 @@ import io
 import json
 import os
 import secrets
-import tempfile
 import warnings
 from contextlib import suppress
 from hashlib import blake2b
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from radlearn._scratch import scratch_folder
 from radlearn.exceptions import RadlearnError, RadlearnWarning
 from radlearn.volume import Volume
 
@@ -250,14 +250,14 @@ class VolumeStore:
         }
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
-                part = Path(scratch) / key
+            with scratch_folder(self.folder) as scratch:
+                part = scratch / key
                 part.mkdir()
                 for name, array in arrays.items():
                     np.save(part / f"{name}.npy", array)
                 (part / "volume.json").write_text(json.dumps(fields), encoding="utf-8")
                 if path.exists():  # moved at once, since others may be reading it
-                    path.rename(Path(scratch) / "damaged")
+                    path.rename(scratch / "damaged")
                 part.rename(path)
         except OSError as error:
             if not _is_folder(path):  # else another process was quicker with the same volume

@@ -24,6 +24,7 @@ FOUNDATION = {
     "_labels",
     "_overlap",
     "_pseudonym",
+    "_scratch",
     "_shuffling",
 }
 CORE = FOUNDATION | {
@@ -55,6 +56,7 @@ MAY_IMPORT = {
     "_labels": {"exceptions", "_validation"},
     "_overlap": {"exceptions"},
     "_pseudonym": set(),
+    "_scratch": set(),
     "_shuffling": set(),
     "volume": FOUNDATION,
     "io": FOUNDATION | {"volume"},

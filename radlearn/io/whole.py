@@ -2,9 +2,10 @@
 
 import os
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+
+from radlearn._scratch import scratch_folder
 
 
 @contextmanager
@@ -40,12 +41,12 @@ def whole_file(path):
         return
     if target.exists():
         target.open("ab").close()  # refused where it may not be written
-    scratch = _folder_beside(target)
-    if scratch is None:
-        yield target
-        return
-    with scratch as folder:
-        part = Path(folder) / target.name
+    with ExitStack() as stack:
+        folder = _folder_beside(target, stack)
+        if folder is None:
+            yield target
+            return
+        part = folder / target.name
         try:
             yield part
         except OSError as error:  # that of a full disk has no name, others have that of the part
@@ -60,10 +61,10 @@ def whole_file(path):
             shutil.copyfile(part, target)
 
 
-def _folder_beside(target):
-    """New folder in that of a file; None where it may not be made, but the file may be written."""
+def _folder_beside(target, stack):
+    """New folder in that of a file, while the stack lasts; None where it may not be made, but the file be written."""
     try:
-        return TemporaryDirectory(dir=target.parent, prefix=".tmp")
+        return stack.enter_context(scratch_folder(target.parent))
     except OSError as error:
         if isinstance(error, PermissionError) and target.exists():
             return None

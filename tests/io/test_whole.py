@@ -3,6 +3,7 @@
 import os
 import stat
 import threading
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,15 @@ def test_a_file_keeps_its_permissions_and_a_new_one_gets_the_usual_ones(tmp_path
     assert modes["shared.csv"] == (0o666 if os.name == "nt" else 0o664)
 
 
+def test_nothing_is_made_in_a_folder_that_is_closed_to_others(tmp_path):
+    # On Windows, what lies in a folder of tempfile keeps its permissions, even after it has been moved.
+    (tmp_path / "plain").mkdir()
+    with whole_file(tmp_path / "new.csv") as part:
+        assert part.parent.stat().st_mode == (tmp_path / "plain").stat().st_mode
+        part.touch()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new.csv", "plain"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="has no such links")
 def test_a_link_stays_one(tmp_path):
     (tmp_path / "results").mkdir()
@@ -88,7 +98,7 @@ def test_a_file_may_be_written_in_a_folder_that_may_not(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied", "hidden")
 
-    monkeypatch.setattr("radlearn.io.whole.TemporaryDirectory", refuse)
+    monkeypatch.setattr(Path, "mkdir", refuse)
     with pytest.raises(PermissionError, match=r"features\.csv"):
         write(tmp_path / "features.csv")
     (tmp_path / "features.csv").touch()
