@@ -281,7 +281,16 @@ def _write_whole(path, content, folder):
             part.unlink(missing_ok=True)
             raise
     except OSError as error:
-        _warn_unwritable(folder, error)
+        # Windows does not replace a file that somebody reads: often what another process has just written there.
+        if not _holds(path, content):
+            _warn_unwritable(folder, error)
+
+
+def _holds(path, content):
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
 
 
 def _digest(payload):

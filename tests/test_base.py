@@ -396,6 +396,23 @@ def test_a_cache_that_cannot_be_written_costs_only_the_cache(cohort, tmp_path):
     assert message.startswith(f"cannot write to the cache {str(tmp_path / 'cache/radlearn/rows')!r} (Not a directory);")
 
 
+def test_an_entry_that_another_process_was_quicker_to_write_is_no_fault_of_the_cache(cohort, tmp_path, monkeypatch):
+    replace = Path.replace
+
+    def quicker(part, target):
+        replace(part, target)
+        raise PermissionError(13, "Permission denied")  # as on Windows, while somebody reads the file of that name
+
+    monkeypatch.setattr(Path, "replace", quicker)
+    CountedMoments(memory=tmp_path).fit_transform(cohort)  # warnings of radlearn are errors in tests
+    assert len(list(tmp_path.rglob("*.row"))) == len(cohort)
+    monkeypatch.setattr(Path, "replace", lambda *_: quicker(tmp_path, tmp_path))
+    for path in tmp_path.rglob("*.row"):
+        path.unlink()
+    with pytest.warns(RadlearnWarning, match="cannot write to the cache"):
+        CountedMoments(memory=tmp_path).fit_transform(cohort)
+
+
 def test_a_file_that_was_replaced_before_it_was_read_does_not_lend_its_features_to_the_first_one(tmp_path):
     path = tmp_path / "a.npy"
 
