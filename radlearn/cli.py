@@ -50,6 +50,8 @@ def main(arguments=None):
 def _warm_up(options):  # noqa: ARG001 - all commands are called alike
     from radlearn.radiomics import warm_up  # noqa: PLC0415 - `radlearn --help` needs no numba
 
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # folders have letters that a terminal may not have
     begin = time.perf_counter()
     result = warm_up()
     print(  # noqa: T201 - a command prints

@@ -1,5 +1,6 @@
 """Compiling: announced once, kept on disk, and no cache folder can stop a study."""
 
+import io
 import os
 import subprocess
 import sys
@@ -158,6 +159,15 @@ def test_the_command_tells_where_no_folder_keeps_what_it_compiled(capsys, monkey
     monkeypatch.setattr("radlearn.radiomics.warm_up", lambda: WarmUp(n_compiled=3, n_kernels=3, folder=None))
     assert main(["warmup"]) == 1
     assert "no folder can be written: set NUMBA_CACHE_DIR to one" in capsys.readouterr().out
+
+
+def test_the_folder_of_compiled_code_is_told_whatever_its_name(monkeypatch):
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="cp1252", newline="\n")  # that of a file or a pipe on Windows
+    monkeypatch.setattr("sys.stdout", stdout)
+    monkeypatch.setattr("radlearn.radiomics.warm_up", lambda: WarmUp(5, 3, "C:/Users/Иван"))
+    assert main(["warmup"]) == 0
+    stdout.flush()
+    assert stdout.buffer.getvalue().endswith(b"kept in C:/Users/\\u0418\\u0432\\u0430\\u043d\n")
 
 
 def test_the_command_tells_its_version():
