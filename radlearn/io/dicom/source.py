@@ -163,6 +163,8 @@ def _raise(error):
 def has_dicom_ending(path):
     """Whether a file name ends as those of DICOM files do, if they have an ending at all.
 
+    What macOS puts beside each file on disks of other systems, under its name after ``._``, is no such file.
+
     Parameters
     ----------
     path : path
@@ -176,4 +178,5 @@ def has_dicom_ending(path):
     >>> has_dicom_ending("IM0001.DCM"), has_dicom_ending("IM0001")
     (True, False)
     """
-    return os.fspath(path).lower().endswith((".dcm", ".dicom"))
+    name = Path(path).name.lower()
+    return name.endswith((".dcm", ".dicom")) and not name.startswith("._")

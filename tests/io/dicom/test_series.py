@@ -82,6 +82,14 @@ def test_what_is_no_image_is_passed_over_in_a_folder(series, stored):
     assert read_image(series).array.shape == stored.shape
 
 
+def test_what_macos_puts_beside_each_file_on_other_disks_is_passed_over(series):
+    expected = read_image(series).array
+    for path in list(series.iterdir()):
+        path.with_name(f"._{path.name}").write_bytes(b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X" + bytes(4080))
+    (series / "._cut.dcm").touch()
+    assert np.array_equal(read_image(series).array, expected)
+
+
 def test_a_part_that_may_not_be_searched_is_told_and_not_left_out(series, monkeypatch):
     part = series / "zone"
     part.mkdir()
