@@ -1,5 +1,6 @@
 """Detached headers, whose voxels are in another file: MetaImage (.mhd) and NRRD (.nhdr)."""
 
+import locale
 import os
 import re
 from dataclasses import replace
@@ -34,7 +35,7 @@ def voxel_source(source):
         return source
     with source.open() as file:
         found = _POINTER.search(file.read(_MAX_HEADER_BYTES))
-    target = "LOCAL" if found is None else os.fsdecode(found[1].strip(b" \t\r"))
+    target = "LOCAL" if found is None else _decoded(found[1].strip(b" \t\r"))
     if target.upper() == "LOCAL":
         return source
     # An alias hides the name of the file, which is often that of its voxels, too.
@@ -51,6 +52,13 @@ def voxel_source(source):
     else:
         there = {"member": str(PurePosixPath(source.member).parent / place)}
     return replace(source, **there, alias=source.alias or f"{source.name} (voxels in {target})")
+
+
+def _decoded(name):
+    try:
+        return os.fsdecode(name)
+    except UnicodeDecodeError:  # on Windows, where many programs write headers in the code page of the machine
+        return name.decode(locale.getencoding(), "backslashreplace")
 
 
 def _leads_out(source, place):

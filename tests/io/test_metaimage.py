@@ -81,6 +81,20 @@ def test_voxels_beside_the_header_are_read_from_an_archive_too(meta_bytes, zip_f
     assert np.array_equal(read_image(FileSource(path, "a/scan.mhd")).array, volume)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_the_name_of_voxels_beside_the_header_may_be_in_the_code_page_of_windows(
+    write, meta_bytes, volume, monkeypatch, encoding
+):
+    monkeypatch.setattr("os.fsdecode", lambda name: name.decode("utf-8", "surrogatepass"))
+    monkeypatch.setattr("locale.getencoding", lambda: "cp1252")
+    header = meta_bytes(b"", ElementDataFile="SCAN.raw").replace(b"SCAN", "Sch\u00e4del".encode(encoding))
+    path = write("scan.mhd", header)
+    with pytest.raises(ImageReadError, match="there is no such file"):
+        FileSource(path).fingerprint()
+    write("Sch\u00e4del.raw", volume.tobytes())
+    assert np.array_equal(read_image(path).array, volume)
+
+
 def test_a_change_of_the_voxels_beside_the_header_changes_the_fingerprint(write, meta_bytes, volume):
     write("scan.raw", volume.tobytes())
     source = FileSource(write("scan.mhd", meta_bytes(b"", ElementDataFile="scan.raw")))
