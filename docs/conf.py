@@ -14,6 +14,8 @@ version = release = radlearn.__version__
 
 extensions = ["numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax"]
 autosummary_generate = True
+# Else the pages of the class and of the function `froc` would be one file on most disks of Windows and macOS.
+autosummary_filename_map = {"radlearn.evaluation.FROC": "radlearn.evaluation.FROC-class"}
 numpydoc_class_members_toctree = False
 numpydoc_show_class_members = False
 html_theme = "furo"

@@ -88,6 +88,16 @@ def test_all_public_names_have_an_example():
     assert not [name for name in public_names() if ">>> " not in (inspect.getdoc(attrgetter(name)(radlearn)) or "")]
 
 
+def test_no_names_of_pages_differ_in_capitals_only():
+    settings = ast.parse(DOCS.joinpath("conf.py").read_text("utf-8")).body
+    renamed = {}
+    for line in settings:
+        if isinstance(line, ast.Assign) and line.targets[0].id == "autosummary_filename_map":
+            renamed = ast.literal_eval(line.value)
+    pages = [renamed.get(f"radlearn.{name}", f"radlearn.{name}").lower() for name in public_names()]
+    assert len(set(pages)) == len(pages)
+
+
 def documented_types(thing):
     """Words for the type of each parameter, without its default."""
     lines = re.findall(r"^(\w+(?:, \w+)*) : (.+?)(?:, default.*)?$", inspect.getdoc(thing) or "", re.MULTILINE)
