@@ -45,7 +45,7 @@ def cache_folder(memory, kind):
         return None
     if not isinstance(location, (str, os.PathLike)):
         raise TypeError(f"memory must be a folder, a joblib.Memory or None, got {memory!r}")
-    with suppress(FileNotFoundError):  # the working folder is gone
+    with suppress(OSError):  # the working folder is gone, or not told
         location = Path(location).absolute()  # workers may stand in another one
     return Path(location) / "radlearn" / kind
 

@@ -432,6 +432,18 @@ def test_a_file_that_was_replaced_before_it_was_read_does_not_lend_its_features_
     assert CountedMoments(memory=tmp_path / "cache").fit_transform([path])[0, 0] == 1
 
 
+def test_the_system_need_not_tell_the_working_folder(tmp_path, monkeypatch):
+    def refuse():
+        raise PermissionError(1, "Operation not permitted")  # as on macOS, below a folder that may not be read
+
+    np.save(tmp_path / "a.npy", np.full((3, 3), 7.0))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.getcwd", refuse)
+    for _ in range(2):
+        assert CountedMoments(memory="cache").fit_transform(["a.npy"])[0, 0] == 7
+    assert len(list(tmp_path.rglob("*.row"))) == 1
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="has no umask")
 def test_those_who_share_a_cache_may_read_it(cohort, tmp_path):
     before = os.umask(0o027)

@@ -62,7 +62,7 @@ def folder_of_start(paths, folder=None):
 
 
 def working_folder():
-    """The working folder; "" where it is gone.
+    """The working folder; "" where it is gone, or the system does not tell.
 
     Returns
     -------
@@ -70,8 +70,15 @@ def working_folder():
     """
     try:
         return sys.intern(os.getcwd())  # noqa: PTH109 - one text for all sources, which pickle to a few bytes
-    except FileNotFoundError:
+    except OSError:  # macOS does not tell where a folder above may not be read
         return ""
+
+
+def _resolved(path):
+    try:
+        return str(Path(path).resolve())
+    except OSError:  # the working folder is not told
+        return path
 
 
 @dataclass(frozen=True)
@@ -198,7 +205,7 @@ class FileSource:
                 what = (hashlib.file_digest(file, _blake2b).hexdigest(), self.row, self.key)
         else:
             status = self._status()
-            place = (str(Path(self.place).resolve()), self.member, self.row, self.key)
+            place = (_resolved(self.place), self.member, self.row, self.key)
             what = (*place, status.st_size, status.st_mtime_ns)
             if self.member is not None:
                 entry = self._entry(status)
