@@ -150,10 +150,17 @@ def _tell(message):
 
 def _check_writable(path, table):
     """Make the folder of a file, and refuse a file that cannot be written, or that is the table of the cases."""
+    from radlearn.io.whole import check_writable  # noqa: PLC0415 - as above
+
     if path.exists() and table.exists() and path.samefile(table):
         raise FileExistsError(f"{str(path)!r} is the table of the cases; name another file for the features")
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
         raise IsADirectoryError(f"{str(path)!r} is a folder; name a file")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise PermissionError(f"{str(path)!r} cannot be written; choose another place, or get permission to write")
+    try:
+        check_writable(path)
+    except OSError as error:
+        raise PermissionError(
+            f"{str(path)!r} cannot be written ({error.strerror}); close it in other programs, choose another place, or "
+            "get permission to write"
+        ) from error

@@ -1,6 +1,7 @@
 """The command `radlearn extract`: a table of PyRadiomics in, its columns out."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -254,6 +255,23 @@ def test_a_full_disk_at_the_end_is_told_with_what_is_kept(table, capsys, monkeyp
     kept = "what was computed is kept in rows" if memory else "nothing is kept without --memory"
     assert f"features.csv'; {kept}\n" in capsys.readouterr().err
     assert not Path("features.csv").exists()
+
+
+def test_a_file_that_a_spreadsheet_has_open_is_told_before_anything_is_computed(table, capsys, monkeypatch):
+    monkeypatch.setattr(extraction, "features_by_name", None)
+    out = table.with_name("features.csv")
+    out.write_text("of last year")
+    really_open = Path.open
+
+    def refuse(path, mode="r", **options):  # as Windows does
+        if path == out and mode != "r":
+            raise PermissionError(13, "Permission denied", str(path))
+        return really_open(path, mode, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert main(["extract", str(table), "--out", str(out)]) == 2
+    assert re.search(r"features\.csv' cannot be written \(Permission denied\); close it", capsys.readouterr().err)
+    assert out.read_text() == "of last year"
 
 
 def test_without_standard_error_nothing_but_the_table_is_written(table, capsys, monkeypatch):

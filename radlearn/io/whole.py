@@ -36,13 +36,8 @@ def whole_file(path):
     ...     part.write_text("id,volume")
     """
     target = Path(os.path.realpath(path))  # a link stays one
-    if target.exists() and not target.is_file():
-        yield target
-        return
-    if target.exists():
-        target.open("ab").close()  # refused where it may not be written
     with ExitStack() as stack:
-        folder = _folder_beside(target, stack)
+        folder = _prepared(target, stack)
         if folder is None:
             yield target
             return
@@ -59,6 +54,33 @@ def whole_file(path):
             part.replace(target)
         except OSError:  # not every network disk can rename
             shutil.copyfile(part, target)
+
+
+def check_writable(path):
+    """Raise the error that `whole_file` would raise now, before hours of work; nothing is changed.
+
+    Permissions do not tell it: on Windows, a table that a spreadsheet has open cannot be written.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Raises
+    ------
+    OSError
+        If neither the folder nor the file can be written.
+    """
+    with ExitStack() as stack:
+        _prepared(Path(os.path.realpath(path)), stack)
+
+
+def _prepared(target, stack):
+    """New folder for the part, while the stack lasts; None where `target` itself is to be written."""
+    if target.exists() and not target.is_file():
+        return None
+    if target.exists():
+        target.open("ab").close()  # refused where it may not be written
+    return _folder_beside(target, stack)
 
 
 def _folder_beside(target, stack):
