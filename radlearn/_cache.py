@@ -1,5 +1,6 @@
 """What radlearn keeps on disk: rows of features, arrays and volumes, by digest, without pickles."""
 
+import errno
 import io
 import json
 import os
@@ -215,7 +216,7 @@ class VolumeStore:
             # Named, since without the file of its mask a volume would pass for one that has none; in the folders of
             # earlier versions they are not.
             names = fields.pop("arrays", None) or [file.stem for file in path.glob("*.npy")]
-            arrays = {name: np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
+            arrays = {name: _mapped(path / f"{name}.npy") for name in names}
             return Volume(**fields, **arrays, id=case.id, patient=case.patient, meta=meta)
         except (OSError, ValueError, TypeError, EOFError) as error:  # EOFError: a crash has left an empty file
             return _warn_unreadable(path, error)
@@ -262,6 +263,18 @@ class VolumeStore:
         except OSError as error:
             if not _is_folder(path):  # else another process was quicker with the same volume
                 _warn_unwritable(self.folder, error)
+
+
+def _mapped(path):
+    """Array of a file, mapped into memory; read where no more files may be open, since each map keeps its file open."""
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except OSError as error:
+        if error.errno not in (errno.EMFILE, errno.ENFILE):
+            raise
+        array = np.load(path, allow_pickle=False)
+        array.flags.writeable = False
+        return array
 
 
 def _is_folder(path):

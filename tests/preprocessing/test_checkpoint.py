@@ -72,6 +72,23 @@ def test_stored_volumes_are_mapped_read_only(cohort, tmp_path):
         volume.image[0] = 0
 
 
+def test_more_volumes_may_be_kept_than_files_may_be_open(cohort, tmp_path):
+    resource = pytest.importorskip("resource", reason="Windows has no such limit")
+    stored = Checkpoint(memory=tmp_path).fit_transform(cohort)
+    load_all(stored)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.dup(0)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + 8, limits[1]))
+    try:
+        kept = [case.load() for case in stored]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    for volume, case in zip(kept, cohort, strict=True):
+        np.testing.assert_array_equal(volume.image, case.load().image)
+        assert not volume.image.flags.writeable
+
+
 def test_without_memory_nothing_is_stored(cohort):
     pipeline = make_pipeline(Slow(), Checkpoint())
     load_all(pipeline.fit_transform(cohort[:1]))
