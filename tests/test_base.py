@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import pickle
-import signal
 import subprocess
 import sys
 import textwrap
@@ -469,7 +468,7 @@ def test_a_killed_run_goes_on_where_it_stopped(cohort_files, log, tmp_path):
     while len(list((tmp_path / "cache").rglob("*.row"))) < 5:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    os.kill(run.pid, signal.SIGKILL)
+    run.kill()
     run.wait()
     kept = len(list((tmp_path / "cache").rglob("*.row")))
     before = counted(log)
