@@ -83,7 +83,7 @@ def test_diagnostics_are_compared_and_values_written(tmp_path, arguments, capsys
     )
     more = ["--diagnostics", str(tmp_path / "diagnostics.csv"), "--values", str(tmp_path / "values.csv")]
     assert run(tmp_path, [*arguments, *more], MEAN) == 0, capsys.readouterr().out
-    written = list(csv.DictReader((tmp_path / "values.csv").open()))
+    written = list(csv.DictReader((tmp_path / "values.csv").read_text("utf-8").splitlines()))
     assert [row["family"] for row in written] == ["statistics", *["diagnostics"] * 4]
     assert all(row["passed"] == "True" for row in written)
 

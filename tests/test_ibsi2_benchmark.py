@@ -64,7 +64,7 @@ def run_statistics(folder, *rows):
 def test_a_map_that_agrees_passes_and_one_without_reference_is_left_out(folder, capsys):
     assert run_maps(folder, MEAN, NO_MAP) == 0
     assert "1 of 1" in capsys.readouterr().out
-    assert [row["test"] for row in csv.DictReader((folder / "values.csv").open())] == ["1.a"]
+    assert [row["test"] for row in csv.DictReader((folder / "values.csv").read_text("utf-8").splitlines())] == ["1.a"]
 
 
 def test_one_voxel_beyond_the_tolerance_is_a_miss(folder, capsys):

@@ -68,7 +68,9 @@ TESTS = {
 }
 
 VOXELS = defaultdict(list)
-for row in csv.DictReader((Path(__file__).parent / "data" / "ibsi2_response_voxels.csv").open()):
+for row in csv.DictReader(
+    (Path(__file__).parent / "data" / "ibsi2_response_voxels.csv").read_text("utf-8").splitlines()
+):
     VOXELS[row["test_id"]].append(row)
 
 
