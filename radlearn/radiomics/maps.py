@@ -150,7 +150,8 @@ class FeatureMap(CohortTransformer):
         ----------
         case : Case, or anything that `check_cohort` takes for one
         folder : str or path
-            Made if it is not there. Files are called ``<case id>_<feature>.nii.gz``.
+            Made if it is not there. Files are called ``<case id>_<feature>.nii.gz``, with ``-`` in place of characters
+            of the id that no file name may hold.
 
         Returns
         -------
