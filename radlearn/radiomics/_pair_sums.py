@@ -24,7 +24,7 @@ import numpy as np
 from radlearn._threads import one_blas_thread
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._gaps import plane_positions, with_gaps
-from radlearn.radiomics._pair_transforms import distances_from_origin, sums_by_transforms
+from radlearn.radiomics._pair_transforms import deviations_from, distances_from_origin, sums_by_transforms
 from radlearn.radiomics._region import as_volume
 from radlearn.radiomics._slabs import slabs_of
 
@@ -43,19 +43,21 @@ MAX_MULTIPLICATIONS, MAX_FLATNESS = 800, 10
 SLAB = 2**15
 
 
-def pair_sums(deviations, mask, spacing, positions=None):
+def pair_sums(values, mask, spacing, positions=None, *, center=()):
     r"""Sums over all ordered pairs of voxels in the mask, weighted with their inverse distance.
 
     Parameters
     ----------
-    deviations : ndarray of float64, shape (n_voxels,)
-        How far each voxel in the mask is from the mean.
+    values : ndarray of float64, shape (n_voxels,)
+        Of the voxels in the mask.
     mask : ndarray of bool
         Region, in two or three dimensions.
     spacing : tuple of float
         Distance of voxel centers in mm, in the order of the axes.
     positions : tuple of three ndarrays of int64, optional
         Where the planes of the mask lie along z, y and x. Default: one after the other.
+    center : tuple of float, optional
+        What is taken from the values to give deviations; see `deviations_from`. Default: nothing.
 
     Returns
     -------
@@ -75,11 +77,13 @@ def pair_sums(deviations, mask, spacing, positions=None):
     mask, spacing = as_volume(mask), (1.0, *map(float, spacing))[-3:]
     positions = plane_positions(mask.shape) if positions is None else positions
     shape = tuple(int(along[-1]) + 1 for along in positions)
-    weighted_sums = _fastest_way(deviations.size, shape)
-    if weighted_sums is _sums_by_pairs:
-        weights, products, mixed = _sums_by_pairs(deviations, mask, spacing, positions)
+    weighted_sums = _fastest_way(values.size, shape)
+    if weighted_sums is sums_by_transforms:
+        weights, products, mixed = sums_by_transforms(values, with_gaps(mask, positions), spacing, center=center)
+    elif weighted_sums is _sums_by_pairs:
+        weights, products, mixed = _sums_by_pairs(deviations_from(values, center), mask, spacing, positions)
     else:
-        weights, products, mixed = weighted_sums(deviations, with_gaps(mask, positions), spacing)
+        weights, products, mixed = weighted_sums(deviations_from(values, center), with_gaps(mask, positions), spacing)
     return weights, products, 2 * mixed - 2 * products
 
 

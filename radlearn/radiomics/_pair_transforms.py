@@ -15,16 +15,18 @@ SLAB = 2**16
 MAX_BYTES, MAX_BYTES_PER_VOXEL = 2**26, 8
 
 
-def sums_by_transforms(deviations, mask, spacing):
+def sums_by_transforms(values, mask, spacing, *, center=()):
     """Sums over all ordered pairs of voxels, weighted with their inverse distance.
 
     By Parseval's theorem <a, w * b> is a sum over frequencies: nothing has to be transformed back.
 
     Parameters
     ----------
-    deviations : ndarray of float64, shape (n_voxels,)
+    values : ndarray of float64, shape (n_voxels,)
     mask : ndarray of bool, shape (z, y, x)
     spacing : tuple of three floats
+    center : tuple of float, optional
+        See `deviations_from`; these are never all in memory.
 
     Returns
     -------
@@ -46,11 +48,38 @@ def sums_by_transforms(deviations, mask, spacing):
         columns = slice(chunk[0], chunk[-1] + 1)
         kernel = _transformed_weights(half, spacing, columns)
         kernel *= copies[columns]
-        transformed = partial(_half_transformed, deviations, mask, (height, width), columns)
+        transformed = partial(_half_transformed, values, center, mask, (height, width), columns)
         sums[0::2] += _weighed_products(kernel, depth, transformed(0), transformed(2))
         sums[1] += _weighed_products(kernel, depth, transformed(1))[0]
         del kernel  # before the next one is made
     return sums.tolist()
+
+
+def deviations_from(values, center):
+    """Values minus each number of the center, one after the other: a single one would lose digits of a large mean.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+    center : tuple of float
+
+    Returns
+    -------
+    deviations : ndarray of float64
+        `values` itself if there is no center.
+
+    Examples
+    --------
+    >>> print(deviations_from(np.array([2.0**53, 2.0**53 + 2]), (2.0**53, 1.0)))
+    [-1.  1.]
+    """
+    if not center:
+        return values
+    first, *others = center
+    deviations = values - first
+    for other in others:
+        deviations -= other
+    return deviations
 
 
 def _weighed_products(kernel, depth, *spectra):
@@ -66,7 +95,7 @@ def _weighed_products(kernel, depth, *spectra):
     return sums
 
 
-def _half_transformed(deviations, mask, lengths, columns, power):
+def _half_transformed(values, center, mask, lengths, columns, power):
     """Power of the deviations, 0 outside the mask, transformed along the last two axes; some of the frequencies."""
     height, width = lengths
     spectrum = np.empty((len(mask), height, columns.stop - columns.start), complex)
@@ -75,7 +104,7 @@ def _half_transformed(deviations, mask, lengths, columns, power):
         inside = mask[planes]
         end = begin + np.count_nonzero(inside)
         image = np.zeros(inside.shape)
-        image[inside] = deviations[begin:end] ** power
+        image[inside] = deviations_from(values[begin:end], center) ** power
         spectrum[planes] = fft.fft(fft.rfft(image, width, axis=2)[:, :, columns], height, axis=1)
         begin = end
     return spectrum

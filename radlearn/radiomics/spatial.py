@@ -2,6 +2,7 @@
 
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._pair_sums import pair_sums
+from radlearn.radiomics._pair_transforms import deviations_from
 from radlearn.radiomics._ratio import ratio
 
 
@@ -20,11 +21,14 @@ class Spatial(Family, name="spatial", ibsi=None):
         if x.min() == x.max():  # rounding would make a deviation of the mean
             self.variance, self.weights, self.products, self.square_differences = 0.0, 0.0, 0.0, 0.0
             return
-        deviations = x - region.mean_intensity
-        deviations -= deviations.mean()  # what rounding has taken from the mean
-        self.variance = float(deviations.var())
+        mean = region.mean_intensity
+        center = mean, float((x - mean).mean())  # and what rounding has taken from it
+        squares = deviations_from(x, center)
+        squares *= squares
+        self.variance = float(squares.mean())
+        del squares  # as large as the image, or twice as large
         self.weights, self.products, self.square_differences = pair_sums(
-            deviations, region.intensity_mask, region.spacing, region.positions
+            x, region.intensity_mask, region.spacing, region.positions, center=center
         )
 
 

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
+from memory import peak_memory
 from radlearn import Volume
+from radlearn.radiomics._pair_transforms import sums_by_transforms
+from radlearn.radiomics._region import region_of
+from radlearn.radiomics.discretize import Bins
+from radlearn.radiomics.spatial import Spatial
 
 
 def test_values_of_a_checkerboard_and_of_halves(feature_values):
@@ -23,3 +28,14 @@ def test_the_distance_from_zero_takes_nothing_from_the_likeness(feature_values):
     near = np.random.default_rng(0).integers(0, 40, (4, 5, 6)).astype(float)
     values = [feature_values(Volume(image), families="spatial") for image in (near, near + 2.0**40)]
     assert values[1] == pytest.approx(values[0], rel=1e-10)
+
+
+@pytest.mark.slow
+def test_the_deviations_of_a_large_region_are_never_all_in_memory():
+    region = region_of(Volume(np.random.default_rng(0).normal(size=(100, 128, 128)).astype(np.float32)), Bins())
+    values = region.intensities
+    with peak_memory() as without:
+        sums_by_transforms(values, region.intensity_mask, region.spacing)
+    with peak_memory() as memory:
+        Spatial(region)
+    assert memory.peak < without.peak + values.nbytes / 2
