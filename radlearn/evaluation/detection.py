@@ -34,8 +34,9 @@ class FROC:
     --------
     Of three lesions in two images, two are hit; one detection hits nothing:
 
-    >>> scores = np.array([0.9, 0.4, -np.inf])
-    >>> result = FROC(scores, np.array([0, 1, 1]), np.array([0.6]), np.array([0]), np.array(["P1", "P2"]))
+    >>> lesion_scores, lesion_images = np.array([0.9, 0.4, -np.inf]), np.array([0, 1, 1])
+    >>> patients = np.array(["P1", "P2"])
+    >>> result = FROC(lesion_scores, lesion_images, np.array([0.6]), np.array([0]), patients)
     >>> print(result.curve.round(2).to_string(index=False))
      threshold  false_positives_per_image  sensitivity
            0.9                        0.0         0.33
