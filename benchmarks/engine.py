@@ -268,21 +268,30 @@ def measure(engines, request, results, key, rounds):
 
 
 def measure_memory(engines, results, folder, options):
-    """Peak memory of a row above the input, in parts of the image, for fresh processes that have compiled already."""
+    """Peak memory of a row above the input, in parts of the image, for fresh processes that have nothing to compile."""
     small, large = (stored(folder, *noise(size), (1, 1, 1)) for size in (25, min(215, options.largest)))
     shape = np.load(large)["image"].shape
     for families, chosen in SETS.items():
         for engine in engines:
-            fresh = Engine(engine.name, engine.python)
             try:
-                for path in (small, large):
-                    fresh.ask("arrays", path=path, bins=FEW_BINS, families=chosen)
-                    value = fresh.ask("run", at_least=0) if path == small else fresh.ask("peak")
+                # The first process compiles what only large regions need, too, and leaves it on disk for the second.
+                _, value = (peak_of_fresh(engine, (small, large), chosen) for _ in range(2))
                 size = 4 * np.prod(shape)  # of the image as float32
                 results.add("memory", families, f"{shape[0]}^3", int(np.prod(shape)), engine.name, value / size)
             except ValueError as error:
                 print(f"memory: {engine.name} failed, {error}")
-            fresh.process.kill()
+
+
+def peak_of_fresh(engine, paths, families):
+    """Bytes above the input that a new process needs for the last of some regions."""
+    fresh = Engine(engine.name, engine.python)
+    try:
+        for path in paths:
+            fresh.ask("arrays", path=path, bins=FEW_BINS, families=families)
+            value = fresh.ask("peak")
+    finally:
+        fresh.process.kill()
+    return value
 
 
 def measure_start(engines, results, folder):
