@@ -79,7 +79,7 @@ class PyRadiomicsFeatures(CaseExtractor):
     original_firstorder_Mean 29.5
     """
 
-    _version = 6
+    _version = 7
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ import csv
 import logging
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from radlearn.radiomics import PyRadiomicsFeatures
 from radlearn.radiomics._pyradiomics import glcm
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
 from radlearn.radiomics._pyradiomics.scan import scan_of_case
+from radlearn.radiomics._size_matrix import Entries
 
 TEXTURE = dict.fromkeys(("firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm"))
 REFERENCE = Path(__file__).parent / "data" / "pyradiomics_reference.csv"
@@ -222,8 +224,9 @@ def test_the_correlation_of_many_grey_levels_is_that_of_few(symmetric, monkeypat
         (np.arange(1, 201), np.arange(1, 201)),
         (np.zeros(200, int), np.arange(200)),
         (np.arange(2000) % 201, np.arange(2000) ** 2 % 199),
+        np.random.default_rng(12).integers(0, 201, (2, 150)),  # groups of a few levels, each with an eigenvalue of 1
     ],
-    ids=["line", "pairs", "equal", "star", "mixed"],
+    ids=["line", "pairs", "equal", "star", "mixed", "rare"],
 )
 @pytest.mark.parametrize("max_steps", [1000, 10])
 def test_singular_values_are_found_step_by_step(levels, neighbors, max_steps, monkeypatch):
@@ -232,10 +235,14 @@ def test_singular_values_are_found_step_by_step(levels, neighbors, max_steps, mo
     p = (p + p.T) / (2 * p.sum())
     monkeypatch.setattr(glcm, "MANY_LEVELS", 20)
     monkeypatch.setattr(glcm, "MAX_STEPS", max_steps)
-    found = glcm._second_singular_value(*np.nonzero(p), p[p > 0])
+    i, j = np.nonzero(p)
+    found = glcm._second_singular_value(i, j, p[p > 0])
+    entries = Entries(np.zeros_like(i), i + 1, j + 1, p[p > 0], 1)
+    of_symmetric = SimpleNamespace(entries=entries, is_symmetric=True, occurs=p.any(axis=0))
     root = np.sqrt(p.sum(axis=0))
     scaled = np.divide(p, np.outer(root, root), out=np.zeros(p.shape), where=p > 0)
-    assert found == pytest.approx(np.linalg.svd(scaled, compute_uv=False)[1], rel=1e-8)
+    expected = np.linalg.svd(scaled, compute_uv=False)[1]
+    assert [found, *glcm._maximal_correlation(of_symmetric)] == pytest.approx([expected, expected], rel=1e-10)
 
 
 def test_features_on_request_have_the_numbers_of_pyradiomics():

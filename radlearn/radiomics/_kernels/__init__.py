@@ -51,6 +51,7 @@ HOME = {
     "place_levels": "levels",
     "plane_corners": "hull",
     "position_sums": "positions",
+    "second_eigenvalue": "correlations",
     "sphere_means": "spheres",
     "sum_pairs": "cooccurrence",
     "sum_point_pairs": "distance",

@@ -3,11 +3,15 @@
 import numpy as np
 
 from radlearn._kernels.compiling import kernel
-from radlearn.radiomics._kernels.eigenvalues import largest_size
+from radlearn.radiomics._kernels.eigenvalues import largest_size, largest_size_of_sparse
+
+# The direct way takes n^3 additions for n levels, many at once; a step takes as long as so many of them for each entry.
+# Steps are tried if that many fit into the time of the direct way.
+PARTS_OF_A_STEP, FEWEST_STEPS = 8, 60
 
 
 @kernel
-def maximal_correlations(matrices, levels, neighbors, counts, epsilon, places, scaled, vectors, correlations):
+def maximal_correlations(matrices, levels, neighbors, counts, epsilon, start, places, scaled, vectors, correlations):
     r"""Largest correlation that functions of both grey levels of a pair can have.
 
     It is the second largest absolute eigenvalue of :math:`p_{ij} / \sqrt{p_i p_j + \epsilon}`; the largest belongs to
@@ -16,11 +20,13 @@ def maximal_correlations(matrices, levels, neighbors, counts, epsilon, places, s
     Parameters
     ----------
     matrices, levels, neighbors : ndarray of int64, shape (n_entries,)
-        Matrix, i from 1 and j from 1 of each entry; sorted by matrix.
+        Matrix, i from 1 and j from 1 of each entry; sorted by matrix, then by i.
     counts : ndarray of float64, shape (n_entries,)
         The entries of symmetric matrices, above 0.
     epsilon : float
         Not so large that it changes the vector, only what is 0 or nearly so.
+    start : ndarray of float64, shape (n,)
+        Any numbers without a pattern, to begin with.
     places : ndarray of int64, shape (n_g + 1,)
         All -1, and so they are left.
     scaled, vectors : ndarray of float64, shapes (n, n) and (3, n)
@@ -30,28 +36,65 @@ def maximal_correlations(matrices, levels, neighbors, counts, epsilon, places, s
         Filled for each matrix that has entries: 0 for one of a single grey level.
     """
     p, root, other = vectors[0], vectors[1], vectors[2]
+    columns, values = np.empty(counts.size, np.int64), np.empty(counts.size)
+    row_starts = np.empty(len(scaled) + 1, np.int64)
     stop = 0
     while stop < matrices.size:
         # Levels are numbered once more, for the matrix alone.
-        start, matrix, n, total = stop, matrices[stop], 0, 0.0
+        first, matrix, n, total = stop, matrices[stop], 0, 0.0
         while stop < matrices.size and matrices[stop] == matrix:
             level = levels[stop]
             if places[level] < 0:
-                places[level], p[n] = n, 0.0
+                places[level], row_starts[n], p[n] = n, stop, 0.0
                 n += 1
-            p[places[level]] += counts[stop]
+            p[n - 1] += counts[stop]
             total += counts[stop]
             stop += 1
+        row_starts[n] = stop
         for i in range(n):
             p[i] /= total
             root[i] = np.sqrt(p[i])
         for i in range(n):
-            row = scaled[i]
-            for j in range(n):
-                row[j] = -root[i] * root[j]
-        for entry in range(start, stop):
-            i, j = places[levels[entry]], places[neighbors[entry]]
-            scaled[i, j] += counts[entry] / total / np.sqrt(p[i] * p[j] + epsilon)
-        for entry in range(start, stop):
+            for entry in range(row_starts[i], row_starts[i + 1]):
+                j = places[neighbors[entry]]
+                columns[entry], values[entry] = j, counts[entry] / total / np.sqrt(p[i] * p[j] + epsilon)
+        for entry in range(first, stop):
             places[levels[entry]] = -1
-        correlations[matrix] = largest_size(scaled, n, root, other)
+        n_steps, found = min(n, n**3 // (PARTS_OF_A_STEP * (stop - first))), -1.0
+        if n_steps >= FEWEST_STEPS:
+            sparse = row_starts[: n + 1], columns, values
+            found = largest_size_of_sparse(*sparse, root[:n], start, n_steps)
+        if found < 0:
+            for i in range(n):
+                row = scaled[i]
+                for j in range(n):
+                    row[j] = -root[i] * root[j]
+                for entry in range(row_starts[i], row_starts[i + 1]):
+                    row[columns[entry]] += values[entry]
+            found = largest_size(scaled, n, root, other)
+        correlations[matrix] = found
+
+
+@kernel
+def second_eigenvalue(row_starts, columns, values, root, start, n_steps):
+    """Second largest absolute eigenvalue of a sparse symmetric matrix whose largest is 1.
+
+    Parameters
+    ----------
+    row_starts : ndarray of int64, shape (n + 1,)
+        Where the entries of each row begin and the last ones end.
+    columns : ndarray of int64, shape (n_entries,)
+    values : ndarray of float64, shape (n_entries,)
+    root : ndarray of float64, shape (n,)
+        The vector of length 1 that belongs to the largest eigenvalue.
+    start : ndarray of float64, shape (n,)
+        Any numbers without a pattern, to begin with.
+    n_steps : int
+        Largest number of products with the matrix.
+
+    Returns
+    -------
+    eigenvalue : float
+        -1 if the steps do not suffice.
+    """
+    return largest_size_of_sparse(row_starts, columns, values, root, start, n_steps)

@@ -1,12 +1,11 @@
 """Co-occurrence of PyRadiomics: a matrix for each step, all steps up to a distance, and one more feature."""
 
-from contextlib import suppress
+from functools import lru_cache
 from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.linalg import LinearOperator, svds
 
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import DIRECTIONAL, direction_weights
@@ -20,7 +19,7 @@ NORMS = {"manhattan": "manhattan", "euclidean": "euclidean", "infinity": "chebys
 # Added to denominators and logarithms.
 EPSILON = np.spacing(1)
 
-# Beyond so many grey levels, singular values are found step by step, in up to so many steps.
+# Beyond so many grey levels, singular values of asymmetric matrices are found step by step, in up to so many steps.
 MANY_LEVELS, MAX_STEPS = 400, 1000
 
 
@@ -69,14 +68,16 @@ def _maximal_correlation(m):
         return 1.0
     # PyRadiomics adds epsilon below the line in the product of the matrix with its transpose, which counts where a grey
     # level is rare. To first order, the singular values are those of the matrix with epsilon below the line.
-    if m.is_symmetric and n_levels <= MANY_LEVELS:  # singular values are magnitudes of eigenvalues
+    if m.is_symmetric:  # singular values are magnitudes of eigenvalues
         values = np.full(n_matrices, np.nan)
         places, scaled, vectors = (
             np.full(m.occurs.size + 1, -1),
             np.empty((n_levels, n_levels)),
             np.empty((3, n_levels)),
         )
-        _kernels.maximal_correlations(matrices, *entries, EPSILON, places, scaled, vectors, values)
+        _kernels.maximal_correlations(
+            matrices, *entries, EPSILON, _random_vector(n_levels), places, scaled, vectors, values
+        )
         return values[~np.isnan(values)]
     bounds = np.flatnonzero(np.diff(matrices, prepend=-1, append=-1))
     parts = [[column[start:stop] for column in entries] for start, stop in pairwise(bounds)]
@@ -92,15 +93,18 @@ def _second_singular_value(levels, neighbors, counts):
     scaled = csr_array((p / np.sqrt(of_level[i] * of_neighbor[j] + EPSILON), (i, j)), shape=shape)
     u, v = np.sqrt(of_level), np.sqrt(of_neighbor)
     if min(shape) > MANY_LEVELS:  # a few products with a sparse matrix instead of as many steps as levels cubed
-        rest = LinearOperator(
-            shape, matvec=lambda x: scaled @ x - u * (v @ x), rmatvec=lambda x: scaled.T @ x - v * (u @ x), dtype=float
-        )
-        start = np.random.default_rng(0).standard_normal(rows.size)
-        with suppress(np.linalg.LinAlgError):  # more steps than allowed
-            return svds(
-                rest, k=1, v0=start, tol=1e-12, maxiter=MAX_STEPS, return_singular_vectors=False, solver="propack"
-            )[0]
+        square = (scaled.T @ scaled).tocsr()
+        parts = square.indptr.astype(np.int64), square.indices.astype(np.int64), square.data
+        eigenvalue = _kernels.second_eigenvalue(*parts, v, _random_vector(v.size), MAX_STEPS)
+        if eigenvalue >= 0:
+            return np.sqrt(eigenvalue)
     return np.linalg.svd(scaled.toarray() - np.outer(u, v), compute_uv=False)[0]
+
+
+@lru_cache(maxsize=64)
+def _random_vector(n):
+    """Where a search for a singular vector begins: always the same, and orthogonal to none that has a meaning."""
+    return np.random.default_rng(0).standard_normal(n)
 
 
 GLCM_CLASS = MatrixClass(
