@@ -44,8 +44,10 @@ def warm_up():
     extractors = [RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True) for ndim in (3, 2)]
     extractors.append(RadiomicsFeatures(families="glrlm", weighting_norm="euclidean"))  # counts with fractions
     small = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
-    for distances in ([1], [2]):  # neighbors that fill a box, and those that do not
-        params = {"setting": {"distances": distances}, "imageType": {"Original": {}, "LoG": {"sigma": [1.0]}}}
+    # Neighbors that fill a box and those that do not, and matrices that are symmetric or not.
+    for distances, symmetric in ([1], True), ([2], False):
+        setting = {"distances": distances, "symmetricalGLCM": symmetric}
+        params = {"setting": setting, "imageType": {"Original": {}, "LoG": {"sigma": [1.0]}}}
         extractors.append(PyRadiomicsFeatures(params=params).fit([small]))
     for extractor in extractors:
         extractor._warm_up()  # noqa: SLF001 - what an extractor does before its workers start, asked for by its package

@@ -13,9 +13,9 @@ from radlearn.radiomics._family import Family
 from radlearn.radiomics._ratio import ratio
 from radlearn.radiomics._size_matrix import Entries, concatenated, entries_of, named_sums
 
-# Up to this many grey levels, pairs are counted in a table of all pairs (8 MB a matrix); beyond, they are listed and
-# sorted.
-TABLE_LEVELS = 1024
+# Up to this many grey levels, pairs are counted in a table of all pairs (8 MB a matrix). Beyond, they are listed and
+# sorted; also if a table that is not small has so many times more entries than there may be pairs.
+TABLE_LEVELS, SMALL_TABLE, ENTRIES_PER_PAIR = 1024, 2**16, 12
 
 # Number of tables that take turns, if there are at most this many grey levels.
 N_TURNS, TURN_LEVELS = 4, 128
@@ -100,7 +100,7 @@ def pair_entries(levels, directions, merge, weights, n_g, symmetric):
     """
     shifts, numbers = shifts_of(directions, levels.shape), np.arange(len(directions))
     n_matrices = len(directions) if merge.per_direction or weights is not None else 1
-    if n_g > TABLE_LEVELS:
+    if n_g > TABLE_LEVELS or _nearly_empty(n_matrices * n_g**2, levels, directions):
         places = _kernels.list_pairs(levels, shifts, numbers % n_matrices, n_g)
         return _sorted_pairs(places, n_matrices, n_g, weights, symmetric)
     # Neighbors are alike, and a processor waits where it adds to one entry again and again: a few tables take turns.
@@ -112,6 +112,11 @@ def pair_entries(levels, directions, merge, weights, n_g, symmetric):
     elif n_matrices == 1:
         tables = tables.sum(axis=0, keepdims=True)
     return entries_of(tables + tables.swapaxes(1, 2) if symmetric else tables)
+
+
+def _nearly_empty(n_entries, levels, directions):
+    """Whether tables of so many entries have few pairs in them."""
+    return n_entries > SMALL_TABLE and n_entries > ENTRIES_PER_PAIR * len(directions) * np.count_nonzero(levels)
 
 
 def _sorted_pairs(places, n_matrices, n_g, weights, symmetric):

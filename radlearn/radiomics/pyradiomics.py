@@ -146,6 +146,9 @@ class PyRadiomicsFeatures(CaseExtractor):
         if "LoG" in self.parameters_.image_types:
             image_types["LoG"] = {"sigma": [1.0]}
         features = dict.fromkeys(self.parameters_.features)
-        settings = {"distances": self.parameters_.settings["distances"]}
-        parameters = read_parameters({"setting": settings, "imageType": image_types, "featureClass": features})
-        extraction.features_by_name(scan_of_case(case, parameters), parameters)
+        settings = {name: self.parameters_.settings[name] for name in ("distances", "symmetricalGLCM")}
+        for bin_width in (25, 1):  # few and many grey levels are counted in different ways
+            parameters = read_parameters(
+                {"setting": settings | {"binWidth": bin_width}, "imageType": image_types, "featureClass": features}
+            )
+            extraction.features_by_name(scan_of_case(case, parameters), parameters)

@@ -83,14 +83,17 @@ def test_pairs_are_counted_as_the_twin_counts_them(aggregation, distance, symmet
     assert matrices_of(entries) == twin_matrices(pairs, merge, len(levels), len(directions))
 
 
+@pytest.mark.parametrize("limit", ["TABLE_LEVELS", "ENTRIES_PER_PAIR"])
 @pytest.mark.parametrize("norm", [None, "manhattan"])
 @pytest.mark.parametrize("symmetric", [True, False])
 @pytest.mark.parametrize("aggregation", DIRECTIONAL)
-def test_listing_pairs_and_counting_them_in_a_table_agree(aggregation, symmetric, norm, monkeypatch):
+def test_listing_pairs_and_counting_them_in_a_table_agree(aggregation, symmetric, norm, limit, monkeypatch):
     levels = np.random.default_rng(0).integers(0, N_G + 1, (3, 5, 6)).astype(np.int16)
     region = region_with(levels, weighting_norm=norm)
+    monkeypatch.setattr(glcm, "SMALL_TABLE", 0)
     counted = glcm.cooccurrences(region, aggregation, symmetric=symmetric)
-    monkeypatch.setattr(glcm, "TABLE_LEVELS", 0)
+    monkeypatch.setattr(glcm, limit, 0)
+    monkeypatch.setattr(_kernels, "count_pairs", None)
     listed = glcm.cooccurrences(region, aggregation, symmetric=symmetric)
     for one, other in zip(counted, listed, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
