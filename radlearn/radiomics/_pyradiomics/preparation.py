@@ -81,10 +81,12 @@ def _normalized(scan, settings):
             f"the image cannot be normalized: its standard deviation is {deviation:g}",
             "check the image, or set 'normalize' to false",
         )
-    x = (x - mean) * (1 / deviation)
+    x -= mean
+    x *= 1 / deviation
     if settings["removeOutliers"] is not None:
-        x = np.clip(x, -settings["removeOutliers"], settings["removeOutliers"])
-    return scan._replace(image=x * settings["normalizeScale"], dtype=x.dtype)
+        np.clip(x, -settings["removeOutliers"], settings["removeOutliers"], out=x)
+    x *= settings["normalizeScale"]
+    return scan._replace(image=x, dtype=x.dtype)
 
 
 def _mean_and_deviation(x):

@@ -17,8 +17,8 @@ from radlearn.radiomics._pyradiomics.scan import Grid
 # Pole of the cubic B-spline, and how far ITK looks along a line for where its recursion begins.
 POLE, TOLERANCE = np.sqrt(3) - 2, 1e-10
 
-# Voxels further away than this from a point do not count for its value in double precision.
-REACH = 40
+# Voxels further away than this from a point do not count for its value in a spline in double precision.
+REACH = 28
 
 # Neighbors on each side that a windowed sinc takes in, and the windows of x / SINC_RADIUS.
 SINC_RADIUS = 5
@@ -171,19 +171,19 @@ def values_on_grid(array, grid, new_grid, interpolator):
     if not np.allclose(grid.directions, new_grid.directions, 0, 1e-6):
         return _on_tilted_grid(array, grid, new_grid, interpolator)
     places = _places(grid, new_grid)
-    # Only what lies around the new points is worked on.
+    # Only what lies around the new points is worked on, and each axis is shortened to them before the next one.
+    reach = REACH if interpolator == "sitkBSpline" else SINC_RADIUS
     windows = [
-        (max(int(np.floor(place.min())) - REACH, 0), min(int(np.ceil(place.max())) + REACH + 1, n))
+        (max(int(np.floor(place.min())) - reach, 0), min(int(np.ceil(place.max())) + reach + 1, n))
         for place, n in zip(places, array.shape, strict=True)
     ]
     values = array[tuple(slice(*window) for window in windows)].astype(float)
-    if interpolator == "sitkBSpline":
-        for axis in reversed(range(array.ndim)):
-            values = spline_coefficients(values, axis)
     for axis in reversed(range(array.ndim)):
-        along = interpolator, places[axis], array.shape[axis], *windows[axis]
-        values = _lines(np.moveaxis(values, axis, 0), *along)
-        values = np.moveaxis(values, 0, axis)
+        lines = np.ascontiguousarray(np.moveaxis(values, axis, 0))
+        if interpolator == "sitkBSpline":
+            make_spline_coefficients(lines)
+        lines = _lines(lines, interpolator, places[axis], array.shape[axis], *windows[axis])
+        values = np.moveaxis(lines, 0, axis)
     return values
 
 
@@ -203,42 +203,34 @@ def _places(grid, new_grid):
     return places
 
 
-def spline_coefficients(values, axis):
-    """Coefficients of the cubic B-spline through values along one axis, by the recursion of ITK.
+def make_spline_coefficients(lines):
+    """Turn values into coefficients of the cubic B-spline through them, along the first axis, by the recursion of ITK.
 
     Parameters
     ----------
-    values : ndarray of float64
-    axis : int
-
-    Returns
-    -------
-    coefficients : ndarray of float64, of the same shape
+    lines : ndarray of float64, shape (n, ...)
+        Overwritten.
 
     References
     ----------
     Unser M et al. B-spline signal processing, part II. IEEE Transactions on Signal Processing 1993;41:834-848.
     """
-    from scipy.signal import lfilter  # noqa: PLC0415 - slow to import
-
-    n = values.shape[axis]
+    n = len(lines)
     if n == 1:
-        return values
-    lines = np.moveaxis(values, axis, -1) * ((1 - POLE) * (1 - 1 / POLE))
+        return
+    lines *= (1 - POLE) * (1 - 1 / POLE)
     powers = POLE ** np.arange(n)
     horizon = int(np.ceil(np.log(TOLERANCE) / np.log(-POLE)))
     if horizon < n:
-        first = lines[..., :horizon] @ powers[:horizon]
+        lines[0] = np.tensordot(powers[:horizon], lines[:horizon], 1)
     else:  # the whole line and its mirror image
         mirrored = np.concatenate([[1], powers[1:-1] + POLE ** (2 * n - 2 - np.arange(1, n - 1)), powers[-1:]])
-        first = lines @ mirrored / (1 - POLE ** (2 * n - 2))
-    forward = np.empty_like(lines)
-    forward[..., 0] = first
-    forward[..., 1:] = lfilter([1], [1, -POLE], lines[..., 1:], zi=POLE * first[..., np.newaxis])[0]
-    last = POLE / (POLE**2 - 1) * (POLE * forward[..., -2] + forward[..., -1])
-    backward = lfilter([-POLE], [1, -POLE], forward[..., -2::-1], zi=POLE * last[..., np.newaxis])[0]
-    lines[..., -1], lines[..., :-1] = last, backward[..., ::-1]
-    return np.moveaxis(lines, -1, axis)
+        lines[0] = np.tensordot(mirrored, lines, 1) / (1 - POLE ** (2 * n - 2))
+    for place in range(1, n):
+        lines[place] += POLE * lines[place - 1]
+    lines[-1] = POLE / (POLE**2 - 1) * (POLE * lines[-2] + lines[-1])
+    for place in reversed(range(n - 1)):
+        lines[place] = POLE * (lines[place + 1] - lines[place])
 
 
 def _lines(values, interpolator, places, n, start, stop):
