@@ -1,5 +1,6 @@
 """LocalBinaryPatterns2D: which points on a circle around a voxel are brighter than it."""
 
+import math
 import warnings
 
 import numpy as np
@@ -63,12 +64,19 @@ class LocalBinaryPatterns2D(ImageFilter):
         return ["lbp_2d" + ("" if self.radius == 1 else f"_r{self.radius:g}")]
 
     def _surroundings(self, shape, spacing, box):  # noqa: ARG002 - the spacing does not matter
-        """The whole of the slices: rounding depends on where a voxel lies, and so do patterns of equal intensities."""
+        """All before the box: rounding depends on where a voxel lies, and so do patterns of equal intensities."""
         along, inside = box[:-2], tuple(slice(0, around.stop - around.start) for around in box[:-2])
-        return (*along, *(slice(0, length) for length in shape[-2:])), (*inside, *box[-2:])
+        ends = zip(box[-2:], shape[-2:], strict=True)
+        in_slice = (slice(0, min(around.stop + reach_of(self.radius), length)) for around, length in ends)
+        return (*along, *in_slice), (*inside, *box[-2:])
 
     def _responses(self, image, spacing):  # noqa: ARG002 - the spacing does not matter
         yield slice_patterns(image, self.radius, self.n_points, self.method).astype(image.dtype, copy=False)
+
+
+def reach_of(radius):
+    """How many voxels away the patterns of a radius reach, with those that are interpolated."""
+    return math.ceil(radius) + 1
 
 
 def slice_patterns(image, radius, n_points, method):

@@ -12,7 +12,7 @@ import pywt
 
 from radlearn.exceptions import GeometryError
 from radlearn.filters import GradientMagnitude
-from radlearn.filters.lbp_2d import slice_patterns
+from radlearn.filters.lbp_2d import reach_of, slice_patterns
 from radlearn.filters.lbp_3d import sphere_patterns
 from radlearn.filters.separable import Taps, convolved
 from radlearn.radiomics._gaps import made_in_pieces, part_of, pieces_of, pieces_pay
@@ -165,7 +165,9 @@ def _lbp_2d(prepared, settings):
     box[0], box[axis] = box[axis], box[0]
     if planes.ndim == 3:
         planes, box[0] = planes[box[0]], slice(None)
-    planes = planes.astype(prepared.dtype)
+    # Nothing is cut off before the box: where neighbors are equal, rounding at their positions decides.
+    reach = reach_of(settings["lbp2DRadius"])
+    planes = planes[..., : box[-2].stop + reach, : box[-1].stop + reach].astype(prepared.dtype)
     patterns = slice_patterns(planes, settings["lbp2DRadius"], settings["lbp2DSamples"], settings["lbp2DMethod"])
     patterns = np.swapaxes(patterns[tuple(box)], 0, axis)
     # What is no whole number is cut off where the image holds whole numbers.
