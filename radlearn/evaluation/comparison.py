@@ -37,9 +37,10 @@ class Comparison:
 
     Metrics are computed from the predictions of all folds together. The AUC thus compares scores across folds and falls
     below that of the single folds (see `scores_by_fold`) where these differ in the share of the classes. Intervals
-    hold 95 % of the values that resamples of the patients give; all models see the same resamples, so that differences
-    are paired. They do not include the variation from training on other patients, and are somewhat narrow for few
-    patients: the page on comparisons tells how often they hold the true value.
+    hold 95 % of the values that resamples of the patients give, without those that lack a class whose value a metric
+    needs; all models see the same resamples, so that differences are paired. They do not include the variation from
+    training on other patients, and are somewhat narrow for few patients: the page on comparisons tells how often they
+    hold the true value.
 
     Parameters
     ----------
@@ -119,10 +120,7 @@ class Comparison:
         }
         self._scores = {name: np.concatenate([run.scores for run in runs])[order] for name, runs in results.items()}
 
-        once_each = np.ones((1, len(tested)))
-        in_fold = (self._fold == np.arange(len(folds))[:, None]).astype(float)
-        self._estimates = {name: self._score(name, once_each) for name in self.models}
-        self._by_fold = {name: self._score(name, in_fold) for name in self.models}
+        self._estimates = {name: self._score(name) for name in self.models}
         self._draws = self._bootstrap(n_bootstrap, random_state)
         self.predictions = self._predictions_table()
         self.scores_by_fold = self._fold_table()
@@ -291,8 +289,11 @@ class Comparison:
         row["fit_seconds"], row["predict_seconds"] = self._seconds[name].sum(axis=0)
         return row
 
-    def _score(self, name, weights):
-        return score(self._truth, self._predicted[name], self._scores[name], weights, positive=self._positive)
+    def _score(self, name, weights=None, cases=slice(None)):
+        """Metrics of a model for each row of weights; without weights, each of the cases counts once."""
+        truth, predicted, scores = (array[cases] for array in (self._truth, self._predicted[name], self._scores[name]))
+        weights = np.ones((1, len(truth))) if weights is None else weights
+        return score(truth, predicted, scores, weights, positive=self._positive)
 
     def _bootstrap(self, n_bootstrap, random_state):
         """Metrics of every model for the same resamples."""
@@ -317,15 +318,16 @@ class Comparison:
         return pd.DataFrame(table, index=pd.Index(self.cases.ids, name="id"))
 
     def _fold_table(self):
-        parts = {
-            name: pd.DataFrame(metrics).assign(
-                n_cases=np.bincount(self._fold),
-                fit_seconds=self._seconds[name][:, 0],
-                predict_seconds=self._seconds[name][:, 1],
-            )
-            for name, metrics in self._by_fold.items()
-        }
-        return pd.concat(parts, names=["model", "fold"])
+        n_folds = self._fold.max() + 1
+        index = pd.MultiIndex.from_product([self.models, range(n_folds)], names=["model", "fold"])
+        return pd.DataFrame([self._fold_row(name, fold) for name, fold in index], index)
+
+    def _fold_row(self, name, fold):
+        in_fold = self._fold == fold
+        metrics = {metric: value for metric, [value] in self._score(name, cases=in_fold).items()}
+        fit_seconds, predict_seconds = self._seconds[name][fold]
+        times = {"fit_seconds": fit_seconds, "predict_seconds": predict_seconds}
+        return {**metrics, "n_cases": np.count_nonzero(in_fold), **times}
 
     def _model_or_best(self, model):
         if model is not None:

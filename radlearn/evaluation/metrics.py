@@ -14,8 +14,8 @@ def score(truth, predicted, scores, weights, *, positive=None):
     """Every metric for every row of weights.
 
     With two classes the metrics are those of the positive class. With more they are means over the classes, each in
-    turn taken as the positive one (macro, one-vs-rest); a class for which a metric is undefined is left out of its
-    mean.
+    turn taken as the positive one (macro, one-vs-rest); a class for which a metric is undefined, with every case
+    counted once, is left out of its mean.
 
     Parameters
     ----------
@@ -32,7 +32,8 @@ def score(truth, predicted, scores, weights, *, positive=None):
     -------
     metrics : dict of str to array of shape (n_rows,)
         One entry for each of `METRICS`. NaN where a metric is undefined: the AUC with cases of one class only, recall
-        without a positive case, specificity without a negative one, precision when nothing was called positive.
+        without a positive case, specificity without a negative one, precision when nothing was called positive; and a
+        mean over classes, such as the balanced accuracy, where one of them has no value with these weights.
 
     Examples
     --------
@@ -42,26 +43,30 @@ def score(truth, predicted, scores, weights, *, positive=None):
     >>> print(metrics["auc"], metrics["recall"], metrics["specificity"])
     [0.75] [1.] [0.5]
     """
+    values = _of_each_class(truth, predicted, scores, weights, positive)
+    of_all_cases = _of_each_class(truth, predicted, scores, np.ones((1, len(truth))), positive)
+    # A resample may lack a class: the mean over the others would be another quantity.
+    return {name: _mean(values[name][:, ~np.isnan(of_all_cases[name][0])]) for name in METRICS}
+
+
+def _of_each_class(truth, predicted, scores, weights, positive):
+    """Metrics of each class that goes into the mean, shape (n_rows, n_classes_in_mean)."""
     tables = confusion(truth, predicted, weights, scores.shape[1])
     cases = tables.sum(axis=(1, 2))[:, None]
     hits = np.diagonal(tables, axis1=1, axis2=2)
     actual, called = tables.sum(axis=2), tables.sum(axis=1)
     rejections = cases - actual - called + hits
-    each_class = {  # shape (n_rows, n_classes): each class in turn as the positive one
-        "recall": _ratio(hits, actual),
-        "specificity": _ratio(rejections, cases - actual),
-        "precision": _ratio(hits, called),
-        "f1": _ratio(2 * hits, actual + called),
-    }
     classes = range(scores.shape[1]) if positive is None else [positive]
-    aucs = np.stack([auc(truth == position, scores[:, position], weights) for position in classes], axis=1)
-    metrics = {
-        "auc": _mean(aucs),
-        "balanced_accuracy": _mean(each_class["recall"]),
-        "accuracy": _ratio(hits.sum(axis=1), cases[:, 0]),
-        **{name: _mean(values[:, classes]) for name, values in each_class.items()},
+    recall = _ratio(hits, actual)
+    return {
+        "auc": np.stack([auc(truth == position, scores[:, position], weights) for position in classes], axis=1),
+        "balanced_accuracy": recall,
+        "recall": recall[:, classes],
+        "specificity": _ratio(rejections, cases - actual)[:, classes],
+        "accuracy": _ratio(hits.sum(axis=1, keepdims=True), cases),
+        "precision": _ratio(hits, called)[:, classes],
+        "f1": _ratio(2 * hits, actual + called)[:, classes],
     }
-    return {name: metrics[name] for name in METRICS}
 
 
 def confusion(truth, predicted, weights, n_classes):
@@ -105,6 +110,5 @@ def _ratio(part, whole):
 
 
 def _mean(values):
-    """Mean of each row over the entries that are defined."""
-    is_defined = ~np.isnan(values)
-    return _ratio(np.where(is_defined, values, 0).sum(axis=1), is_defined.sum(axis=1))
+    """Mean of each row; NaN without any column."""
+    return values.mean(axis=1) if values.shape[1] else np.full(len(values), np.nan)

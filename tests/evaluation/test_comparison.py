@@ -71,6 +71,15 @@ def test_a_fold_of_one_class_has_no_auc(make_data, model):
     assert not np.isnan(comparison.interval("model").estimate)
 
 
+@pytest.mark.parametrize("labels", [("benign", "malignant"), ("benign", "malignant", "normal")])
+def test_a_resample_without_a_class_does_not_count_for_means_over_classes(make_data, model, labels):
+    X, y = make_data(labels, n_patients=30)
+    rare = np.flatnonzero(y == labels[-1])
+    kept = np.delete(np.arange(len(y)), rare[4:])  # two patients: one resample in seven has neither
+    comparison = compare({"model": model}, X[kept], y[kept], cv=2, n_bootstrap=200)
+    assert comparison.interval("majority", "balanced_accuracy") == pytest.approx((1 / len(labels),) * 3)
+
+
 def test_the_worst_cases_come_first(comparison):
     worst = comparison.worst_cases("model")
     assert worst["margin"].is_monotonic_increasing

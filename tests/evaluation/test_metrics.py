@@ -68,3 +68,11 @@ def test_a_class_without_cases_leaves_the_mean():
     truth, scores = np.array([0, 0, 1, 1]), np.eye(3)[[0, 1, 1, 1]]
     metrics = score(truth, scores.argmax(axis=1), scores, np.ones((1, 4)))
     assert metrics["recall"][0] == pytest.approx((0.5 + 1) / 2)
+
+
+@pytest.mark.parametrize(("n_classes", "positive"), [(2, 1), (3, None)])
+def test_a_resample_without_a_class_has_no_mean_over_classes(n_classes, positive):
+    truth, scores = np.arange(6) % n_classes, np.eye(n_classes)[np.arange(6) % n_classes]
+    metrics = score(truth, truth, scores, (truth != 1)[None].astype(float), positive=positive)
+    undefined = {name for name in METRICS if np.isnan(metrics[name][0])}
+    assert undefined == {"auc", "balanced_accuracy", "recall", "precision", "f1"}
