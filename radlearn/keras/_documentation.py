@@ -33,7 +33,8 @@ schedule : {"cosine", "plateau"} or callable, optional
 
 _CLASS_WEIGHT = """\
 class_weight : {"balanced"}, dict or None, default=None
-    Weight of each class in the loss.
+    Weight of each class in the loss; ``"balanced"``: inversely to its frequency among what the network is given, the
+    cases or the sequences of patients.
 """
 
 _HELD_OUT_AND_KEPT = """\

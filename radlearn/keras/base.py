@@ -52,9 +52,9 @@ class DeepClassifier(AccuracyMixin, DeepEstimator):
         cohort = self._cohort(X, reset=True)
         check_consistent_length(cohort, y)
         classes, targets = self._encoded(y)
-        weights = self._weights_of_cases(sample_weight, classes, targets)
-        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         positions = self._training_positions(cohort, targets)
+        weights = self._weights_of_cases(sample_weight, classes, targets, positions)
+        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         is_held_out = np.zeros(len(positions), bool)
         if self.validation_fraction:
             patients = cohort.patients[positions]
@@ -117,11 +117,12 @@ class DeepClassifier(AccuracyMixin, DeepEstimator):
             raise CohortError(f"y has {found}", "add cases of another class")
         return classes, targets
 
-    def _weights_of_cases(self, sample_weight, classes, targets):
-        """Weight of each case in the loss."""
+    def _weights_of_cases(self, sample_weight, classes, targets, positions):
+        """Weight of each case in the loss; the classes are balanced among the cases at `positions`."""
+        balanced_among = positions if self.class_weight == "balanced" else None
         weights = {
             "sample_weight": _check_sample_weight(sample_weight, targets),
-            "class_weight": compute_sample_weight(self.class_weight, classes[targets]),
+            "class_weight": compute_sample_weight(self.class_weight, classes[targets], indices=balanced_among),
         }
         for name, values in weights.items():
             if values.min() < 0:

@@ -98,6 +98,16 @@ def test_a_patient_is_trained_on_once(make_sequence, visits):
     assert make_sequence(sequence="patient")._training_positions(X, y).tolist() == list(range(0, 48, 3))
 
 
+def test_classes_are_balanced_by_patients_however_many_images_they_have(make_sequence, visits):
+    X, y = visits
+    chosen = (y == 1) | (np.arange(48) % 3 == 0)  # as many patients of each class, but three times the images
+    given, balanced = (
+        make_sequence(sequence="patient", epochs=2, class_weight=weight).fit(X[chosen], y[chosen]).predict_proba(X)
+        for weight in (None, "balanced")
+    )
+    np.testing.assert_array_equal(balanced, given)
+
+
 def test_labels_of_one_patient_must_agree(make_sequence, visits):
     X, _ = visits
     with pytest.raises(CohortError, match="cases '0-0' and '0-1' of one patient have different labels"):
