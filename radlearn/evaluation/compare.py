@@ -163,7 +163,7 @@ def _predict(model, X, classes):
     if not hasattr(model, "decision_function"):
         raise TypeError(
             f"{type(model).__name__} has neither predict_proba nor decision_function; "
-            "wrap it in sklearn.calibration.CalibratedClassifierCV"
+            'take a classifier with one of them; VotingClassifier has probabilities with voting="soft"'
         )
     values = np.asarray(model.decision_function(X))
     scores = np.column_stack([-values, values]) if values.ndim == 1 else values

@@ -6,6 +6,7 @@ import pytest
 from joblib import parallel_config
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, KFold
@@ -240,9 +241,11 @@ def test_a_failing_model_is_named_with_its_fold(data):
     assert caught.value.__notes__ == ["while model 'cnn' was fitted and tested in fold 0"]
 
 
-def test_a_model_without_scores_is_refused(data):
-    with pytest.raises(TypeError, match="WithoutScores has neither predict_proba nor decision_function; wrap it"):
-        compare({"model": WithoutScores()}, *data, cv=4)
+def test_a_model_without_scores_is_refused_with_a_remedy(data, model):
+    votes = VotingClassifier([("model", model)])
+    with pytest.raises(TypeError, match=r'has neither predict_proba nor decision_function; .* voting="soft"'):
+        compare({"votes": votes}, *data, cv=4)
+    compare({"votes": votes.set_params(voting="soft")}, *data, cv=4, n_bootstrap=20)
 
 
 def test_scores_that_are_nan_are_refused(data):
