@@ -87,7 +87,7 @@ def shortcut_columns(X):
 
 
 class SizeAndPosition(TransformerMixin, BaseEstimator):
-    """Table of entries of `Case.meta`, one row per case; entries that are absent or no number become NaN.
+    """Table of entries of `Case.meta`, one row per case; entries that are absent, infinite or no number become NaN.
 
     Where the cases have ``slice`` and ``n_slices``, the relative position of the slice is one more column.
 
@@ -134,7 +134,8 @@ class SizeAndPosition(TransformerMixin, BaseEstimator):
         table : ndarray of shape (n_cases, n_columns + 1)
         """
         relative = _numbers(X, ["slice", "n_slices"])
-        return np.column_stack([_numbers(X, self.columns), relative["slice"] / relative["n_slices"]])
+        table = np.column_stack([_numbers(X, self.columns), relative["slice"] / relative["n_slices"]])
+        return np.where(np.isfinite(table), table, np.nan)  # of unknown numbers of slices, some tables say 0
 
     def __sklearn_is_fitted__(self):
         return True

@@ -146,6 +146,11 @@ def test_the_middle_of_a_series_is_found_by_relative_position(make_data):
     assert shortcut.score(X, y) == 1.0
 
 
+def test_unknown_numbers_of_slices_may_be_0_and_sizes_infinite(make_data, model):
+    X, y = make_data(meta=lambda number, *_: {"slice": number, "n_slices": number % 2, "width": np.inf})
+    assert np.isfinite(compare({"model": model}, X, y, cv=2, n_bootstrap=20).interval("size_or_position")).all()
+
+
 def test_baselines_can_be_left_out(data, model):
     assert compare({"model": model}, *data, cv=4, baselines=False, n_bootstrap=5).models == ["model"]
 
