@@ -25,7 +25,7 @@ def dice(truth, found):
     Raises
     ------
     MaskError
-        If a mask holds fractions, such as probabilities, or NaN.
+        If a mask holds fractions, such as probabilities, NaN, or several labels.
     GeometryError
         If the masks have different shapes.
 
@@ -61,7 +61,7 @@ def jaccard(truth, found):
     Raises
     ------
     MaskError
-        If a mask holds fractions, such as probabilities, or NaN.
+        If a mask holds fractions, such as probabilities, NaN, or several labels.
     GeometryError
         If the masks have different shapes.
 
@@ -85,7 +85,7 @@ def check_masks(truth, found):
     Raises
     ------
     MaskError
-        If one of them holds fractions or NaN.
+        If one of them holds fractions, NaN or several labels.
     GeometryError
         If they have different shapes.
     """
@@ -99,9 +99,19 @@ def check_masks(truth, found):
 
 
 def _as_bool(mask, words):
-    """The mask as bool; of a map of probabilities, all that is not 0 would lie inside."""
+    """The mask as bool; of probabilities, all that is not 0 would lie inside, and labels would all be the same."""
     mask = np.asarray(mask)
+    if mask.dtype == bool:
+        return mask
     if mask.dtype.kind == "f" and (mask != np.floor(mask)).any():
         found = ", ".join(f"{value:.3g}" for value in np.unique(mask)[:4])
         raise MaskError(f"the {words} holds {found}, not whole numbers", "threshold it first")
-    return mask.astype(bool, copy=False)
+    inside = mask != 0
+    labels = mask[inside]
+    if (labels != labels[:1]).any():
+        found = ", ".join(f"{label:g}" for label in np.unique(labels)[:6])
+        raise MaskError(
+            f"the {words} holds several labels: {found}",
+            "compare one of them, (truth == 1, found == 1), or all of them as one, (truth > 0, found > 0)",
+        )
+    return inside

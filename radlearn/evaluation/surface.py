@@ -32,7 +32,7 @@ def hausdorff(truth, found, spacing=None, *, percentile: float = 95):
     Raises
     ------
     MaskError
-        If a mask holds fractions, such as probabilities, or NaN.
+        If a mask holds fractions, such as probabilities, NaN, or several labels.
     GeometryError
         If the masks have different shapes, or the spacing does not fit them.
 
@@ -73,7 +73,7 @@ def surface_distance(truth, found, spacing=None):
     Raises
     ------
     MaskError
-        If a mask holds fractions, such as probabilities, or NaN.
+        If a mask holds fractions, such as probabilities, NaN, or several labels.
     GeometryError
         If the masks have different shapes, or the spacing does not fit them.
 

@@ -50,6 +50,15 @@ def test_probabilities_are_no_mask(measure, value):
     assert measure(DOT, DOT.astype(float)) == measure(DOT, 3 * DOT.astype(int)) == measure(DOT, DOT)
 
 
+@pytest.mark.parametrize("measure", [dice, jaccard, hausdorff, surface_distance])
+@pytest.mark.parametrize("dtype", [int, float])
+def test_labels_are_not_merged_unasked(measure, dtype):
+    labels = np.array([[1, 1, 0], [0, 2, 4]], dtype)
+    with pytest.raises(MaskError, match="the true mask holds several labels: 1, 2, 4; compare one"):
+        measure(labels, labels[:, ::-1])
+    assert measure(labels == 2, labels == 2) == measure(labels > 0, labels > 0) == measure(DOT, DOT)
+
+
 @settings(max_examples=60, deadline=None)
 @given(pairs)
 def test_overlap_is_the_f1_score_and_the_jaccard_score_of_voxels(pair):
