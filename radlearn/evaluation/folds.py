@@ -59,7 +59,7 @@ def check_folds(cv, X, y, groups=None):
     if not folds:
         raise CohortError("cv has no folds", _BY_PATIENT)
     for number, (train, test) in enumerate(folds):
-        _check_sides(number, train, test, y)
+        _check_sides(number, train, test, y, patients)
         _check_patients(number, train, test, patients, ids)
     _check_tested_once(folds, ids)
     return folds
@@ -106,15 +106,17 @@ def _positions(side, number, n_cases):
     return side.astype(int) % n_cases
 
 
-def _check_sides(number, train, test, y):
+def _check_sides(number, train, test, y, patients):
     for name, side in (("training", train), ("test", test)):
         if not side.size:
             raise CohortError(f"fold {number} has no {name} cases", _BY_PATIENT)
     missing = np.setdiff1d(y, y[train])
     if missing.size:
-        raise CohortError(
-            f"fold {number} has no training case of class {missing[0]!s}", "use fewer folds, or StratifiedPatientKFold"
-        )
+        owners = np.unique(patients[y == missing[0]])
+        remedy = "use fewer folds, or StratifiedPatientKFold"
+        if len(owners) == 1:  # in no split by patient is the class on both sides
+            remedy = f"all of them are of patient '{owners[0]}': join the class with another one, or leave it out"
+        raise CohortError(f"fold {number} has no training case of class {missing[0]!s}", remedy)
 
 
 def _check_patients(number, train, test, patients, ids):

@@ -108,6 +108,11 @@ def test_a_fold_must_have_every_class_in_training():
         check_folds(np.repeat([0, 1], 6), X, np.repeat([1, 0], 6))
 
 
+def test_a_class_of_one_patient_cannot_be_split():
+    with pytest.raises(CohortError, match="no training case of class rare; all of them are of patient 'p1': join the"):
+        check_folds(2, X, np.where(X.patients == "p1", "rare", "common"))
+
+
 @pytest.mark.parametrize("cv", ["5", None, 2.5])
 def test_what_is_no_split_is_a_type_error(cv):
     with pytest.raises(TypeError, match="cv must be a number of folds, a splitter or folds, got"):
