@@ -1,6 +1,6 @@
 """Checks of parameters, with one wording for each kind of mistake."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from math import isfinite
 from numbers import Integral, Real
@@ -100,6 +100,28 @@ def check_choice(name, value, choices, *, optional=False):
     nearest = _nearest(value, choices) if isinstance(value, str) else None
     advice = f"; did you mean {nearest!r}?" if nearest else ""
     raise ValueError(f"{name} must be one of {listed}, got {value!r}{advice}")
+
+
+def check_names(name, value, what):
+    """Raise an error unless `value` is a dict of names, which are text, and `what` they name.
+
+    Raises
+    ------
+    TypeError
+        If it is no such dict, or empty.
+
+    Examples
+    --------
+    >>> check_names("models", {64: "a classifier"}, "classifiers")
+    Traceback (most recent call last):
+        ...
+    TypeError: a name in models must be text, got 64; use '64'
+    """
+    if not isinstance(value, Mapping) or not value:
+        raise TypeError(f"{name} must be a dict of names and {what}, got {type(value).__name__}; give each a name")
+    for key in value:
+        if not isinstance(key, str):
+            raise TypeError(f"a name in {name} must be text, got {key!r}; use {str(key)!r}")
 
 
 def check_interval(name, value, *, optional=False):

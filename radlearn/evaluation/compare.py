@@ -1,6 +1,5 @@
 """Several models on exactly the same folds."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter
 
@@ -12,7 +11,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
-from radlearn._validation import check_number
+from radlearn._validation import check_names, check_number
 from radlearn.cohort import Cohort, check_cohort, holds_cases
 from radlearn.evaluation.baselines import baseline_models
 from radlearn.evaluation.comparison import Comparison, FoldResult
@@ -241,10 +240,7 @@ def _check_every_class_is_tested(folds, truth, classes):
 
 
 def _check_models(models, trivial):
-    if not isinstance(models, Mapping) or not models:
-        raise TypeError(
-            f"models must be a dict of names and classifiers, got {type(models).__name__}; give each a name"
-        )
+    check_names("models", models, "classifiers")
     for name, model in models.items():
         for method in ("fit", "predict"):
             if not hasattr(model, method):

@@ -1,6 +1,5 @@
 """How well segmenters find the masks of a cohort: one number for a search, a table for a study."""
 
-from collections.abc import Mapping
 from numbers import Integral
 from time import perf_counter
 
@@ -12,7 +11,7 @@ from tqdm.auto import tqdm
 
 from radlearn._overlap import dice, jaccard
 from radlearn._truth import true_and_found
-from radlearn._validation import check_number
+from radlearn._validation import check_names, check_number
 from radlearn.cohort import check_cohort
 from radlearn.evaluation.folds import check_folds
 from radlearn.evaluation.segmentation_comparison import SegmentationComparison
@@ -110,10 +109,7 @@ def _measured(case):
 
 
 def _check_segmenters(segmenters):
-    if not isinstance(segmenters, Mapping) or not segmenters:
-        raise TypeError(
-            f"segmenters must be a dict of names and segmenters, got {type(segmenters).__name__}; give each a name"
-        )
+    check_names("segmenters", segmenters, "segmenters")
     for name, segmenter in segmenters.items():
         if not hasattr(segmenter, "fit"):
             raise TypeError(f"segmenter {name!r} is {segmenter!r}, which has no fit; pass an unfitted segmenter")

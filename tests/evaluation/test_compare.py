@@ -307,6 +307,7 @@ def test_a_split_by_case_is_refused_before_anything_is_fitted(data):
     [
         ({}, {}, TypeError, "models must be a dict"),
         ([LogisticRegression()], {}, TypeError, "models must be a dict of names and classifiers, got list"),
+        ({8: LogisticRegression()}, {}, TypeError, "a name in models must be text, got 8; use '8'"),
         ({"svm": "svm"}, {}, TypeError, "model 'svm' is 'svm', which has no fit"),
         ({"columns": FunctionTransformer()}, {}, TypeError, "'columns' is .*, which has no predict; pass"),
         ({"line": LinearRegression()}, {}, TypeError, "model 'line' predicts numbers, not classes"),

@@ -126,9 +126,9 @@ def test_a_case_without_a_true_mask_is_named(cohort):
     assert "while segmenter 'bright' was fitted and tested in fold" in caught.value.__notes__[-1]
 
 
-@pytest.mark.parametrize("segmenters", [BRIGHT, [BRIGHT], {}, {"bright": "otsu"}])
+@pytest.mark.parametrize("segmenters", [BRIGHT, [BRIGHT], {}, {8: BRIGHT}, {"bright": "otsu"}])
 def test_segmenters_need_names(segmenters, cohort):
-    with pytest.raises(TypeError, match=r"give each a name|pass an unfitted segmenter"):
+    with pytest.raises(TypeError, match=r"give each a name|must be text|pass an unfitted segmenter"):
         compare_segmentations(segmenters, cohort, cv=2)
 
 
