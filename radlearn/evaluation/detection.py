@@ -221,9 +221,10 @@ def average_precision(detections, lesions, X, *, overlap=None):
     >>> average_precision(found, lesions, [Case(np.eye(12), id="a")])
     0.5
     """
-    detections, lesions, _ = _checked(detections, lesions, X, overlap)
+    *tables, _ = _checked(detections, lesions, X, overlap)
+    # Of lesions that are hit equally well the place decides, and not the order of the rows.
+    (detections, boxes), (lesions, true_boxes) = map(_sorted_by_place, tables)
     scores, is_hit = detections["score"].to_numpy(float), np.zeros(len(detections), bool)
-    boxes, true_boxes = box_array(detections), box_array(lesions)
     for found, there in _images(detections, lesions):
         quality = hits(boxes[found], true_boxes[there], overlap)
         for number in np.lexsort((-quality.max(axis=1, initial=0), -scores[found])):
@@ -253,6 +254,13 @@ def _checked(detections, lesions, X, overlap):
     if lesions.empty:
         raise CohortError("lesions is empty, so that none can be found", "pass the boxes of all lesions")
     return check_same_axes(detections, lesions, "detections"), lesions, cohort
+
+
+def _sorted_by_place(table):
+    """A table of boxes and its boxes as numbers, in the order of these."""
+    boxes = box_array(table)
+    order = np.lexsort(boxes.T)
+    return table.iloc[order], boxes[order]
 
 
 def _images(detections, lesions):

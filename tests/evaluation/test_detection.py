@@ -146,6 +146,14 @@ def test_of_two_detections_of_one_score_the_nearer_one_claims_a_lesion_first():
         assert average_precision(rows, lesions, images()) == 1 / 2 * 1 / 2
 
 
+@pytest.mark.parametrize("overlap", [None, 0.1])
+def test_of_lesions_that_are_hit_equally_well_the_order_of_rows_does_not_choose(overlap):
+    lesions = boxes(("i0", 10, 8), ("i0", 10, 12))
+    found = boxes(("i0", 10, 10, 0.9), ("i0", 10, 7, 0.8))  # the first one hits both, the other one the left lesion
+    one, other = (average_precision(found, rows, images(), overlap=overlap) for rows in (lesions, lesions[::-1]))
+    assert one == other
+
+
 def test_a_detection_claims_the_lesion_that_it_hits_best():
     lesions = boxes(("i0", 10, 10), ("i0", 10, 12))
     found = boxes(("i0", 10, 12, 0.9), ("i0", 10, 10, 0.8))
