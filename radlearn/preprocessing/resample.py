@@ -59,6 +59,8 @@ class Resample(CohortTransformer):
     ((1.0, 2.0), [0.5, 2.5, 4.5, 6.5])
     """
 
+    _version = 2
+
     def __init__(
         self,
         *,

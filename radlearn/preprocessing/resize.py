@@ -49,6 +49,8 @@ class ResizeImage(CohortTransformer):
     ((2, 2), (2.0, 4.0))
     """
 
+    _version = 2
+
     def __init__(self, *, shape=(96, 96), interpolation="linear", keep_aspect=False, fill_value=None, image_shape=None):
         self.shape = shape
         self.interpolation = interpolation

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from scipy import ndimage
 
 from radlearn.exceptions import GeometryError
 from radlearn.preprocessing.grid import INTERPOLATIONS, centered_grid, image_on_grid, mask_on_grid, spaced_grid
@@ -56,6 +57,15 @@ def test_cubic_reproduces_a_cubic_inside():
     inside = (position > 15) & (position < 25)
     values = image_on_grid((x - 20) ** 3, grid, "cubic")
     np.testing.assert_allclose(values[inside], (position[inside] - 20) ** 3, atol=1e-3)
+
+
+@pytest.mark.parametrize("spacing", [(1, 0.7, 2.3), (0.4, 3, 1), (9, 0.5, 1)])
+def test_a_cubic_spline_along_one_axis_after_the_other_is_that_of_all(spacing):
+    image = np.random.default_rng(0).normal(size=(3, 9, 14))
+    grid = spaced_grid(image.shape, (1, 1, 1), spacing)
+    places = np.array(grid.scale), grid.offset, grid.shape
+    expected = ndimage.affine_transform(image, *places, order=3, mode="nearest")
+    np.testing.assert_allclose(image_on_grid(image, grid, "cubic"), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)

@@ -4,10 +4,10 @@ from math import prod
 
 import numpy as np
 from scipy import ndimage
-from scipy.sparse import csr_array
 from scipy.special import erf
 
 from radlearn._bounding_box import widened
+from radlearn._interpolation import mirrored, spline_neighbors, weighted_sums
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io.limits import MAX_VOXELS
 from radlearn.radiomics._gaps import box_of_region
@@ -250,8 +250,7 @@ def _lines(values, interpolator, places, n, start, stop):
     """
     neighbors, weights = _neighbors(interpolator, places)
     if interpolator == "sitkBSpline" and n > 1:
-        neighbors = np.abs(neighbors)
-        neighbors = n - 1 - np.abs(n - 1 - neighbors)  # the line and its mirror image
+        neighbors = mirrored(neighbors, n)
     elif interpolator == "sitkGaussian":
         weights = weights * ((neighbors >= 0) & (neighbors < n))
         weights = weights / weights.sum(axis=1, keepdims=True)
@@ -261,25 +260,19 @@ def _lines(values, interpolator, places, n, start, stop):
         before, behind = values[neighbors[:, 0]], values[neighbors[:, 1]]
         column = (-1,) + (1,) * (values.ndim - 1)
         return np.where(inside.reshape(column), before + (behind - before) * weights[:, 1].reshape(column), 0)
-    weights = weights * inside[:, np.newaxis]
-    rows = np.repeat(np.arange(len(places)), neighbors.shape[1])
-    matrix = csr_array((weights.ravel(), (rows, neighbors.ravel())), shape=(len(places), stop - start))
-    return (matrix @ values.reshape(len(values), -1)).reshape(-1, *values.shape[1:])
+    return weighted_sums(values, neighbors, weights * inside[:, np.newaxis])
 
 
 def _neighbors(interpolator, places):
     """Numbers of the voxels around each point and their weights, both of shape (n_points, n_neighbors)."""
     if interpolator == "sitkNearestNeighbor":
         return np.floor(places + 0.5).astype(int)[:, np.newaxis], np.ones((len(places), 1))
+    if interpolator == "sitkBSpline":
+        return spline_neighbors(places)
     before = np.floor(places).astype(int)
     w = places - before
     if interpolator == "sitkLinear":
         return before[:, np.newaxis] + np.arange(2), np.stack([1 - w, w], axis=1)
-    if interpolator == "sitkBSpline":
-        last = w**3 / 6
-        first = 1 / 6 + w * (w - 1) / 2 - last
-        third = w + first - 2 * last
-        return before[:, np.newaxis] + np.arange(-1, 3), np.stack([first, 1 - first - third - last, third, last], 1)
     if interpolator == "sitkGaussian":
         reach = int(np.ceil(GAUSSIAN_SIGMA * GAUSSIAN_CUTOFF)) + 1
         around = before[:, np.newaxis] + np.arange(-reach, reach + 1)
