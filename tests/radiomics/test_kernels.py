@@ -511,6 +511,32 @@ def test_maximal_correlations_are_second_eigenvalues(n_levels, density):
         assert correlation == pytest.approx(expected, abs=1e-12, nan_ok=True)
 
 
+def groups_of_rare_levels():
+    """Levels around the middle that are neighbors of most others, and rare ones that are neighbors of few."""
+    rng = np.random.default_rng(62)
+    i = np.minimum(rng.geometric(0.1, 3000) - 1, 65)
+    table = np.zeros((66, 66))
+    np.add.at(table, (i, np.clip(i + rng.integers(-2, 3, 3000), 0, 65)), 1)
+    return table + table.T
+
+
+@pytest.mark.parametrize(
+    ("table", "epsilon", "error"),
+    [(np.diag([1.0, 2, 3, 4]), 1e-9, 1e-13), (groups_of_rare_levels(), np.spacing(1), 1e-9)],
+)
+def test_eigenvalues_that_epsilon_moves_apart_are_told_apart(table, epsilon, error):
+    i, j = np.nonzero(table)
+    entries = np.zeros_like(i), i + 1, j + 1, table[i, j]
+    found, work = np.full(1, np.nan), np.empty((len(table) + 3, len(table)))
+    start, places = np.random.default_rng(0).standard_normal(len(table)), np.full(len(table) + 1, -1)
+    _kernels.maximal_correlations(*entries, epsilon, start, places, work[3:], work[:3], found)
+    occurs = table.any(axis=0)
+    p = table[np.ix_(occurs, occurs)] / table.sum()
+    product = np.outer(p.sum(axis=0), p.sum(axis=0))
+    expected = np.abs(np.linalg.eigvalsh(p / np.sqrt(product + epsilon) - np.sqrt(product))).max()
+    assert found[0] == pytest.approx(expected, abs=error)
+
+
 @pytest.mark.parametrize("extra", [5, -1])
 @pytest.mark.parametrize("n_levels", [3, 30, 59])
 def test_the_maximal_correlation_of_equal_eigenvalues(n_levels, extra):

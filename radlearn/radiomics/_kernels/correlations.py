@@ -9,6 +9,10 @@ from radlearn.radiomics._kernels.eigenvalues import largest_size, largest_size_o
 # Steps are tried if that many fit into the time of the direct way.
 PARTS_OF_A_STEP, FEWEST_STEPS = 8, 60
 
+# Rare levels that have no neighbors but each other make eigenvalues of 1, which epsilon moves by up to a small number.
+# Steps do not tell them apart: if that number is above this one, they are found directly, among up to so many levels.
+TOLERATED, LARGEST_DIRECT = 1e-9, 600
+
 
 @kernel
 def maximal_correlations(matrices, levels, neighbors, counts, epsilon, start, places, scaled, vectors, correlations):
@@ -41,7 +45,7 @@ def maximal_correlations(matrices, levels, neighbors, counts, epsilon, start, pl
     stop = 0
     while stop < matrices.size:
         # Levels are numbered once more, for the matrix alone.
-        first, matrix, n, total = stop, matrices[stop], 0, 0.0
+        first, matrix, n, total, smallest = stop, matrices[stop], 0, 0.0, 1.0
         while stop < matrices.size and matrices[stop] == matrix:
             level = levels[stop]
             if places[level] < 0:
@@ -54,6 +58,7 @@ def maximal_correlations(matrices, levels, neighbors, counts, epsilon, start, pl
         for i in range(n):
             p[i] /= total
             root[i] = np.sqrt(p[i])
+            smallest = min(smallest, p[i])
         for i in range(n):
             for entry in range(row_starts[i], row_starts[i + 1]):
                 j = places[neighbors[entry]]
@@ -64,7 +69,8 @@ def maximal_correlations(matrices, levels, neighbors, counts, epsilon, start, pl
         if n_steps >= FEWEST_STEPS:
             sparse = row_starts[: n + 1], columns, values
             found = largest_size_of_sparse(*sparse, root[:n], start, n_steps)
-        if found < 0:
+        moved = epsilon / (2 * smallest * smallest)
+        if found < 0 or (found > 1 - 2 * moved and moved > TOLERATED and n <= LARGEST_DIRECT):
             for i in range(n):
                 row = scaled[i]
                 for j in range(n):

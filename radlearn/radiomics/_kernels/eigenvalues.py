@@ -9,7 +9,7 @@ from radlearn._kernels.compiling import kernel_part
 MAX_STEPS, SMALL_STEP, FAR_SMALLER, SMALLEST_STEP = 40, 1e-7, 1e-4, 1e-15
 
 # Steps with a sparse matrix end when so many of them change the result by less than this.
-STEPS_BETWEEN, SETTLED = 5, 1e-12
+STEPS_BETWEEN, SETTLED = 5, 1e-13
 
 
 @kernel_part
@@ -145,7 +145,7 @@ def _make_tridiagonal(a, n, v, w):
 @kernel_part
 def _largest_root(diagonal, beside, n, sign):
     """Largest eigenvalue of `sign` times a tridiagonal matrix with none above 1 (Laguerre's method, from above)."""
-    x = before = 1.0
+    x, before = 1.0, 0.0
     for _ in range(MAX_STEPS):
         first = second = slope = curve = ratio = 0.0  # sums of 1 / (x - root) and of its square; of one minor
         for i in range(n):
