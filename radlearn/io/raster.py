@@ -27,6 +27,8 @@ _FORMATS = ("PNG", "JPEG", "TIFF")
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 _ORIENTATION = 0x0112
 _PHOTOMETRIC, _SAMPLE_FORMAT = 262, 339
+# Layouts of big-endian files whose bytes Pillow (13.0) swaps, although libtiff has done so already.
+_SWAPPED = {"I;16BS": np.int16, "I;32BS": np.int32, "F;32BF": np.float32}
 # What brings an image of each EXIF orientation upright; 1 is upright.
 _UPRIGHT = {
     2: np.fliplr,
@@ -153,7 +155,10 @@ def _decoded(image, channel):
 
 def _as_tiff_means(image):
     """Values of a grey TIFF image, put right where Pillow reads the bits but not what they mean."""
+    codec, _, _, (layout, *_) = image.tile[0]
     array = np.asarray(image)
+    if codec == "libtiff" and layout in _SWAPPED:
+        array = array.astype(_SWAPPED[layout]).byteswap().astype(array.dtype)
     is_signed = image.tag_v2.get(_SAMPLE_FORMAT, (1,))[0] == 2
     if image.mode == "L" and is_signed:
         return array.view(np.int8)

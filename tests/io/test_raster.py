@@ -203,6 +203,15 @@ def test_tiff_values_mean_what_their_type_says(tmp_path, dtype):
     assert read_image(tmp_path / "a.tif").array.tolist() == array.tolist()
 
 
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+@pytest.mark.parametrize("dtype", ["u2", "i2", "i4", "f4"])
+def test_compression_and_byte_order_of_tiff_change_nothing(tmp_path, dtype, byteorder, compression):
+    stack = np.arange(2 * 35).reshape(2, 5, 7).astype(dtype)
+    tifffile.imwrite(tmp_path / "a.tif", stack, byteorder=byteorder, compression=compression, photometric="minisblack")
+    assert np.array_equal(read_image(tmp_path / "a.tif", spacing=1).array, stack)
+
+
 def test_tiff_of_64_bits_is_refused_with_a_kind_that_keeps_decimals(tmp_path):
     tifffile.imwrite(tmp_path / "image.tif", np.full((4, 5), 0.5))
     with pytest.raises(ImageReadError, match=r"kind that Pillow cannot read; .*TIFF of 32-bit floats"):
