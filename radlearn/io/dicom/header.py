@@ -43,7 +43,7 @@ KEPT_HASHED = {
     "frame_of_reference": "FrameOfReferenceUID",
 }
 _NEEDED = """
-    SOPClassUID Modality SeriesNumber InstanceNumber PatientAge Rows Columns NumberOfFrames SamplesPerPixel
+    SOPClassUID ImageType Modality SeriesNumber InstanceNumber PatientAge Rows Columns NumberOfFrames SamplesPerPixel
     BitsAllocated BitsStored PixelRepresentation PhotometricInterpretation ImagePositionPatient
     ImageOrientationPatient PixelSpacing ImagerPixelSpacing NominalScannedPixelSpacing
     SequenceOfUltrasoundRegions SpacingBetweenSlices RescaleSlope RescaleIntercept ModalityLUTSequence

@@ -42,8 +42,8 @@ def read_dicom(source, *, channel=None, spacing=None):
     Raises
     ------
     ImageReadError
-        If a file is damaged, too large, no image, or compressed in a way that cannot be decoded; if there are several
-        series, or frames that do not say where they lie.
+        If a file is damaged, too large, no image, a mosaic of slices, or compressed in a way that cannot be decoded; if
+        there are several series, or frames that do not say where they lie.
     GeometryError
         If slices are repeated, missing, uneven or tilted, and `repair` is not set; if the voxel size of a volume is
         unknown.
@@ -54,6 +54,11 @@ def read_dicom(source, *, channel=None, spacing=None):
     else:
         frames, options = _frames_of_file(source), DicomSource(source.file_name)
         is_picture = len(frames) == 1
+    with decoding_dicom(source.name):
+        is_mosaic = "MOSAIC" in (frames[0].header.get("ImageType") or ())
+    if is_mosaic:
+        problem = "all slices of its volume lie side by side in one picture (mosaic), as Siemens scanners store them"
+        raise cannot_read(source.name, problem, "convert it to NIfTI, for example with dcm2niix")
     return (_picture if is_picture else _volume)(source.name, frames, options, channel, spacing)
 
 

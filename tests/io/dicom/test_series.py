@@ -232,6 +232,13 @@ def test_places_beyond_all_measure_are_refused_before_memory_is_taken(tmp_path, 
         read_image(DicomSource(folder, repair=repair))
 
 
+def test_a_mosaic_of_slices_is_no_slice(tmp_path, stored):
+    path = save(tmp_path / "fmri.dcm", ct_slice(stored[0], (0, 0, 0), ImageType=["ORIGINAL", "PRIMARY", "M", "MOSAIC"]))
+    for source in (tmp_path, path):
+        with pytest.raises(ImageReadError, match=r"side by side in one picture \(mosaic\).* with dcm2niix"):
+            read_image(source)
+
+
 def test_a_movie_is_refused_and_one_frame_can_be_chosen(tmp_path, stored):
     data = ct_slice(stored[0], (0, 0, 0), NumberOfFrames=6, PixelData=stored.tobytes())
     path = save(tmp_path / "movie.dcm", data)
