@@ -194,7 +194,8 @@ def read_mask(source, image, *, label=None, spacing=None):
     Warns
     -----
     RadlearnWarning
-        As `read_image`, except about what the file of the image lacks as well.
+        As `read_image`, except about what the file of the image lacks as well; and if a segment or structure lies on
+        three or more slices, no two of which are neighbors, as if it had been drawn on every second one.
 
     Examples
     --------
@@ -208,6 +209,7 @@ def read_mask(source, image, *, label=None, spacing=None):
     if not isinstance(source, ReadSource) and _reader_of(source)[0] == "dicom.reader":
         masks = import_module("radlearn.io.dicom.masks")
         if (mask := masks.read_dicom_mask(source, image, label=label, spacing=spacing)) is not None:
+            _warn(mask.notes)
             return mask
     names = [] if label is None else [name for name in np.atleast_1d(np.array(label, object)) if isinstance(name, str)]
     if names:

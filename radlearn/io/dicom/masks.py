@@ -39,7 +39,8 @@ def read_dicom_mask(source, image, *, label=None, spacing=None):
     Returns
     -------
     mask : ImageData or None
-        Numbers of the segments or structures on the grid of the image. None if the file is an image.
+        Numbers of the segments or structures on the grid of the image; its notes say which lie on slices far apart.
+        None if the file is an image.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def read_dicom_mask(source, image, *, label=None, spacing=None):
         raise GeometryError(f"'{name}' is placed by its coordinates in mm", "leave spacing= out")
     with decoding_dicom(name):
         segments = kind(files[0], header)
-        labels = np.zeros(image.array.shape, np.int32)
+        labels, notes = np.zeros(image.array.shape, np.int32), []
         for number in _choose(name, segments.names, label):
             _check_frame_of_reference(name, segments.frames_of_reference.get(number), image)
             region = segments.region(number, image)
@@ -71,13 +72,16 @@ def read_dicom_mask(source, image, *, label=None, spacing=None):
             if (box := bounding_box(region)) is None:
                 continue
             place, inside = labels[box], region[box]
+            if _skips_slices(inside):
+                flaw = f"region {number} of '{name}' lies on slices no two of which are neighbors, with nothing between"
+                notes.append(f"{flaw}; if it was drawn on every second one, interpolate it where it was drawn")
             if label is None and place[inside].any():
                 raise MaskError(
                     f"regions of '{name}' overlap, {_quoted(segments.names, [number])} with another",
                     f"choose one with mask_label=: {_quoted(segments.names, segments.names)}",
                 )
             place[inside] = number
-    return ImageData(labels, image.spacing, image.affine, label_names=segments.names)
+    return ImageData(labels, image.spacing, image.affine, notes=tuple(notes), label_names=segments.names)
 
 
 def _check_frame_of_reference(name, uid, image):
@@ -87,6 +91,12 @@ def _check_frame_of_reference(name, uid, image):
             f"'{name}' has another frame of reference than its image: their coordinates cannot be compared",
             "check that it was drawn on this series",
         )
+
+
+def _skips_slices(region):
+    """Whether a region in three or more slices lies in no two that are neighbors."""
+    slices = np.flatnonzero(region.any(axis=(-2, -1)))
+    return len(slices) > 2 and np.diff(slices).min() > 1
 
 
 def _choose(name, names, wanted):

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -17,7 +19,7 @@ from dicom_files import (
     write_structures,
 )
 from radlearn import Case, Volume, read_cohort
-from radlearn.exceptions import GeometryError, ImageReadError, MaskError
+from radlearn.exceptions import GeometryError, ImageReadError, MaskError, RadlearnWarning
 from radlearn.io import read_image, read_mask
 from radlearn.io.dicom import pixels as dicom_pixels
 from radlearn.io.dicom.structure_set import inside_polygon
@@ -235,6 +237,18 @@ def test_labels_of_an_image_have_no_names(series, tmp_path, stored):
     np.save(tmp_path / "mask.npy", np.ones(stored.shape, np.uint8))
     with pytest.raises(MaskError, match=r"have no names, so there is no 'GTV'; give its number"):
         Case(series, mask=tmp_path / "mask.npy", mask_label="GTV").load()
+
+
+def test_a_region_on_every_second_slice_is_told(series, masks, tmp_path, write_masks):
+    sparse = masks["GTV-1"].copy()
+    sparse[[0, 1, 2, 3, 4]] = sparse[[1, 0, 1, 0, 1]]
+    path = write_masks(tmp_path / "mask.dcm", {"sparse": sparse, **masks})
+    with pytest.warns(RadlearnWarning, match=r"region 1 of '.*mask.dcm' lies on slices no two") as told:
+        assert np.array_equal(Case(series, mask=path, mask_label="sparse").load().mask, sparse)
+    assert len(told) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Case(series, mask=path, mask_label=2).load()
 
 
 def test_a_structure_without_curves_is_empty(series, masks, tmp_path):
