@@ -4,6 +4,7 @@ import numpy as np
 
 from radlearn.exceptions import GeometryError
 from radlearn.io.dicom.frames import TO_RADLEARN
+from radlearn.volume import GRID_TOLERANCE_VOXELS
 
 # Fraction of the distance between slices by which a curve may lie off its slice.
 _TOLERANCE = 0.1
@@ -43,7 +44,8 @@ class StructureSet:
         """Region of a structure: the voxels whose centers lie inside its closed curves.
 
         A curve inside another curve of the same slice cuts out a hole, and a curve inside that hole is filled again
-        (even-odd rule). Points and open curves enclose no area and are ignored.
+        (even-odd rule). Points and open curves enclose no area and are ignored. Corners next to the center of a pixel
+        are moved onto it, so that no rounding decides on which side of a curve the center lies.
 
         Parameters
         ----------
@@ -75,6 +77,9 @@ class StructureSet:
                 raise self._misplaced(f"has a curve across slices, or between them, near slice {z + 1}")
             if not 0 <= z < len(region):
                 raise self._misplaced(f"has a curve at slice {z + 1} of an image of {len(region)}")
+            # Many programs draw from center to center, in coordinates that they round.
+            centers = np.round(voxels)
+            voxels = np.where(np.abs(voxels - centers) < GRID_TOLERANCE_VOXELS, centers, voxels)
             region[z] ^= inside_polygon(voxels[:, 1:], region[z].shape)
         return region
 

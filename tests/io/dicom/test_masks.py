@@ -286,6 +286,25 @@ def test_a_ball_drawn_as_circles_lies_within_half_a_voxel_of_its_surface(tmp_pat
     assert mask.sum() == pytest.approx((distance < 0).sum(), rel=0.01)
 
 
+@pytest.mark.parametrize("decimals", [2, 3, 6])
+def test_curves_from_center_to_center_do_not_depend_on_rounding(tmp_path, decimals):
+    pixel = 0.9765625
+    folder = write_series(
+        tmp_path / "ct", np.zeros((8, 30, 30), np.int16), places=np.arange(8.0), PixelSpacing=[pixel, pixel]
+    )
+    outline = np.array([(2, 4), (2, 9), (5, 12), (11, 12), (11, 6)])
+    curves = []
+    for k in range(8):
+        points = [(x - 20, y - 30, k) for y, x in (outline + k) * pixel]
+        data = [f"{value:.{decimals}f}" for point in points for value in point]
+        curves.append(item(ContourGeometricType="CLOSED_PLANAR", NumberOfContourPoints=5, ContourData=data))
+    structures = dcmread(write_structures(tmp_path / "mask.dcm", {"moving": np.zeros((1, 3, 3), bool)}))
+    structures.ROIContourSequence[0].ContourSequence = curves
+    mask = Case(folder, mask=save(tmp_path / "mask.dcm", structures)).load().mask
+    for k, plane in enumerate(mask):
+        assert np.array_equal(plane, inside_polygon(outline + k, (30, 30)))
+
+
 corners = st.lists(st.tuples(st.integers(-2, 9), st.integers(-2, 9)), min_size=3, max_size=8)
 
 
