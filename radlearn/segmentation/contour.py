@@ -1,6 +1,10 @@
 """ActiveContour: an outline that moves until it fits the image."""
 
+from functools import partial
+from itertools import cycle, product
+
 import numpy as np
+from scipy import ndimage
 from skimage.segmentation import disk_level_set, morphological_chan_vese, morphological_geodesic_active_contour
 
 from radlearn._validation import check_choice, check_number
@@ -116,9 +120,35 @@ class ActiveContour(Segmenter):
 
     def _moved(self, image, spacing, outline):
         if self.method == "chan_vese":
-            return morphological_chan_vese(image, self.n_iterations, outline, self.smoothing)
-        edges = gradient_magnitude(image, spacing)
-        speed = 1 / np.sqrt(1 + (edges / edges.mean()) ** 2)
-        return morphological_geodesic_active_contour(
-            speed, self.n_iterations, outline, self.smoothing, threshold=0.5, balloon=self.balloon
-        )
+            move = partial(morphological_chan_vese, image, 1, smoothing=0)
+        else:
+            edges = gradient_magnitude(image, spacing)
+            speed = 1 / np.sqrt(1 + (edges / edges.mean()) ** 2)
+            move = partial(
+                morphological_geodesic_active_contour, speed, 1, smoothing=0, threshold=0.5, balloon=self.balloon
+            )
+        # scikit-image smooths by the same turns, but goes on with them from call to call, in all threads.
+        turns = cycle([(_dilated, _eroded), (_eroded, _dilated)])
+        for _ in range(self.n_iterations):
+            outline = move(init_level_set=outline)
+            for _ in range(self.smoothing):
+                for part in next(turns):
+                    outline = part(outline)
+        return outline
+
+
+def _dilated(outline):
+    """What all dilations by flat elements have in common; fills narrow bays."""
+    return np.all([ndimage.binary_dilation(outline, flat) for flat in _flat_elements(outline.ndim)], axis=0)
+
+
+def _eroded(outline):
+    """What is left by any erosion by a flat element; cuts narrow capes."""
+    return np.any([ndimage.binary_erosion(outline, flat) for flat in _flat_elements(outline.ndim)], axis=0)
+
+
+def _flat_elements(ndim):
+    """The lines through the middle of 3 x 3 pixels, or the planes through that of 3 x 3 x 3 voxels."""
+    place = np.indices((3,) * ndim) - 1
+    normals = [v for v in product((-1, 0, 1), repeat=ndim) if v > (0,) * ndim and np.count_nonzero(v) <= 2]
+    return [np.tensordot(normal, place, 1) == 0 for normal in normals]

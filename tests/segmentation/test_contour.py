@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from skimage.segmentation import disk_level_set, morphological_geodesic_active_contour
+from skimage.segmentation import disk_level_set, morphological_chan_vese, morphological_geodesic_active_contour
 
 from radlearn import Case
 from radlearn.evaluation import dice
@@ -50,6 +50,22 @@ def test_edges_slow_the_outline_down_as_documented(shape):
     mask = found(Case(image, spacing=(2, 0.5)), method="geodesic", **parameters)
     np.testing.assert_array_equal(mask, expected)
     assert 0.1 < mask.mean() < 0.9
+
+
+@pytest.mark.parametrize("shape", [(20, 24), (8, 11, 12)])
+@pytest.mark.parametrize("smoothing", [0, 1, 3])
+def test_an_outline_is_smoothed_as_by_scikit_image(shape, smoothing):
+    image = np.random.default_rng(0).normal(size=shape)
+    start = disk_level_set(shape, radius=min(shape) / 3)
+    expected = morphological_chan_vese(image, 2, start, smoothing)  # an even number of smoothings leaves no trace
+    np.testing.assert_array_equal(found(image, start="center", sigma=0, n_iterations=2, smoothing=smoothing), expected)
+
+
+@pytest.mark.parametrize("method", ["chan_vese", "geodesic"])
+def test_an_outline_does_not_depend_on_those_before(method):
+    image = np.random.default_rng(0).normal(size=(30, 30)).cumsum(axis=0)
+    first, second = (found(image, method=method, n_iterations=5) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
 
 
 def test_a_thick_slice_hides_edges_less_than_its_voxels_say(ball_case):
