@@ -118,9 +118,12 @@ def pixel_size(header):
     note : str
         Empty where the size is that of the patient.
     """
+    at_detector = "its pixel size is that of the detector; at the patient it is smaller"
+    # Where both sizes are equal, nothing was corrected for magnification (PS3.3, 10.7.1.3).
+    is_corrected = header.get("PixelSpacing") != header.get("ImagerPixelSpacing")
     for keyword, note in (
-        ("PixelSpacing", ""),
-        ("ImagerPixelSpacing", "its pixel size is that of the detector; at the patient it is smaller"),
+        ("PixelSpacing", "" if is_corrected else at_detector),
+        ("ImagerPixelSpacing", at_detector),
         ("NominalScannedPixelSpacing", ""),
     ):
         if size := _numbers(header.get(keyword), 2):

@@ -82,7 +82,9 @@ def _picture(name, frames, options, channel, given):
     (frame,) = frames
     values, done = _values(name, frames, frames, options, channel)
     with decoding_dicom(name):
-        stated, note = (frame.spacing, "") if frame.spacing else pixel_size(frame.header)
+        stated, note = pixel_size(frame.header)
+    if frame.spacing not in (None, stated):
+        stated, note = frame.spacing, ""
     stated = stated if given is None else check_per_axis("spacing", given, 2, above=0)
     notes = (f"'{name}': {note}",) if note and given is None else ()
     if stated is None:

@@ -61,10 +61,16 @@ def test_an_image_in_which_black_is_zero_stays(path):
     assert volume.history == ()
 
 
-def test_a_pixel_size_at_the_detector_is_used_with_a_warning(path):
-    picture(path, PixelSpacing=None, ImagerPixelSpacing=[0.2, 0.1])
+@pytest.mark.parametrize("size", [None, [0.2, 0.1]])
+def test_a_pixel_size_at_the_detector_is_used_with_a_warning(path, size):
+    picture(path, PixelSpacing=size, ImagerPixelSpacing=[0.2, 0.1])
     with pytest.warns(RadlearnWarning, match="that of the detector"):
         assert read_image(path).spacing == (0.2, 0.1)
+
+
+def test_a_pixel_size_that_was_corrected_to_the_patient_needs_no_warning(path):
+    picture(path, PixelSpacing=[0.18, 0.09], ImagerPixelSpacing=[0.2, 0.1])
+    assert read_image(path).spacing == (0.18, 0.09)
 
 
 def test_a_picture_without_pixel_size_is_read_with_a_warning(path):
