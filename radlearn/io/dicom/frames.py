@@ -182,7 +182,9 @@ def _frame(source, header, index, places):
         directions=None if cosines is None else _unit_vectors(source.name, cosines),
         spacing=spacing,
         thickness=thickness,
-        scaling=find("PixelValueTransformationSequence", "RescaleSlope") or header,
+        scaling=find("PixelValueTransformationSequence", "RescaleSlope")
+        or find("PixelValueTransformationSequence", "RescaleIntercept")
+        or header,
     )
 
 

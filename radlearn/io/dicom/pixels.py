@@ -107,7 +107,8 @@ def read_values(frames, channel=None):
     Raises
     ------
     ImageReadError
-        If they are too many, damaged, or cannot be decoded; if some are rescaled and others do not say how.
+        If they are too many, damaged, or cannot be decoded; if some are rescaled and others do not say how, or one has
+        a rescale slope without intercept, or the reverse.
     """
     shape = (len(frames), *frames[0].shape)
     _check_all_have_scalings(frames)
@@ -230,6 +231,9 @@ def _check_all_have_scalings(frames):
 
 
 def _slope_and_intercept(frame):
+    present = [keyword for keyword in ("RescaleSlope", "RescaleIntercept") if keyword in frame.scaling]
+    if len(present) == 1:
+        raise cannot_read(frame.source.name, f"of its rescale slope and intercept, it has the {present[0]} alone")
     slope = frame.scaling.get("RescaleSlope", frame.scaling.get("DoseGridScaling", 1))
     return float(slope), float(frame.scaling.get("RescaleIntercept", 0))
 

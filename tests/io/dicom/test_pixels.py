@@ -14,7 +14,7 @@ from pydicom.uid import (
     UltrasoundImageStorage,
 )
 
-from dicom_files import ct_slice, dataset, item, pixels, run_length_encoded, save
+from dicom_files import ct_slice, dataset, item, pixels, run_length_encoded, save, write_enhanced
 from memory import peak_memory
 from radlearn import Case
 from radlearn.exceptions import GeometryError, ImageReadError, RadlearnWarning
@@ -118,6 +118,20 @@ def test_a_rescale_slope_that_makes_no_sense_is_refused(path, slope):
     dcmwrite(path, data)
     with pytest.raises(ImageReadError, match=r"rescale slope is (0|nan)"):
         read_image(path)
+
+
+@pytest.mark.parametrize("alone", ["RescaleSlope", "RescaleIntercept"])
+def test_a_rescale_slope_or_intercept_alone_is_refused(path, alone):
+    message = rf"image.dcm': of its rescale slope and intercept, it has the {alone} alone"
+    picture(path, **{alone: 2})
+    with pytest.raises(ImageReadError, match=message):
+        read_image(path)
+    enhanced = dcmread(write_enhanced(path, np.stack([GREY, GREY]), places=[0, 1], slopes=[1, 2]))
+    missing = {"RescaleSlope": "RescaleIntercept", "RescaleIntercept": "RescaleSlope"}[alone]
+    for groups in enhanced.PerFrameFunctionalGroupsSequence:
+        del groups.PixelValueTransformationSequence[0][missing]
+    with pytest.raises(ImageReadError, match=message):
+        read_image(save(path, enhanced))
 
 
 def test_pixels_that_are_missing_are_told(path):
