@@ -128,7 +128,8 @@ def check_volume(name, n_volumes, volume, found):
     ImageReadError
     """
     if volume is None and n_volumes > 1:
-        raise cannot_read(name, f"{found}, an image has 2 or 3", f"choose one with volume=, from 0 to {n_volumes - 1}")
+        remedy = f"choose one with volume=, from 0 to {n_volumes - 1}; of a mask, save one in a file of its own"
+        raise cannot_read(name, f"{found}, an image has 2 or 3", remedy)
     if volume is not None and volume >= n_volumes:
         raise cannot_read(name, f"there is no volume {volume}: it has {n_volumes}", "count volumes from 0")
 
