@@ -172,10 +172,11 @@ class Stack:
         n_rows, n_columns = np.add(values.shape[1:], high - low).astype(int)
         check_declared_size(self.name, (len(values), n_rows, n_columns), values.dtype, file_bytes=inf)
         # Voxels that no slice covers get the smallest value, which is air.
-        straight = np.full((len(values), n_rows, n_columns), values.min())
+        air = values.min()
+        straight = np.full((len(values), n_rows, n_columns), air)
         straight[:, : values.shape[1], : values.shape[2]] = values
         for plane, move in zip(straight, moves - low, strict=True):
-            plane[:] = ndimage.shift(plane, move, order=1, mode="nearest")
+            plane[:] = ndimage.shift(plane, move, order=1, mode="grid-constant", cval=air)
         return straight, self.frames[0].position + (low * self.pixel) @ self.frames[0].directions[::-1]
 
     def _evened(self, values):

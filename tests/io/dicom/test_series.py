@@ -192,6 +192,17 @@ def test_a_tilted_gantry_is_refused_and_straightened_on_request(tmp_path):
     assert len(centers) == pytest.approx((ball > 0).sum(), rel=0.05)
 
 
+@pytest.mark.parametrize("direction", [-1, 1])
+def test_a_straightened_series_has_air_wherever_no_slice_was_measured(tmp_path, direction):
+    body = np.full((12, 10), 100, np.uint16)
+    body[5, 5] = 0
+    for k in range(4):
+        save(tmp_path / f"{k}", ct_slice(body, (0, 1.5 * direction * k, 5 * k), RescaleIntercept=0))  # two pixels
+    image = read_image(DicomSource(tmp_path, repair=True)).array
+    assert image.shape == (4, 18, 10)
+    assert (image > 0).sum(axis=(1, 2)).tolist() == [12 * 10 - 1] * 4
+
+
 def test_positions_that_are_rounded_are_no_gap(tmp_path, stored):
     places = np.round(1.25 * np.arange(41), 1)
     folder = write_series(tmp_path / "rounded", np.resize(stored, (41, 12, 10)), places=places)
