@@ -24,6 +24,7 @@ FOUNDATION = {
     "_labels",
     "_overlap",
     "_pseudonym",
+    "_quiet",
     "_scratch",
     "_shuffling",
 }
@@ -56,6 +57,7 @@ MAY_IMPORT = {
     "_labels": {"exceptions", "_validation"},
     "_overlap": {"exceptions"},
     "_pseudonym": set(),
+    "_quiet": set(),
     "_scratch": set(),
     "_shuffling": set(),
     "volume": FOUNDATION,

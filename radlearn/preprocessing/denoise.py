@@ -1,11 +1,10 @@
 """Denoise: less noise, by one of seven methods."""
 
-import warnings
-
 import numpy as np
 from scipy import ndimage
 
 from radlearn._known import on_known
+from radlearn._quiet import quiet
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CohortTransformer
 from radlearn.preprocessing._itk import filtered, load_itk
@@ -123,8 +122,7 @@ def _tv(image, noise, strength):
 def _wavelet(image, noise, strength):
     from skimage.restoration import denoise_wavelet  # noqa: PLC0415 - as above
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # PyWavelets finds small images too small to have no border
+    with quiet():  # PyWavelets finds small images too small to have no border
         return denoise_wavelet(image, strength * noise)
 
 
@@ -156,7 +154,5 @@ def _noise(image):
 
     if image.min() == image.max():
         return 0.0
-    with warnings.catch_warnings():
-        # A few pixels in a row are taken for colors, and a small image may have no fine coefficient.
-        warnings.simplefilter("ignore")
+    with quiet():  # a few pixels in a row are taken for colors, and a small image may have no fine coefficient
         return float(np.nan_to_num(estimate_sigma(image)))

@@ -5,9 +5,7 @@ The lists below say what is kept, not what is removed: an element that they do n
 
 import logging
 import re
-import warnings
 from contextlib import contextmanager
-from contextvars import ContextVar
 from hashlib import blake2b
 
 from pydicom import dcmread
@@ -16,6 +14,7 @@ from pydicom.filereader import _read_file_meta_info
 from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
+from radlearn._quiet import is_quiet, quiet
 from radlearn.io import limits
 from radlearn.io.errors import cannot_read, decoding, wrong_format
 
@@ -57,9 +56,8 @@ _MAX_TEXT = 64
 # An age above it is given as this one, since few people are older (HIPAA, Safe Harbor).
 _MAX_AGE = 90
 _YEARS = {"Y": 1, "M": 12, "W": 52.18, "D": 365.25}
-# Whether radlearn is reading now, in this thread; then pydicom's logger is silent.
-_IS_READING = ContextVar("is_reading", default=False)
-logging.getLogger("pydicom").addFilter(lambda _: not _IS_READING.get())
+# While radlearn reads in a thread, pydicom's logger is silent there.
+logging.getLogger("pydicom").addFilter(lambda _: not is_quiet())
 
 
 def tags_of(keywords):
@@ -88,13 +86,8 @@ def decoding_dicom(name):
     name : str
         The file as the user knows it.
     """
-    was_reading = _IS_READING.set(True)
-    try:
-        with warnings.catch_warnings(), decoding(name, quote=False):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        _IS_READING.reset(was_reading)
+    with quiet(), decoding(name, quote=False):
+        yield
 
 
 def read_header(source):
