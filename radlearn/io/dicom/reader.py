@@ -98,8 +98,10 @@ def _picture(name, frames, options, channel, given):
 
 def _volume(name, frames, options, channel, given):
     if not all(frame.is_placed for frame in frames):
+        is_one_file = all(frame.source == frames[0].source for frame in frames)
+        remedy = _ONE_FRAME if is_one_file else "they are no volume, maybe radiographs: make a case of each file"
         problem = f"it has {len(frames)} frames that do not say where they lie, such as those of a movie"
-        raise cannot_read(name, problem, _ONE_FRAME)
+        raise cannot_read(name, problem, remedy)
     given = None if given is None else check_per_axis("spacing", given, 3, above=0)
     pixel = given[1:] if given else frames[0].spacing
     if not pixel or min(pixel) <= 0:

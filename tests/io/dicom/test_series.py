@@ -260,6 +260,13 @@ def test_a_movie_is_refused_and_one_frame_can_be_chosen(tmp_path, stored):
         read_image(FileSource(path, row=6))
 
 
+def test_a_folder_of_radiographs_is_no_volume(tmp_path, stored):
+    folder = write_series(tmp_path / "hands", stored[:2], ImagePositionPatient=None, Modality="DX")
+    with pytest.raises(ImageReadError, match=r"2 frames that do not say where they lie.*; .* make a case of each file"):
+        read_image(folder)
+    assert np.array_equal(read_image(FileSource(folder / "IM0001")).array, stored[1] - 1000.0)
+
+
 def test_a_folder_is_read_by_cases_lists_and_tables(series, stored):
     expected = stored - 1000.0
     table = pd.DataFrame({"image": [str(series)], "site": ["A"]})
