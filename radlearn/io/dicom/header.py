@@ -56,8 +56,9 @@ _MAX_TEXT = 64
 # An age above it is given as this one, since few people are older (HIPAA, Safe Harbor).
 _MAX_AGE = 90
 _YEARS = {"Y": 1, "M": 12, "W": 52.18, "D": 365.25}
-# While radlearn reads in a thread, pydicom's logger is silent there.
-logging.getLogger("pydicom").addFilter(lambda _: not is_quiet())
+# While radlearn reads in a thread, the loggers of pydicom are silent there; a filter is not that of the loggers below.
+for _logger in ("pydicom", "pydicom.pixels.decoders.base", "pydicom.pixels.utils"):
+    logging.getLogger(_logger).addFilter(lambda _: not is_quiet())
 
 
 def tags_of(keywords):

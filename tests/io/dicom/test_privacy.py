@@ -12,7 +12,18 @@ from pydicom import Dataset, dcmread, dcmwrite
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
-from dicom_files import FRAME, SECRETS, SERIES, item, write_segmentation, write_series, write_structures
+from dicom_files import (
+    FRAME,
+    SECRETS,
+    SERIES,
+    ct_slice,
+    item,
+    run_length_encoded,
+    save,
+    write_segmentation,
+    write_series,
+    write_structures,
+)
 from radlearn import Case, Cohort
 from radlearn.descriptors import IntensityHistogram
 from radlearn.exceptions import RadlearnError
@@ -110,6 +121,17 @@ def test_no_error_no_warning_and_no_traceback_shows_what_is_planted(tmp_path, ar
             texts[name] = shown + " ".join(str(warning.message) for warning in caught[before:])
     assert {name: secrets_in(text) for name, text in texts.items() if secrets_in(text)} == {}
     assert secrets_in(caplog.text + " ".join(capfd.readouterr())) == []
+
+
+def test_pydicom_logs_nothing_of_pixels(tmp_path, array, caplog):
+    folder = write_series(tmp_path / "ct", array, BitsStored=12, HighBit=11)
+    cut = save(tmp_path / "cut.dcm", run_length_encoded(ct_slice(array[0], (0, 0, 0))))
+    cut.write_bytes(cut.read_bytes()[:-40])
+    with caplog.at_level(logging.DEBUG):
+        Case(folder).load()
+        with pytest.raises(RadlearnError):
+            Case(cut).load()
+    assert not caplog.records
 
 
 def test_what_is_kept_is_short_plain_and_listed():
