@@ -28,7 +28,7 @@ def read_dicom_mask(source, image, *, label=None, spacing=None):
     Parameters
     ----------
     source : FileSource or DicomSource
-        The file, or a folder that holds nothing else.
+        The file, or a folder that holds no other DICOM file.
     image : ImageData
         The image on whose grid the mask is wanted.
     label : int, str or sequence of them, optional
@@ -51,8 +51,8 @@ def read_dicom_mask(source, image, *, label=None, spacing=None):
     MaskError
         If there is no region of that name, or regions overlap that must be kept apart.
     """
-    files = source.files() if isinstance(source, DicomSource) else [source]
-    if len(files) > 1:
+    files = source.dicom_files() if isinstance(source, DicomSource) else [source]
+    if len(files) != 1:
         return None
     header = read_header(files[0])
     name = files[0].name

@@ -4,7 +4,6 @@ import numpy as np
 
 from radlearn.io.dicom.frames import frames_of, has_pixels
 from radlearn.io.dicom.header import decoding_dicom, modality_of, read_header
-from radlearn.io.dicom.source import has_dicom_ending
 from radlearn.io.dicom.stack import table
 from radlearn.io.errors import cannot_read
 
@@ -34,16 +33,13 @@ def frames_of_series(source):
         If there is no image, or there are several series: with a table of them.
     """
     frames = []
-    for file in source.files():
-        named = file.path in source.paths
-        if not (named or has_dicom_ending(file.path) or file.is_dicom()):
-            continue
+    for file in source.dicom_files():
         header = read_header(file)
         with decoding_dicom(file.name):
             is_image = has_pixels(file.name, header)
         if is_image:
             frames += frames_of(file, header)
-        elif named:
+        elif file.path in source.paths:
             raise cannot_read(file.name, "it is not an image", "give a structure set or a segmentation as the mask")
     if not frames:
         remedy = "check the path; of a folder of other images, list the files: sorted(Path(folder).glob('*.nii.gz'))"

@@ -114,6 +114,22 @@ class DicomSource:
             return [file.named(f"{self.alias} (file {number})") for number, file in enumerate(files, start=1)]
         return files
 
+    def dicom_files(self):
+        """The files that were named, and those of a folder that are DICOM files.
+
+        Returns
+        -------
+        files : list of FileSource
+
+        Raises
+        ------
+        ImageReadError
+            As `files`, or if one of a folder may not be read.
+        """
+        return [
+            file for file in self.files() if file.path in self.paths or has_dicom_ending(file.path) or file.is_dicom()
+        ]
+
     def exists(self):
         """Whether all files, or the folder, are there.
 

@@ -138,9 +138,12 @@ def test_a_table_names_the_region_of_each_case(series, masks, tmp_path, write_ma
     assert [int(case.load().mask.sum()) for case in cohort] == [int(mask.sum()) for mask in masks.values()]
 
 
-def test_a_mask_may_be_the_only_file_of_a_folder(series, masks, tmp_path, write_masks):
+@pytest.mark.parametrize("beside", [(), ("LICENSE", ".DS_Store", "._1-1.dcm")])
+def test_a_mask_may_be_the_only_dicom_file_of_a_folder(series, masks, tmp_path, write_masks, beside):
     (tmp_path / "mask").mkdir()
     write_masks(tmp_path / "mask" / "1-1.dcm", masks)
+    for name in beside:
+        (tmp_path / "mask" / name).write_text("no image")
     assert Case(series, mask=tmp_path / "mask", mask_label=1).load().mask.sum() == masks["GTV-1"].sum()
 
 
