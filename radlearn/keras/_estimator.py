@@ -23,12 +23,15 @@ class DeepEstimator(CohortEstimator):
     """Base of the classifiers and segmenters on Keras networks.
 
     A subclass writes ``_build(**network)``, static, which gives the network, not compiled, from what it depends on,
-    ready for JSON; and ``_loss()`` and ``_metrics()``, as Keras takes them. In `fit` it calls ``_start(network, seed)``
-    and then ``_train(feed, held_out, seed)``.
+    ready for JSON; ``_loss()`` and ``_metrics()``, as Keras takes them; and ``_shape_of_input()``. In `fit` it calls
+    ``_start(network, seed)`` and then ``_train(feed, held_out, seed)``, and before it predicts ``_check_unchanged()``.
 
     The state of a fitted estimator is what its network depends on and the weights as arrays: a pickle holds no Keras
     object, and may be used on another backend.
     """
+
+    # Parameters that decide what the network is given: it predicts only while they are as they were in training.
+    _decisive = ()
 
     # One of them is set: the network, or, between unpickling and the first use, its weights.
     _model = None
@@ -51,15 +54,36 @@ class DeepEstimator(CohortEstimator):
         self._model, self._weights = model, None
 
     def _restore(self, network, weights):
-        """Take the state that a file holds, and build the network.
+        """Take the state that a file holds, and build the network."""
+        self._network, self._weights = network, weights
+        self._rebuild()
 
-        A small file may ask for a network that fills the memory: a ValueError says so before any of it is made.
+    def _check_unchanged(self):
+        """Refuse to predict with parameters that make no sense, or with which the network was not trained."""
+        self._check_parameters()
+        for name, value in self._fitted.items():
+            if not np.array_equal(getattr(self, name), value):
+                raise ValueError(
+                    f"{name} is {getattr(self, name)!r}, but the network was trained with {value!r}; set it back, or "
+                    f"fit {type(self).__name__} again"
+                )
+
+    def _check_restored(self, network, weights):
+        """Raise an error unless the parameters in a file, what was learned, network and weights belong together.
+
+        A small file may ask for a network that fills the memory: nothing of it is made.
         """
         # A function of the user's own builds whatever it does; the file has no part in it.
         if not callable(network.get("architecture")):
             _check_shapes(self._shapes(network), [np.shape(array) for array in weights])
-        self._network, self._weights = network, weights
-        self._rebuild()
+        if set(self._fitted) != set(self._decisive):
+            raise ValueError(f"it tells of the training {sorted(self._fitted)} instead of {sorted(self._decisive)}")
+        self._check_unchanged()
+        if self._shape_of_input() != network["input_shape"]:
+            raise ValueError(
+                f"images are prepared in the shape {self._shape_of_input()} for a network that takes "
+                f"{network['input_shape']}"
+            )
 
     def _shapes(self, network):
         """Shapes of the weights of a network, of which none is made."""
@@ -112,7 +136,7 @@ class DeepEstimator(CohortEstimator):
                 f"and {n_lost} weights are NaN or infinite",
                 f"lower learning_rate (it is {self.learning_rate})",
             )
-        self._fitted = True
+        self._fitted = {name: getattr(self, name) for name in self._decisive}
 
     def _trained(self, feed, held_out, *, epochs, random_state, attack):
         """History of some epochs of training."""
@@ -153,11 +177,21 @@ class DeepEstimator(CohortEstimator):
         check_flag("warm_start", self.warm_start)
         check_number("cache_gb", self.cache_gb, at_least=0)
         check_number("n_jobs", self.n_jobs, integer=True, optional=True)
+        if self.n_jobs == 0:
+            raise ValueError("n_jobs must not be 0; 1 is one thread, -1 one for each processor")
+
+
+def check_scale(scale):
+    """Raise an error unless these are a mean and a standard deviation, by which intensities can be scaled."""
+    mean, deviation = scale
+    check_number("intensity_scale_[0]", mean)
+    check_number("intensity_scale_[1]", deviation, above=0)
 
 
 def _check_shapes(wanted, found):
     if wanted != found:
         n_wanted, n_found = (sum(map(prod, shapes)) for shapes in (wanted, found))
         raise ValueError(
-            f"it takes {n_wanted:,} numbers in {len(wanted)} arrays, the file holds {n_found:,} in {len(found)}"
+            f"the weights do not fit its network: it takes {n_wanted:,} numbers in {len(wanted)} arrays, "
+            f"the file holds {n_found:,} in {len(found)}"
         )

@@ -10,6 +10,7 @@ import numpy as np
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import GeometryError, ImageReadError
 from radlearn.keras._adversary import NORMS, LossGradient, attacked_inputs
+from radlearn.keras._estimator import check_scale
 from radlearn.keras._feeding import LazyInputs
 from radlearn.keras._views import views
 from radlearn.keras.base import DeepClassifier
@@ -50,6 +51,8 @@ class ImageClassifier(DeepClassifier):
     ``normalize``, or writes ``_preparation()``, which says what to do with images, and ``_arguments()``.
     """
 
+    _decisive = ("input_shape", "slices", "normalize", "with_mask")
+
     # Of those without such a parameter.
     with_mask = False
     adversarial = None
@@ -74,15 +77,10 @@ class ImageClassifier(DeepClassifier):
         preparation = self._preparation()
         return [*(int(side) for side in preparation.input_shape), int(preparation.n_channels)]
 
-    def _check_shape_of_input(self, *, reset):
-        """Refuse to prepare images otherwise than for the network that is there, unless another one is made now."""
-        known = getattr(self, "_network", {}).get("input_shape")
-        if not reset and known not in (None, self._shape_of_input()):
-            *axes, n_channels = known
-            raise ValueError(
-                f"the network takes images of shape {tuple(axes)} with {n_channels} channels, and the parameters of "
-                f"{self._kind()} have changed since; fit it again"
-            )
+    def _check_restored(self, network, weights):
+        super()._check_restored(network, weights)
+        if self._preparation().normalize == "cohort":
+            check_scale(self.intensity_scale_)
 
     def _trunk_options(self):
         return {
@@ -92,7 +90,6 @@ class ImageClassifier(DeepClassifier):
         }
 
     def _inputs(self, cohort, *, reset):
-        self._check_shape_of_input(reset=reset)
         return self._scaled(self._lazy(self._normalized(cohort), self._prepared), reset=reset)
 
     def _lazy(self, items, prepare, stack=np.stack):

@@ -6,7 +6,7 @@ from radlearn.keras._image_classifier import ImageClassifier
 
 
 def check_image_classifier(classifier):
-    """Raise a TypeError unless the network of a classifier is given one image of each case and nothing else."""
+    """Raise an error unless the network of a classifier is given one image of each case, prepared as in training."""
     if not isinstance(classifier, ImageClassifier):
         raise TypeError(
             f"expected a CNNClassifier or a TransferClassifier, got {type(classifier).__name__}; "
@@ -17,6 +17,7 @@ def check_image_classifier(classifier):
             f"the network of {type(classifier).__name__} is given more than an image; "
             "take a CNNClassifier or a TransferClassifier"
         )
+    classifier._check_unchanged()  # noqa: SLF001 - a part of the same package
 
 
 def positions_of(classifier, labels):

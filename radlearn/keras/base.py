@@ -21,6 +21,7 @@ class DeepClassifier(AccuracyMixin, DeepEstimator):
 
     - ``_inputs(cohort, *, reset)``: what the network is given, with one entry per case, indexed by arrays of positions;
       it may learn from the cohort if `reset`;
+    - ``_shape_of_input()``: shape of the image of one case as the network takes it, a list;
     - ``_arguments()``: what the network depends on besides the number of classes, ready for JSON;
     - ``_build(*, n_classes, **arguments)``, static: the network, not compiled, which gives probabilities
       ``(n, n_classes)``.
@@ -79,8 +80,16 @@ class DeepClassifier(AccuracyMixin, DeepEstimator):
         -------
         probabilities : ndarray of shape (n_cases, n_classes)
             In the order of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            If parameters make no sense, or decide what the network is given and have changed since it was trained.
+        RadlearnError
+            If a case cannot be read.
         """
         check_is_fitted(self)
+        self._check_unchanged()
         inputs = self._inputs(self._cohort(X, reset=False), reset=False)
         probabilities = predict(self.model_, inputs, self.batch_size).astype(float)
         return probabilities / probabilities.sum(axis=1, keepdims=True)
@@ -104,6 +113,13 @@ class DeepClassifier(AccuracyMixin, DeepEstimator):
         if self.augment is not None and not isinstance(self.augment, Augment) and not callable(self.augment):
             raise TypeError(
                 f"augment must be None, an Augment or a function (images, random_state) -> images, got {self.augment!r}"
+            )
+
+    def _check_restored(self, network, weights):
+        super()._check_restored(network, weights)
+        if np.shape(self.classes_) != (network["n_classes"],):
+            raise ValueError(
+                f"classes_ has the shape {np.shape(self.classes_)}, there are {network['n_classes']} classes"
             )
 
     def _encoded(self, y):

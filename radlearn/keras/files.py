@@ -44,6 +44,8 @@ def save_network(estimator, path):
     TypeError
         If this is no network, or a parameter that predictions depend on cannot be written, such as an extractor of
         another library.
+    ValueError
+        If parameters make no sense, or the network was trained with others.
 
     Warns
     -----
@@ -68,6 +70,7 @@ def save_network(estimator, path):
     True
     """
     _check_is_network(estimator)
+    estimator._check_unchanged()  # noqa: SLF001 - a part of the same package
     encoder = Encoder()
     network = {name: value for name, value in estimator._network.items() if not callable(value)}  # noqa: SLF001
     lost = _unwritable(estimator, _FOR_TRAINING)
@@ -137,11 +140,11 @@ def load_network(path, *, architecture=None):
         estimator, network, weights = _parts_of(content, path, architecture)
     except RadlearnError:
         raise
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
         raise RadlearnError(f"{path} is damaged: {error}", "copy the file again") from error
     try:
         estimator._restore(network, weights)  # noqa: SLF001 - a part of the same package
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
         raise RadlearnError(f"the weights in {path} do not fit its network: {error}", "copy the file again") from error
     return estimator
 
@@ -246,6 +249,7 @@ def _parts_of(content, path, architecture):
     weights = [_array(path, "weights", number) for number in range(content["n_weights"])]
     if not all(np.isfinite(array).all() for array in weights):  # with ReLU, answers may look like any others
         raise RadlearnError(f"{path} holds weights that are NaN or infinite", "copy the file again")
+    estimator._check_restored(network, weights)  # noqa: SLF001 - a part of the same package
     return estimator, network, weights
 
 

@@ -139,6 +139,17 @@ class HybridClassifier(ImageClassifier):
     def _arguments(self):
         return {**super()._arguments(), "n_features": len(self.column_means_)}
 
+    def _check_restored(self, network, weights):
+        super()._check_restored(network, weights)
+        for values in (self.column_means_, self.column_deviations_):
+            if np.shape(values) != (network["n_features"],) or not np.isfinite(values).all():
+                raise ValueError(f"columns are scaled by {values}, there are {network['n_features']} columns")
+        if not np.greater(self.column_deviations_, 0).all():
+            raise ValueError(f"columns cannot be divided by {self.column_deviations_}")
+        self.extractor_._check_parameters()  # noqa: SLF001 - of radlearn, as all estimators in files
+        if self.crop_ is not None:
+            self.crop_._check_parameters()  # noqa: SLF001
+
     def _inputs(self, cohort, *, reset):
         seen = self._cropped(cohort, reset=reset)
         return JoinedInputs(super()._inputs(seen, reset=reset), self._columns(cohort, reset=reset))
@@ -167,6 +178,12 @@ class HybridClassifier(ImageClassifier):
             self.column_deviations_ = np.where(squares > 0, np.sqrt(squares), 1.0)
         else:
             table = self._table(self.extractor_.transform(cohort))
+            if table.shape[1] != len(self.column_means_):
+                raise RadlearnError(
+                    f"{type(self.extractor_).__name__} gives {table.shape[1]} columns, "
+                    f"{len(self.column_means_)} when the network was trained",
+                    "fit it again with an extractor whose columns do not depend on the cases",
+                )
         return np.nan_to_num((table - self.column_means_) / self.column_deviations_).astype(np.float32)
 
     def _table(self, table):

@@ -78,6 +78,7 @@ class SequenceClassifier(ImageClassifier):
     """
 
     slices = None  # the sequence takes their place
+    _decisive = ("input_shape", "sequence", "length", "normalize")
 
     def __init__(
         self,
@@ -156,6 +157,11 @@ class SequenceClassifier(ImageClassifier):
         check_number("length", self.length, at_least=1, integer=True)
         check_number("units", self.units, at_least=1, integer=True)
 
+    def _check_restored(self, network, weights):
+        super()._check_restored(network, weights)
+        if self.length != network["length"]:
+            raise ValueError(f"sequences of {self.length} images are made for a network that takes {network['length']}")
+
     def _arguments_of_images(self):
         return self.input_shape, self.sequence, self.length
 
@@ -183,7 +189,6 @@ class SequenceClassifier(ImageClassifier):
         return np.array(list(first.values()))
 
     def _inputs(self, cohort, *, reset):
-        self._check_shape_of_input(reset=reset)
         cohort = self._normalized(cohort)
         if self.sequence == "slices":
             return self._scaled(self._lazy(cohort, self._slices, stack=self._padded), reset=reset)

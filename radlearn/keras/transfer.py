@@ -5,7 +5,7 @@ import warnings
 from pathlib import Path
 from typing import NamedTuple
 
-from radlearn._validation import check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import RadlearnError
 from radlearn.keras._backend import load_keras
 from radlearn.keras._documentation import with_training
@@ -128,6 +128,7 @@ class TransferClassifier(ImageClassifier):
         self.verbose = verbose
         self.image_shape = image_shape
 
+    _decisive = ()  # what was learned takes their place: preparation_
     _build = staticmethod(build_transfer)
 
     def _check_parameters(self):
@@ -143,8 +144,15 @@ class TransferClassifier(ImageClassifier):
         check_slices(self.slices)
 
     def _check_network(self):
-        if self.weights is not None and not Path(self.weights).is_file():
-            raise ValueError(f"weights={os.fspath(self.weights)!r} is not a file; nothing is downloaded")
+        """Files of the backbone need not be there any more when it predicts."""
+
+    def _check_restored(self, network, weights):
+        preparation = self._preparation()
+        check_input_shape(preparation.input_shape)
+        check_slices(preparation.slices)
+        check_choice("normalize", preparation.normalize, ("image", "cohort", "percentile"), optional=True)
+        check_flag("with_mask", preparation.with_mask)
+        super()._check_restored(network, weights)
 
     def _preparation(self):
         return Preparation(*self.preparation_)
@@ -164,6 +172,8 @@ class TransferClassifier(ImageClassifier):
 
     def _read_backbone(self):
         """What the backbone is, how it wants its images, and its weights."""
+        if self.weights is not None and not Path(self.weights).is_file():
+            raise ValueError(f"weights={os.fspath(self.weights)!r} is not a file; nothing is downloaded")
         path = Path(self.backbone)
         if path.suffix in (".keras", ".h5"):
             return self._of_keras(read_keras(path))

@@ -1,5 +1,7 @@
 """What CNNClassifier accepts and refuses, before any network is built."""
 
+from copy import copy
+
 import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
@@ -9,7 +11,7 @@ pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
 from radlearn import Case, Cohort
 from radlearn.exceptions import CohortError, GeometryError
-from radlearn.keras import base
+from radlearn.keras import base, fgsm, occlusion, save_network
 from radlearn.preprocessing import Augment
 
 
@@ -81,10 +83,43 @@ def test_no_label_is_refused(make_model, squares):
         make_model().fit(squares[0][:0], [])
 
 
-def test_another_shape_of_input_asks_for_another_fit(make_model, squares):
-    model = make_model(epochs=1).fit(squares[0][:4], squares[1][:4]).set_params(input_shape=(12, 12))
-    with pytest.raises(ValueError, match=r"takes images of shape \(16, 16\) with 1 channels.*fit it again"):
-        model.predict(squares[0][:1])
+@pytest.fixture(scope="module")
+def fitted(make_model, squares):
+    """Network that is fitted, to be copied before its parameters are changed."""
+    return make_model(epochs=1).fit(squares[0][:4], squares[1][:4])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"input_shape": (12, 12)}, r"input_shape is \(12, 12\), but the network was trained with \(16, 16\)"),
+        ({"normalize": None}, "normalize is None, but the network was trained with 'image'; set it back, or fit CNNC"),
+        ({"normalize": "cohort"}, "normalize is 'cohort', but the network was trained with 'image'"),
+        ({"slices": 1}, "slices is 1, but the network was trained with None"),
+        ({"with_mask": True}, "with_mask is True, but the network was trained with False"),
+        ({"normalize": "imgae"}, "did you mean 'image'"),
+        ({"input_shape": "ab"}, "input_shape must be a whole number, got 'a'"),
+        ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
+        ({"batch_size": "4"}, "batch_size must be a whole number, got '4'"),
+        ({"cache_gb": None}, "cache_gb must be a number, got None"),
+        ({"n_jobs": 0}, "n_jobs must not be 0"),
+    ],
+)
+def test_parameters_that_do_not_fit_the_network_are_refused(fitted, squares, tmp_path, parameters, message):
+    model = copy(fitted).set_params(**parameters)
+    for use in (
+        lambda: model.predict(squares[0][:1]),
+        lambda: occlusion(model, squares[0][:1], target="normal"),
+        lambda: fgsm(model, squares[0][:1], ["normal"], epsilon=1),
+        lambda: save_network(model, tmp_path / "model.radlearn"),
+    ):
+        with pytest.raises((ValueError, TypeError), match=message):
+            use()
+
+
+def test_parameters_that_say_how_and_not_what_may_change_after_fit(fitted, squares, tmp_path):
+    model = copy(fitted).set_params(batch_size=3, cache_gb=0, memory=tmp_path, n_jobs=2, input_shape=[16, 16], epochs=9)
+    np.testing.assert_allclose(model.predict_proba(squares[0]), fitted.predict_proba(squares[0]), atol=1e-6)
 
 
 def test_an_unfitted_network_says_so(make_model, squares):

@@ -201,6 +201,82 @@ def test_hostile_files_are_refused(saved, tmp_path, edit, message):
         load_network(changed(saved, tmp_path / "hostile.radlearn", edit))
 
 
+def set_parameter(content, name, value, *, in_training=None):
+    """Write another parameter into what a file says, and that the network was trained with it."""
+    content["estimator"]["parameters"][name] = value
+    if in_training is not None:
+        known = dict(content["estimator"]["learned"]["_fitted"]["dict"])
+        content["estimator"]["learned"]["_fitted"]["dict"] = [*map(list, {**known, name: in_training}.items())]
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda content: set_parameter(content, "normalize", None), "normalize is None, but the network was trained"),
+        (lambda content: set_parameter(content, "normalize", "x", in_training="x"), "normalize must be one of"),
+        (lambda content: set_parameter(content, "batch_size", -1), "batch_size must be at least 1"),
+        (lambda content: set_parameter(content, "epochs", 10**400), "is damaged: int too large"),
+        (
+            lambda content: set_parameter(content, "input_shape", {"list": [12, 12]}, in_training={"list": [12, 12]}),
+            r"prepared in the shape \[12, 12, 1\] for a network that takes \[16, 16, 1\]",
+        ),
+        (lambda content: content["estimator"]["learned"].update(_fitted=True), "is damaged: 'bool' object"),
+        (lambda content: content["estimator"]["learned"].update(_fitted={"dict": []}), "it tells of the training"),
+        (lambda content: content["estimator"]["learned"].pop("classes_"), "has no attribute 'classes_'"),
+        (
+            lambda content: content["estimator"]["learned"].update(classes_={"objects": ["a"]}),
+            r"classes_ has the shape \(1,\), there are 2 classes",
+        ),
+    ],
+)
+def test_parameters_that_do_not_fit_the_network_are_refused(saved, tmp_path, edit, message):
+    with pytest.raises(RadlearnError, match=message):
+        load_network(changed(saved, tmp_path / "edited.radlearn", edit))
+
+
+@pytest.mark.parametrize("scale", [None, 3, {"tuple": [0, 0]}, {"tuple": [float("nan"), 1]}, {"tuple": [1, 2, 3]}])
+def test_a_scale_of_intensities_that_is_none_is_refused(make_model, squares, tmp_path, scale):
+    save_network(make_model(epochs=1, normalize="cohort").fit(*squares), tmp_path / "cohort.radlearn")
+    path = changed(
+        tmp_path / "cohort.radlearn",
+        tmp_path / "edited.radlearn",
+        lambda content: content["estimator"]["learned"].update(intensity_scale_=scale),
+    )
+    with pytest.raises(RadlearnError, match="is damaged"):
+        load_network(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("column_means_", {"tuple": [0.0]}, r"columns are scaled by \(0.0,\), there are 4 columns"),
+        ("column_deviations_", {"list": 4 * [0.0]}, r"columns cannot be divided by \[0.0, 0.0, 0.0, 0.0\]"),
+        ("extractor_", None, "'NoneType' object has no attribute"),
+        (
+            "extractor_",
+            {
+                "estimator": {
+                    "class": f"{IntensityHistogram.__module__}:IntensityHistogram",
+                    "parameters": {"bins": -1},
+                    "learned": {},
+                }
+            },
+            "bins must be at least 1, got -1",
+        ),
+    ],
+)
+def test_columns_that_do_not_fit_a_hybrid_network_are_refused(squares, tmp_path, name, value, message):
+    hybrid = HybridClassifier(IntensityHistogram(bins=4), input_shape=(16, 16), **SMALL).fit(*squares)
+    save_network(hybrid, tmp_path / "hybrid.radlearn")
+    path = changed(
+        tmp_path / "hybrid.radlearn",
+        tmp_path / "edited.radlearn",
+        lambda content: content["estimator"]["learned"].update({name: value}),
+    )
+    with pytest.raises(RadlearnError, match=message):
+        load_network(path)
+
+
 @pytest.mark.parametrize(
     ("part", "value"),
     [

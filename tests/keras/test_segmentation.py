@@ -1,4 +1,5 @@
 import pickle
+from copy import copy
 
 import numpy as np
 import pytest
@@ -333,23 +334,50 @@ def test_other_images_are_refused(segmenter):
 
 
 @pytest.mark.parametrize(
-    ("image", "parameters", "error", "message"),
+    ("image", "spacing", "error", "message"),
     [
-        (np.full((20, 20), np.nan), {}, ImageReadError, "the image holds NaN"),
-        (np.ones((4, 20, 20)), {}, GeometryError, "takes 2-D images"),
-        (np.ones((20, 20)), {"spacing": 1e-6}, GeometryError, "a grid of .* is too large"),
+        (np.full((20, 20), np.nan), (1, 1), ImageReadError, "the image holds NaN"),
+        (np.ones((4, 20, 20)), (1, 1, 1), GeometryError, "takes 2-D images"),
+        (np.ones((20, 20)), (1e6, 1e6), GeometryError, "a grid of .* is too large"),
     ],
 )
 @pytest.mark.slow
-def test_an_error_names_the_case_in_training_and_in_maps(make_unet, images, image, parameters, error, message):
+def test_an_error_names_the_case_in_training_and_in_maps(make_unet, images, image, spacing, error, message):
     mask = np.zeros(image.shape, bool)
     mask[..., 2:5] = True
-    odd = Cohort([Case(image, mask, id="odd", spacing=1.0)])
+    odd = Cohort([Case(image, mask, id="odd", spacing=spacing)])
     with pytest.raises(error, match=f"case 'odd': .*{message}"):
-        make_unet(**parameters).fit(odd)
-    segmenter = make_unet(epochs=1).fit(images).set_params(**parameters)
+        make_unet(spacing=1.0).fit(odd)
+    segmenter = make_unet(spacing=1.0, epochs=1).fit(images)
     with pytest.raises(error, match=f"case 'odd': .*{message}"):
         segmenter.predict_probability(odd)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"patch_shape": (32, 32)}, r"patch_shape is \(32, 32\), but the network was trained with \(16, 16\)"),
+        ({"shape": (16, 16)}, r"shape is \(16, 16\), but the network was trained with None"),
+        ({"spacing": 2.0}, "spacing is 2.0, but the network was trained with None; set it back, or fit UNetSegmenter"),
+        ({"normalize": None}, "normalize is None, but the network was trained with 'image'"),
+        ({"threshold": np.nan}, "threshold must be greater than 0, got nan"),
+        ({"overlap": -3}, "overlap must be at least 0, got -3"),
+        ({"batch_size": -1}, "batch_size must be at least 1, got -1"),
+    ],
+)
+def test_parameters_that_do_not_fit_the_network_are_refused(segmenter, images, parameters, message):
+    changed = copy(segmenter).set_params(**parameters)
+    for use in (changed.transform, changed.predict_probability):
+        with pytest.raises(ValueError, match=message):
+            use(images)
+
+
+@pytest.mark.slow
+def test_threshold_and_overlap_may_change_after_fit(segmenter, images):
+    changed = copy(segmenter).set_params(threshold=0.9, overlap=0.25)
+    sizes = [np.count_nonzero(each.transform(images)[0].load().mask) for each in (segmenter, changed)]
+    assert sizes[1] < sizes[0]
 
 
 @pytest.mark.parametrize(

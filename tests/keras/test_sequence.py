@@ -140,6 +140,16 @@ def test_parameters_are_checked_when_fitting(make_sequence, volumes, parameters,
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
+    ("name", "value"), [("length", 3), ("sequence", "patient"), ("normalize", None), ("input_shape", (10, 10))]
+)
+def test_sequences_are_made_as_in_training(make_sequence, volumes, name, value):
+    model = make_sequence(epochs=1).fit(*volumes).set_params(**{name: value})
+    with pytest.raises(ValueError, match=f"{name} is .* the network was trained with .*fit SequenceClassifier again"):
+        model.predict(volumes[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
     "parameters", [{"memory_cell": "lstm", "bidirectional": True}, {"memory_cell": "gru"}, {"memory_cell": "attention"}]
 )
 def test_it_finds_the_slice_that_tells(make_sequence, volumes, parameters):

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from radlearn._validation import check_choice, check_flag, check_number, check_per_axis
 from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnError
-from radlearn.keras._estimator import DeepEstimator
+from radlearn.keras._estimator import DeepEstimator, check_scale
 from radlearn.keras._feeding import LazyInputs
 from radlearn.keras._training import split_patients
 from radlearn.keras.segmentation.losses import dice_coefficient, segmentation_loss
@@ -19,6 +19,8 @@ from radlearn.segmentation.base import MaskStep
 
 class DeepSegmenter(MaskStep, DeepEstimator):
     """Base of the segmenters; a subclass defines the static method ``_build``; `with_training` documents it."""
+
+    _decisive = ("patch_shape", "shape", "spacing", "normalize")
 
     def __init__(
         self,
@@ -132,17 +134,28 @@ class DeepSegmenter(MaskStep, DeepEstimator):
         -------
         maps : list of ndarray of float32
             One for each case, in the shape of its image.
+
+        Raises
+        ------
+        ValueError
+            If parameters make no sense, or decide what the network is given and have changed since it was trained.
+        RadlearnError
+            If a case cannot be read.
         """
         check_is_fitted(self)
+        self._check_unchanged()
         return [self._probability(case.load()) for case in self._cohort(X, reset=False)]
 
     def _arguments(self):
         return {
-            "input_shape": [*self._patch(), 1],
+            "input_shape": self._shape_of_input(),
             "filters": [int(width) for width in self.filters],
             "dropout": float(self.dropout),
             "deep_supervision": bool(self.deep_supervision),
         }
+
+    def _shape_of_input(self):
+        return [*self._patch(), 1]
 
     def _patch(self):
         return [int(side) for side in self.patch_shape]
@@ -224,6 +237,7 @@ class DeepSegmenter(MaskStep, DeepEstimator):
         return tuple(max(1, round(float(side))) for side in sides)
 
     def _pending_step(self):
+        self._check_unchanged()
         return NetworkStep(self)
 
     def _digest(self):
@@ -252,6 +266,11 @@ class DeepSegmenter(MaskStep, DeepEstimator):
             self._check_shape()
         if self.spacing is not None:
             check_per_axis("spacing", self.spacing, len(self.patch_shape), above=0)
+
+    def _check_restored(self, network, weights):
+        super()._check_restored(network, weights)
+        if self.normalize == "cohort":
+            check_scale(self.intensity_scale_)
 
     def _check_shape(self):
         if not np.iterable(self.shape) or len(self.shape) != len(self.patch_shape):
