@@ -12,7 +12,7 @@ from radlearn.keras._documentation import with_training
 from radlearn.keras._image_classifier import ImageClassifier, Preparation, check_input_shape, check_slices
 from radlearn.keras.files import load_network, read_keras
 from radlearn.keras.networks import build_transfer
-from radlearn.keras.networks.transfer import application, features_of
+from radlearn.keras.networks.transfer import application, features_of, single_layers
 
 
 @with_training
@@ -236,10 +236,9 @@ class TransferClassifier(ImageClassifier):
         backbone.trainable = True
         if self._source.weights is None and self.weights is None:
             return
-        with_weights = [layer for layer in backbone.layers if layer.weights]
-        thawed = with_weights[len(with_weights) - n_thawed :] if n_thawed else []
-        for layer in with_weights:
-            layer.trainable = layer in thawed and not isinstance(layer, keras.layers.BatchNormalization)
+        with_weights = [layer for layer in single_layers(backbone) if layer.weights]
+        for n_behind, layer in enumerate(reversed(with_weights)):
+            layer.trainable = n_behind < n_thawed and not isinstance(layer, keras.layers.BatchNormalization)
 
     def _trained(self, feed, held_out, *, epochs, random_state, attack):
         options = {"random_state": random_state, "attack": attack}

@@ -73,6 +73,28 @@ def test_only_the_last_layers_are_thawed(backbones, trained, squares):
 
 
 @pytest.mark.slow
+def test_more_layers_than_there_are_is_all_of_them(backbones, trained, squares):
+    # Two convolutions and a dense layer.
+    model = TransferClassifier(backbones / "cnn.radlearn", thaw=4, thaw_epochs=2, **SMALL).fit(*squares).model_
+    for new, old in zip(weights_of(model), trained.model_.get_weights(), strict=False):
+        assert not np.array_equal(new, old)
+
+
+@pytest.mark.slow
+def test_layers_of_a_network_in_the_backbone_are_thawed_one_by_one(squares, tmp_path):
+    keras, layers = load_keras(), load_keras().layers
+    parts = [layers.Conv2D(2, 3), layers.BatchNormalization(), layers.Conv2D(2, 3), layers.BatchNormalization()]
+    inner = keras.Sequential([keras.Input((16, 16, 1)), *parts, layers.GlobalAveragePooling2D()])
+    outer = keras.Sequential([keras.Input((16, 16, 1)), inner, layers.Dense(2, name="logits"), layers.Softmax()])
+    outer.save(tmp_path / "outer.keras")
+    with pytest.warns(RadlearnWarning, match="can be made to run code"):
+        model = TransferClassifier(tmp_path / "outer.keras", thaw=2, thaw_epochs=2, **SMALL).fit(*squares).model_
+    is_new = [not np.array_equal(new, old) for new, old in zip(weights_of(model), inner.get_weights(), strict=True)]
+    # Kernel and bias of a convolution, then scale, offset, mean and variance of a normalization.
+    assert is_new == [False] * 6 + [True] * 2 + [False] * 4
+
+
+@pytest.mark.slow
 def test_the_history_has_both_phases(backbones, squares):
     model = TransferClassifier(backbones / "cnn.radlearn", thaw=1, thaw_epochs=3, **SMALL).fit(*squares)
     assert len(model.history_["loss"]) == 4 + 3

@@ -95,6 +95,23 @@ def features_of(model):
     return keras.Model(model.inputs, outputs, name="backbone")
 
 
+def single_layers(model):
+    """Layers of a network, and in the place of networks that it holds, as files of Keras often do, the layers of these.
+
+    Parameters
+    ----------
+    model : keras.Model
+
+    Returns
+    -------
+    layers : list of keras.layers.Layer
+    """
+    is_network = load_keras().Model
+    return [
+        single for part in model.layers for single in (single_layers(part) if isinstance(part, is_network) else [part])
+    ]
+
+
 def network_of(backbone):
     """Network, not of ``keras.applications``, with random weights.
 
