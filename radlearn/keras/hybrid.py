@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_array
 
 from radlearn.exceptions import RadlearnError
@@ -54,7 +55,8 @@ class HybridClassifier(ImageClassifier):
     extractor_, crop_ : transformer
         The fitted ones; `crop_` is None without `crop`.
     column_means_, column_deviations_ : ndarray of shape (n_features,)
-        Of the training cases.
+        Of the training cases. The deviation of a constant column is 1. Both are NaN where a column is missing in all
+        cases: new cases that have it are treated as if it were missing.
 
     Raises
     ------
@@ -142,9 +144,9 @@ class HybridClassifier(ImageClassifier):
     def _check_restored(self, network, weights):
         super()._check_restored(network, weights)
         for values in (self.column_means_, self.column_deviations_):
-            if np.shape(values) != (network["n_features"],) or not np.isfinite(values).all():
+            if np.shape(values) != (network["n_features"],) or np.isinf(values).any():
                 raise ValueError(f"columns are scaled by {values}, there are {network['n_features']} columns")
-        if not np.greater(self.column_deviations_, 0).all():
+        if np.less_equal(self.column_deviations_, 0).any():
             raise ValueError(f"columns cannot be divided by {self.column_deviations_}")
         self.extractor_._check_parameters()  # noqa: SLF001 - of radlearn, as all estimators in files
         if self.crop_ is not None:
@@ -166,16 +168,14 @@ class HybridClassifier(ImageClassifier):
         if reset:
             self.extractor_ = clone(self.extractor)
             table = self._table(self.extractor_.fit_transform(cohort))
-            known = ~np.isnan(table)
-            if not known.any():
+            if np.isnan(table).all():
                 raise RadlearnError(
                     f"{type(self.extractor).__name__} gives no number for any case",
                     "check its parameters and the masks",
                 )
-            n_known = np.maximum(known.sum(axis=0), 1)
-            self.column_means_ = np.where(known, table, 0).sum(axis=0) / n_known
-            squares = np.where(known, np.square(table - self.column_means_), 0).sum(axis=0) / n_known
-            self.column_deviations_ = np.where(squares > 0, np.sqrt(squares), 1.0)
+            with np.errstate(invalid="ignore"):  # a column that is missing in all cases has no mean
+                scaler = StandardScaler().fit(table)
+            self.column_means_, self.column_deviations_ = scaler.mean_, scaler.scale_
         else:
             table = self._table(self.extractor_.transform(cohort))
             if table.shape[1] != len(self.column_means_):

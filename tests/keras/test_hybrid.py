@@ -61,6 +61,33 @@ def test_what_is_missing_becomes_the_mean(make_hybrid, squares):
     assert hybrid.column_means_[1] == pytest.approx(np.nanmean(table[:, 1]))
 
 
+def test_rounding_errors_of_a_constant_column_are_no_deviation(make_hybrid, squares):
+    table = np.full((31, 1), 0.1)  # whose sum, divided by the number of cases, is not 0.1
+    hybrid = make_hybrid(FunctionTransformer(lambda cohort: table))
+    hybrid._inputs(squares[0][:31], reset=True)
+    assert hybrid.column_deviations_ == 1
+    table[0] = 0.2
+    _, columns = hybrid._inputs(squares[0][:31], reset=False)[POSITIONS[:1]]
+    assert columns[0] == pytest.approx(0.1)
+
+
+def test_a_column_that_was_missing_in_training_has_no_effect(make_hybrid, squares):
+    table = np.random.default_rng(0).normal(size=(32, 2))
+    table[:, 1] = np.nan
+    hybrid = make_hybrid(FunctionTransformer(lambda cohort: table))
+    hybrid._inputs(squares[0], reset=True)
+    table[0, 1] = 1e6
+    _, columns = hybrid._inputs(squares[0], reset=False)[POSITIONS]
+    np.testing.assert_array_equal(columns[:, 1], 0)
+
+
+def test_the_number_of_columns_must_stay(make_hybrid, squares):
+    hybrid = make_hybrid(FunctionTransformer(lambda cohort: np.ones((len(cohort), len(cohort)))))
+    hybrid._inputs(squares[0], reset=True)
+    with pytest.raises(RadlearnError, match="gives 4 columns, 32 when the network was trained"):
+        hybrid._inputs(squares[0][:4], reset=False)
+
+
 def test_a_table_without_numbers_is_refused(make_hybrid, squares):
     hybrid = make_hybrid(FunctionTransformer(lambda cohort: np.full((len(cohort), 2), np.nan)))
     with pytest.raises(RadlearnError, match="FunctionTransformer gives no number for any case"):
