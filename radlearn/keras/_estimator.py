@@ -181,6 +181,14 @@ class DeepEstimator(CohortEstimator):
             raise ValueError("n_jobs must not be 0; 1 is one thread, -1 one for each processor")
 
 
+def undefined_answer():
+    """Error for a case of which the network gives NaN, in which every comparison is False."""
+    return RadlearnError(
+        "the network gives NaN for the image, whose intensities are probably too large for it",
+        "check the image, or bring all images to one scale first (NormalizeIntensity)",
+    )
+
+
 def check_scale(scale):
     """Raise an error unless these are a mean and a standard deviation, by which intensities can be scaled."""
     mean, deviation = scale

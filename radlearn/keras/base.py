@@ -8,7 +8,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from radlearn._accuracy import AccuracyMixin
 from radlearn.exceptions import CohortError
-from radlearn.keras._estimator import DeepEstimator
+from radlearn.keras._estimator import DeepEstimator, undefined_answer
 from radlearn.keras._feeding import LabeledFeed
 from radlearn.keras._training import predict, split_patients
 from radlearn.preprocessing import Augment
@@ -86,13 +86,18 @@ class DeepClassifier(AccuracyMixin, DeepEstimator):
         ValueError
             If parameters make no sense, or decide what the network is given and have changed since it was trained.
         RadlearnError
-            If a case cannot be read.
+            If a case cannot be read, or the network gives no number for it.
         """
         check_is_fitted(self)
         self._check_unchanged()
-        inputs = self._inputs(self._cohort(X, reset=False), reset=False)
-        probabilities = predict(self.model_, inputs, self.batch_size).astype(float)
-        return probabilities / probabilities.sum(axis=1, keepdims=True)
+        cohort = self._cohort(X, reset=False)
+        probabilities = predict(self.model_, self._inputs(cohort, reset=False), self.batch_size).astype(float)
+        with np.errstate(invalid="ignore"):
+            probabilities /= probabilities.sum(axis=1, keepdims=True)
+        is_undefined = np.isnan(probabilities).any(axis=1)
+        if is_undefined.any():
+            raise undefined_answer().in_case(cohort[int(is_undefined.argmax())].id, type(self).__name__)
+        return probabilities
 
     def predict(self, X):
         """Most probable class.

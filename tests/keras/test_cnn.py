@@ -364,6 +364,14 @@ def test_a_constant_image_is_classified(trained):
     assert np.isfinite(trained.predict_proba([np.full((20, 20), 7.0)])).all()
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+def test_an_image_that_overflows_is_refused_by_name(make_model, squares):
+    model = make_model(normalize=None, epochs=1).fit(*squares)
+    X = [squares[0][0], Case(np.diag(np.full(16, 1e39)), id="huge")]  # more than single precision holds
+    with pytest.raises(RadlearnError, match="case 'huge': the network gives NaN for the image"):
+        model.predict(X)
+
+
 def test_nan_is_refused_by_name(trained):
     image = np.ones((16, 16))
     image[3, 3] = np.nan

@@ -374,6 +374,16 @@ def test_parameters_that_do_not_fit_the_network_are_refused(segmenter, images, p
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+def test_an_image_that_overflows_is_refused_by_name(make_unet, images):
+    segmenter = make_unet(normalize=None, epochs=1).fit(images)
+    cohort = Cohort([Case(np.diag(np.full(16, 1e39)), id="huge")])  # more than single precision holds
+    for use in (segmenter.predict_probability, lambda X: segmenter.transform(X)[0].load()):
+        with pytest.raises(RadlearnError, match="case 'huge': the network gives NaN for the image"):
+            use(cohort)
+
+
+@pytest.mark.slow
 def test_threshold_and_overlap_may_change_after_fit(segmenter, images):
     changed = copy(segmenter).set_params(threshold=0.9, overlap=0.25)
     sizes = [np.count_nonzero(each.transform(images)[0].load().mask) for each in (segmenter, changed)]

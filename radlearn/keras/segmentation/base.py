@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from radlearn._validation import check_choice, check_flag, check_number, check_per_axis
 from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnError
-from radlearn.keras._estimator import DeepEstimator, check_scale
+from radlearn.keras._estimator import DeepEstimator, check_scale, undefined_answer
 from radlearn.keras._feeding import LazyInputs
 from radlearn.keras._training import split_patients
 from radlearn.keras.segmentation.losses import dice_coefficient, segmentation_loss
@@ -140,7 +140,7 @@ class DeepSegmenter(MaskStep, DeepEstimator):
         ValueError
             If parameters make no sense, or decide what the network is given and have changed since it was trained.
         RadlearnError
-            If a case cannot be read.
+            If a case cannot be read, or the network gives no number for it.
         """
         check_is_fitted(self)
         self._check_unchanged()
@@ -182,6 +182,8 @@ class DeepSegmenter(MaskStep, DeepEstimator):
             overlap=self.overlap,
             batch_size=self.batch_size,
         )
+        if np.isnan(values).any():
+            raise undefined_answer().in_case(volume.id, type(self).__name__)
         return resize_image(values, volume.shape)
 
     def _pairs(self, cohort):
