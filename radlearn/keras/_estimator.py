@@ -24,7 +24,8 @@ class DeepEstimator(CohortEstimator):
 
     A subclass writes ``_build(**network)``, static, which gives the network, not compiled, from what it depends on,
     ready for JSON; ``_loss()`` and ``_metrics()``, as Keras takes them; and ``_shape_of_input()``. In `fit` it calls
-    ``_start(network, seed)`` and then ``_train(feed, held_out, seed)``, and before it predicts ``_check_unchanged()``.
+    ``_unfit()`` before it learns anything, ``_start(network, seed, weights)``, and then ``_train(feed, held_out,
+    seed)``; before it predicts, ``_check_unchanged()``.
 
     The state of a fitted estimator is what its network depends on and the weights as arrays: a pickle holds no Keras
     object, and may be used on another backend.
@@ -36,6 +37,7 @@ class DeepEstimator(CohortEstimator):
     # One of them is set: the network, or, between unpickling and the first use, its weights.
     _model = None
     _weights = None
+    _network = None  # what it depends on
 
     @property
     def model_(self):
@@ -98,17 +100,21 @@ class DeepEstimator(CohortEstimator):
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(shapes).result()
 
-    def _start(self, network, seed, *, keep=True):
-        """Build and compile the network; a warm start may `keep` the weights of the last one, if that was alike."""
-        weights = None
-        if keep and self.warm_start and hasattr(self, "_fitted") and network == self._network:
-            weights = self.model_.get_weights()
+    def _unfit(self):
+        """Count as not fitted until the training is over, and return the weights for a warm start, or None."""
+        weights = self.model_.get_weights() if self.warm_start and hasattr(self, "_fitted") else None
+        vars(self).pop("_fitted", None)
+        return weights
+
+    def _start(self, network, seed, weights):
+        """Build and compile the network; with the weights of the last one, if there are any and it was alike."""
+        if network != self._network:
+            weights = None
         with seeded(seed):
             self._model = self._initial_model(network) if weights is None else self._named(network)
         if weights is not None:
             self._model.set_weights(weights)
         self._network, self._weights = network, None
-        vars(self).pop("_fitted", None)  # until the training has come to an end
         self._compile(self.learning_rate)
 
     def _initial_model(self, network):

@@ -60,12 +60,13 @@ class DeepClassifier(AccuracyMixin, DeepEstimator):
         if self.validation_fraction:
             patients = cohort.patients[positions]
             is_held_out = split_patients(patients, targets[positions], self.validation_fraction, seed)
+        kept = self._unfit()
         inputs = self._inputs(cohort, reset=True)
         feed = LabeledFeed(inputs, targets, weights, positions[~is_held_out], self._augmentation())
         held_out = LabeledFeed(inputs, targets, weights, positions[is_held_out]) if is_held_out.any() else None
         are_alike = np.array_equal(classes, getattr(self, "classes_", None))
         self.classes_ = classes
-        self._start({"n_classes": len(classes), **self._arguments()}, seed, keep=are_alike)
+        self._start({"n_classes": len(classes), **self._arguments()}, seed, kept if are_alike else None)
         self._train(feed, held_out, seed, self._adversary(cohort, feed, seed))
         return self
 

@@ -2,6 +2,7 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import FunctionTransformer
 
 pytest.importorskip("radlearn.keras", exc_type=ImportError)
@@ -116,6 +117,17 @@ def test_the_crop_learns_from_the_training_cases_alone(make_hybrid, regions):
     images, _ = hybrid._inputs(X, reset=True)[POSITIONS[:1]]
     again, _ = hybrid._inputs(X[:1], reset=False)[POSITIONS[:1]]
     np.testing.assert_array_equal(again, images)
+
+
+@pytest.mark.slow
+def test_a_fit_that_fails_does_not_mix_two_networks(make_hybrid, regions):
+    X, y = regions
+    hybrid = make_hybrid(epochs=1, crop=NyulNormalizer(region="image")).fit(X, y)
+    bad = Cohort([*X[:31], Case(np.diag(np.full(16, np.inf)), np.eye(16), id="hole")])
+    with pytest.raises(RadlearnError, match="case 'hole'"):
+        hybrid.fit(bad, y)
+    with pytest.raises(NotFittedError):
+        hybrid.predict(X)
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 
 pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
@@ -142,6 +143,8 @@ def test_weights_of_an_application_come_from_a_file(squares, tmp_path):
         np.testing.assert_array_equal(new, old)
     with pytest.raises(RadlearnError, match="the weights do not fit the backbone VGG16"):
         model.set_params(backbone="VGG16").fit(squares[0][:8], squares[1][:8])
+    with pytest.raises(NotFittedError):  # images would be prepared for the new backbone
+        model.predict(squares[0])
 
 
 @pytest.mark.slow

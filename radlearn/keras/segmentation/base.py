@@ -114,12 +114,13 @@ class DeepSegmenter(MaskStep, DeepEstimator):
         is_held_out = np.zeros(len(cohort), bool)
         if self.validation_fraction:
             is_held_out = split_patients(cohort.patients, np.zeros(len(cohort), int), self.validation_fraction, seed)
+        kept = self._unfit()
         pairs = self._pairs(cohort)
         if self.normalize == "cohort":
             self.intensity_scale_ = pairs.mean_and_deviation()
         feed = PatchFeed(pairs, np.flatnonzero(~is_held_out), self._patch(), self, augment=self.augment)
         held_out = PatchFeed(pairs, np.flatnonzero(is_held_out), self._patch(), self) if is_held_out.any() else None
-        self._start(self._arguments(), seed)
+        self._start(self._arguments(), seed, kept)
         self._train(feed, held_out, seed)
         return self
 
