@@ -22,7 +22,8 @@ augment : Augment, optional
 _LEARNING = """\
 random_state : int, RandomState or None, default=None
     Seed of weights, dropout, order and augmentation. The same seed gives the same weights, bit for bit, on the same
-    machine with the same backend and the same number of threads.
+    machine with the same backend and the same number of threads; not so where PyTorch trains networks with dropout in
+    several threads at a time.
 learning_rate : float, default=1e-3
     Learning rate of Adam.
 schedule : {"cosine", "plateau"} or callable, optional

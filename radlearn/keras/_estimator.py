@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from math import prod
-from threading import RLock
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -12,11 +11,7 @@ from radlearn.base import CohortEstimator
 from radlearn.exceptions import RadlearnError
 from radlearn.keras._backend import load_keras
 from radlearn.keras._names import name_layers
-from radlearn.keras._training import seeded, train, untouched_generators
-
-# Held while a network is built again, so that no other thread is given one whose weights are still random. The same
-# thread may build another one meanwhile: an architecture of the user's own may load a network.
-_BUILDING = RLock()
+from radlearn.keras._training import BUILDING, seeded, train, untouched_generators
 
 
 class DeepEstimator(CohortEstimator):
@@ -43,7 +38,7 @@ class DeepEstimator(CohortEstimator):
     def model_(self):
         """The trained ``keras.Model``, built again if the estimator comes from a pickle or a file."""
         check_is_fitted(self)
-        with _BUILDING:
+        with BUILDING:  # no other thread is given a network whose weights are still random
             if self._model is None:
                 self._rebuild()
         return self._model
@@ -110,7 +105,7 @@ class DeepEstimator(CohortEstimator):
         """Build and compile the network; with the weights of the last one, if there are any and it was alike."""
         if network != self._network:
             weights = None
-        with seeded(seed):
+        with BUILDING, seeded(seed):
             self._model = self._initial_model(network) if weights is None else self._named(network)
         if weights is not None:
             self._model.set_weights(weights)

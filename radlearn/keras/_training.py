@@ -3,6 +3,7 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import RLock
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -10,6 +11,11 @@ from sklearn.model_selection import train_test_split
 from radlearn.exceptions import CohortError
 from radlearn.keras._backend import load_keras
 from radlearn.keras._tracing import traced_once
+
+# Held while a network is built, whose weights are drawn from the global random generators, and whenever these are set:
+# a network that another thread builds or trains does not change this one. The same thread may build another one
+# meanwhile: an architecture of the user's own may load a network.
+BUILDING = RLock()
 
 
 @contextmanager
@@ -19,15 +25,17 @@ def untouched_generators():
     try:
         yield
     finally:
-        random.setstate(state[0])
-        np.random.set_state(state[1])  # noqa: NPY002
+        with BUILDING:
+            random.setstate(state[0])
+            np.random.set_state(state[1])  # noqa: NPY002
 
 
 @contextmanager
 def seeded(seed):
     """Make everything that Keras draws at random follow from `seed`, an int."""
     with untouched_generators():
-        load_keras().utils.set_random_seed(seed)
+        with BUILDING:
+            load_keras().utils.set_random_seed(seed)
         yield
 
 

@@ -57,6 +57,19 @@ def test_the_same_seed_gives_the_same_network_bit_for_bit(make_model, squares):
     assert one.history_ == other.history_
 
 
+def test_networks_that_are_trained_in_threads_follow_from_their_seeds(make_model, squares):
+    def weights(seed):
+        model = make_model(epochs=1, random_state=seed, dropout=0.0)  # PyTorch draws it from one generator
+        return model.fit(squares[0][:8], squares[1][:8]).model_.get_weights()
+
+    alone = [weights(seed) for seed in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(weights, range(4)))
+    for one, other in zip(alone, together, strict=True):
+        for a, b in zip(one, other, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
 @pytest.fixture(scope="module")
 def vote(make_model, squares):
     """The mean of two networks from different seeds."""
