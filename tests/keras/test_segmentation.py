@@ -121,6 +121,15 @@ def test_losses_by_hand():
 
 
 @pytest.mark.slow
+def test_a_patch_without_region_in_which_none_is_found_is_right():
+    keras = load_keras()
+    truth, found = np.zeros((3, 2, 2, 1), np.float32), np.full((3, 2, 2, 1), 0.1, np.float32)
+    found[1, 0, 0] = truth[2, 0, 0] = 0.9
+    values = dice_coefficient(*(keras.ops.convert_to_tensor(each) for each in (truth.round(), found)))
+    assert keras.ops.convert_to_numpy(values).tolist() == [1, 0, 0]
+
+
+@pytest.mark.slow
 def test_of_several_channels_the_mean_is_taken():
     keras = load_keras()
     truth = keras.ops.ones((1, 2, 2, 1))

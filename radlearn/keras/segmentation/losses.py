@@ -49,10 +49,12 @@ def dice_coefficient(truth, probabilities):
     Returns
     -------
     dice : tensor of shape (n,)
+        1 for a patch without any region in which none is found.
     """
-    keras = load_keras()
-    found = keras.ops.cast(probabilities[..., :1] > 0.5, truth.dtype)
-    return 1 - _dice(truth, found)
+    ops = load_keras().ops
+    found = ops.cast(probabilities[..., :1] > 0.5, truth.dtype)
+    is_empty = ops.cast(_per_patch(ops.maximum(truth, found)) == 0, truth.dtype)
+    return 1 - _dice(truth, found) + is_empty
 
 
 def _dice(truth, probabilities):
