@@ -92,7 +92,7 @@ class DeepEstimator(CohortEstimator):
             return [tuple(weights.shape) for weights in model.weights]
 
         # Each thread has a list of the weights that Keras has yet to make; that of this one ends with it.
-        with ThreadPoolExecutor(1) as thread:
+        with BUILDING, untouched_generators(), ThreadPoolExecutor(1) as thread:
             return thread.submit(shapes).result()
 
     def _unfit(self):

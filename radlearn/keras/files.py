@@ -16,6 +16,7 @@ from radlearn.io.whole import whole_file
 from radlearn.keras._backend import load_keras
 from radlearn.keras._encoding import Decoder, Encoder, array_bytes, array_of_bytes
 from radlearn.keras._estimator import DeepEstimator
+from radlearn.keras._training import BUILDING, untouched_generators
 
 FORMAT = 1
 
@@ -182,7 +183,8 @@ def export_keras(estimator, path):
     _check_is_network(estimator)
     if Path(path).suffix not in (".keras", ".h5"):
         raise ValueError(f"path must end in .keras or .h5, got {path}; save_network writes radlearn's own files")
-    model = estimator._named(estimator._network)  # noqa: SLF001 - a compiled model cannot be loaded elsewhere
+    with BUILDING, untouched_generators():
+        model = estimator._named(estimator._network)  # noqa: SLF001 - a compiled model cannot be loaded elsewhere
     model.set_weights(estimator.model_.get_weights())
     with whole_file(path) as part:
         model.save(part)
@@ -228,7 +230,8 @@ def read_keras(path):
         stacklevel=2,
     )
     try:
-        return load_keras().models.load_model(path, compile=False, safe_mode=True)
+        with BUILDING, untouched_generators():
+            return load_keras().models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
         raise RadlearnError(f"Keras cannot read {path}: {error}", "check that it is a whole model") from error
 

@@ -1,6 +1,7 @@
 import io
 import json
 import pickle
+import random
 import zipfile
 
 import numpy as np
@@ -46,6 +47,16 @@ def test_a_file_predicts_as_the_network_did(saved, trained, new_squares):
     np.testing.assert_array_equal(twin.classes_, trained.classes_)
     assert twin.history_ == trained.history_
     assert repr(twin) == repr(trained)
+
+
+def test_global_random_generators_are_not_touched(saved, trained, tmp_path):
+    states = random.getstate(), np.random.get_state()  # noqa: NPY002 - the global generator must not be touched
+    load_network(saved)
+    export_keras(trained, tmp_path / "network.keras")
+    with pytest.warns(RadlearnWarning):
+        read_keras(tmp_path / "network.keras")
+    assert random.getstate() == states[0]
+    np.testing.assert_equal(np.random.get_state(), states[1])  # noqa: NPY002
 
 
 def test_a_file_holds_text_and_numbers_only(saved):
