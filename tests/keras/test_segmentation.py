@@ -103,6 +103,19 @@ def test_no_more_than_a_batch_of_tiles_is_held():
     assert set(sizes) == {4}
 
 
+@pytest.mark.parametrize(("shape", "size"), [((8, 8), 1), ((8, 16), 4), ((64, 64), 16)])
+def test_few_tiles_are_no_full_batch(shape, size):
+    sizes = []
+
+    def predict(tiles):
+        sizes.append(len(tiles))
+        return tiles[..., 0]
+
+    image = np.random.default_rng(0).normal(size=(*shape, 1)).astype(np.float32)
+    np.testing.assert_allclose(tiled(image, (8, 8), predict, batch_size=16), image[..., 0], rtol=1e-5)
+    assert set(sizes) == {size}
+
+
 # Losses.
 
 

@@ -76,9 +76,11 @@ def tiled(image, shape, predict, *, overlap=0.5, batch_size=4):
     weight = _bump(shape)
     total, weights = (np.zeros(whole.shape[:-1], np.float32) for _ in range(2))
     boxes = tile_boxes(whole.shape[:-1], shape, overlap)
+    # Few tiles are one batch, of a power of two: each other size would make TensorFlow trace, and JAX compile, again.
+    batch_size = min(batch_size, 1 << (len(boxes) - 1).bit_length())
     for start in range(0, len(boxes), batch_size):
         chosen = boxes[start : start + batch_size]
-        # The last batch is filled up: another shape would make TensorFlow trace, and JAX compile, the network again.
+        # The last batch is filled up for the same reason.
         tiles = np.stack([whole[box] for box in [*chosen, *chosen[-1:] * (batch_size - len(chosen))]])
         for box, values in zip(chosen, predict(tiles), strict=False):
             total[box] += weight * values
