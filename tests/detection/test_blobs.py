@@ -1,5 +1,7 @@
 """Candidates: what is found, where, and what they keep of their image."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from radlearn import Case, Cohort, Volume
 from radlearn.descriptors import IntensityHistogram
 from radlearn.detection import BlobCandidates, detections, lesions_of_masks, match_candidates, to_image_scores
-from radlearn.detection._spots import _laplacian_blobs, shared_part
+from radlearn.detection._spots import MAX_SHARED, _apart, _laplacian, _laplacian_blobs, shared_part
 from radlearn.exceptions import CohortError, RadlearnWarning
 
 METHODS = ["log", "dog", "components"]
@@ -87,13 +89,46 @@ def test_wide_blobs_are_those_of_scikit_image():
 
 @pytest.mark.parametrize("ndim", [2, 3])
 @pytest.mark.parametrize(
-    ("distance", "large"), [(0.0, 1.0), (0.3, 1.5), (0.9, 1.0), (1.4, 1.6), (2.1, 1.2), (3.0, 1.0)]
+    ("distance", "large"), [(0.0, 1.0), (0.3, 1.5), (0.9, 1.0), (0.9, 1.6), (1.4, 1.6), (2.1, 1.2), (3.0, 1.0)]
 )
 def test_the_shared_part_of_two_balls_is_that_of_points(distance, large, ndim):
     points = np.random.default_rng(0).uniform(-1, 1, (200_000, ndim))
     points = points[np.linalg.norm(points, axis=1) <= 1]
     share = np.mean(np.linalg.norm(points - np.eye(ndim)[0] * distance, axis=1) <= large)
     assert shared_part(distance, large, 1.0, ndim) == pytest.approx(share, abs=0.005)
+
+
+def test_balls_give_way_to_larger_ones_that_are_kept():
+    centers = [(4, 0), (0, 0), (0, 1), (0, 3), (2, 0)]
+    radii = [2, 3, 1, 1, 3]  # the third lies in the second; the second keeps the last off, which holds the first
+    assert _apart(np.array(centers, float), np.array(radii)).tolist() == [1, 0, 3]
+
+
+@pytest.mark.parametrize("shape", [(60, 70), (20, 25, 30)])
+def test_no_blob_holds_most_of_another(shape):
+    found = _laplacian_blobs(np.random.default_rng(0).normal(size=shape), (1,) * len(shape), np.arange(1.5, 6), 0.2)
+    balls = sorted(((sigma * len(shape) ** 0.5, center) for center, sigma in found), key=lambda ball: -ball[0])
+    assert len(balls) > 20
+    for (large, one), (small, other) in combinations(balls, 2):
+        assert shared_part(np.linalg.norm(one - other), large, small, len(shape)) <= MAX_SHARED
+
+
+@pytest.mark.parametrize(("shape", "spacing"), [((41, 121), (2, 0.5)), ((31, 61, 101), (2, 1, 0.5))])
+def test_the_response_to_a_gaussian_is_known(shape, spacing):
+    width, sigma, ndim = 6.0, 4.0, len(shape)
+    axes = np.ogrid[tuple(slice(-(length // 2), length // 2 + 1) for length in shape)]
+    image = np.exp(-sum((axis * step) ** 2 for axis, step in zip(axes, spacing, strict=True)) / (2 * width**2))
+    both = width**2 + sigma**2  # the variance of the image after the filter
+    expected = sigma**2 * ndim / both * (width**2 / both) ** (ndim / 2)
+    assert _laplacian(image, spacing, sigma).max() == pytest.approx(expected, rel=0.02)
+
+
+def test_the_contrast_is_that_to_a_box_twice_as_large():
+    image = np.zeros((30, 30))
+    image[0:7, 10:18] = 20  # begins at the border of the image
+    image[0:5, 12:16] = 100
+    [candidate] = BlobCandidates(method="components", max_diameter=6, threshold=0.5).fit_transform([image])
+    assert candidate.meta["contrast"] == pytest.approx(100 - (20 * (7 * 8 - 20)) / (8 * 8 - 20))
 
 
 @pytest.mark.parametrize("ndim", [2, 3])
@@ -149,7 +184,7 @@ def test_only_spots_in_the_mask_of_the_image_count_if_asked_for():
     candidates = BlobCandidates(max_diameter=10, threshold=0.3, within_mask=True).fit_transform([case])
     assert all(candidate.meta["x"] < 32 for candidate in candidates)
     assert round(candidates[0].meta["x"]) == centers[0][1]
-    everywhere = BlobCandidates(max_diameter=10, threshold=0.3).fit_transform([case])
+    everywhere = BlobCandidates(max_diameter=10, threshold=0.3, max_candidates=None).fit_transform([case])
     assert any(candidate.meta["x"] > 32 for candidate in everywhere)
 
 
@@ -173,11 +208,14 @@ def test_parameters_are_kept_and_checked():
     assert clone(BlobCandidates(threshold=0.2)).get_params()["threshold"] == 0.2
     for parameters, message in [
         ({"method": "hessian"}, "method must be one of 'log', 'dog', 'components'"),
+        ({"min_diameter": 0}, "min_diameter must be greater than 0, got 0; it is in mm"),
         ({"max_diameter": 1}, "max_diameter must be at least 2.0, got 1; it is in mm"),
         ({"threshold": 1.0}, "threshold must be less than 1"),
         ({"max_candidates": 0}, "max_candidates must be at least 1"),
+        ({"max_candidates": 1.5}, "max_candidates must be a whole number"),
+        ({"n_jobs": 1.5}, "n_jobs must be a whole number"),
     ]:
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises((TypeError, ValueError), match=message):
             BlobCandidates(**parameters).fit([np.eye(9)])
 
 
@@ -249,17 +287,21 @@ def test_a_table_of_lesions_has_one_number_of_axes(shapes):
 
 def test_lesions_of_masks_are_its_connected_parts():
     mask = np.zeros((3, 6, 6), np.uint8)
-    mask[0, 1:3, 1:5] = mask[2, 5, 5] = 1
+    mask[0, 1:3, 1:5] = mask[1, 3, 5] = mask[2, 5, 5] = 1  # the first two touch at a corner
     table = lesions_of_masks([Case(np.zeros(mask.shape), mask=mask, id="a"), Case(np.zeros((3, 6, 6)), id="b")])
     assert table.to_dict("list") == {
         "case": ["a", "a"],
-        "z": [0.0, 2.0],
-        "y": [1.5, 5.0],
-        "x": [2.5, 5.0],
-        "depth": [1, 1],
-        "height": [2, 1],
-        "width": [4, 1],
+        "z": [0.5, 2.0],
+        "y": [2.0, 5.0],
+        "x": [3.0, 5.0],
+        "depth": [2, 1],
+        "height": [3, 1],
+        "width": [5, 1],
     }
+
+
+def test_no_images_have_no_lesions():
+    assert lesions_of_masks(Cohort([])).to_dict("list") == {"case": [], "y": [], "x": [], "height": [], "width": []}
 
 
 def test_scores_come_back_to_the_images():
