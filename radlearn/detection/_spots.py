@@ -228,7 +228,7 @@ def components(image, spacing, *, diameters, threshold):
     spot : Spot
     """
     smallest, largest = diameters
-    height = ndimage.white_tophat(image, size=[2 * int(largest / 2 / step) + 1 for step in spacing])
+    height = ndimage.white_tophat(image, size=[int(largest / step) + 1 for step in spacing])
     parts, _ = ndimage.label(height > threshold * height.max(), np.ones((3,) * image.ndim))
     for number, box in enumerate(ndimage.find_objects(parts), start=1):
         inside = parts[box] == number

@@ -65,6 +65,15 @@ def test_a_component_rises_above_what_is_larger_than_the_largest_diameter():
     assert candidate.load().mask.sum() == 9
 
 
+@pytest.mark.parametrize("width", range(4, 9))
+@pytest.mark.parametrize("spacing", [(1.0, 1.0), (1.0, 0.5)])
+def test_a_component_may_be_as_wide_as_the_largest_diameter(width, spacing):
+    image = np.zeros((40, 60))
+    image[20 : 20 + width, 20 : 20 + round(width / spacing[1])] = 100
+    finder = BlobCandidates(method="components", max_diameter=7)
+    assert len(finder.fit_transform([Case(image, spacing=spacing)])) == (width <= 7)
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("level", [-1000.0, 1000.0])
 def test_candidates_do_not_depend_on_the_level_of_the_intensities(method, level):
