@@ -149,17 +149,26 @@ def of_numpy(value):
 
 
 def refuses_fractions_of_what_it_counts(estimator, ndim):
-    for name in counts_of(estimator):
+    for name in documented_as(estimator, "int(?: or None)?") - {"random_state", "verbose"}:  # passed on as they are
         fraction = (getattr(estimator, name) or 2) + 0.5
-        with pytest.raises((TypeError, ValueError), match=name):
-            clone(estimator).set_params(**{name: fraction}).fit(make_cohort(ndim, n_cases=1))
+        assert_refused(estimator, ndim, name, fraction)
 
 
-def counts_of(estimator):
-    """Parameters that are whole numbers by their documentation, less those that are passed on as they are."""
-    lines = re.findall(r"^    ([\w, ]+) : int(?: or None)?(?:, .*)?$", type(estimator).__doc__, re.MULTILINE)
-    names = {name for line in lines for name in line.split(", ")} - {"random_state", "verbose"}
-    return sorted(names & estimator.get_params(deep=False).keys())
+def refuses_what_is_not_documented(estimator, ndim):
+    for kind, value in {"float(?: or None)?": "2", "bool": "no", r'\{".*\}': "unknown"}.items():
+        for name in documented_as(estimator, kind):
+            assert_refused(estimator, ndim, name, value)
+
+
+def assert_refused(estimator, ndim, name, value):
+    with pytest.raises((TypeError, ValueError), match=name):
+        clone(estimator).set_params(**{name: value}).fit(make_cohort(ndim, n_cases=1))
+
+
+def documented_as(estimator, kind):
+    """Parameters of a kind, a regular expression, by their documentation."""
+    lines = re.findall(rf"^    ([\w, ]+) : {kind}(?:, .*)?$", type(estimator).__doc__, re.MULTILINE)
+    return {name for line in lines for name in line.split(", ")} & estimator.get_params(deep=False).keys()
 
 
 def refuses_what_is_no_cohort(estimator, ndim):
@@ -178,6 +187,7 @@ EVERYBODY = [
     pickles,
     takes_numbers_of_numpy,
     refuses_fractions_of_what_it_counts,
+    refuses_what_is_not_documented,
     refuses_what_is_no_cohort,
 ]
 

@@ -8,7 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import normalize
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import evenly_drawn, image_2d, resized, unit_range
 from radlearn.exceptions import CohortError
@@ -138,6 +138,7 @@ class FisherVectors(CaseExtractor):
 
     def _check_parameters(self):
         check_choice("patches", self.patches, LENGTH)
+        check_flag("mirror", self.mirror)
         check_number("n_modes", self.n_modes, at_least=1, integer=True)
         check_number("n_components", self.n_components, at_least=1, at_most=LENGTH[self.patches], integer=True)
         check_number("place_weight", self.place_weight, at_least=0)
