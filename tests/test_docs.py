@@ -126,3 +126,26 @@ def too_narrow(thing):
 def test_an_editor_accepts_what_is_documented():
     found = {name: list(too_narrow(attrgetter(name)(radlearn))) for name in public_names()}
     assert not {name: parameters for name, parameters in found.items() if parameters}
+
+
+def documented_defaults(thing):
+    """Defaults in words such as ``default=2``; of several parameters, one for all or one for each."""
+    lines = re.findall(r"^(\w+(?:, \w+)*) : .+, default=([^a-z].*)$", inspect.getdoc(thing) or "", re.MULTILINE)
+    for words, default in lines:
+        names, value = words.split(", "), ast.literal_eval(default)
+        one_each = len(names) > 1 and isinstance(value, tuple)
+        yield from zip(names, value if one_each else [value] * len(names), strict=True)
+
+
+def wrong_defaults(thing):
+    """Parameters, of a class also those of its methods, whose documented default is not that of the code."""
+    for called in (thing, *filter(inspect.isfunction, vars(thing).values() if inspect.isclass(thing) else ())):
+        parameters = inspect.signature(called).parameters
+        yield from (
+            parameters[name] for name, value in documented_defaults(called) if parameters[name].default != value
+        )
+
+
+def test_documented_defaults_are_those_of_the_code():
+    found = {name: list(wrong_defaults(attrgetter(name)(radlearn))) for name in public_names()}
+    assert not {name: parameters for name, parameters in found.items() if parameters}
