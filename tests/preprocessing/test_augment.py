@@ -84,9 +84,24 @@ def test_changes_of_intensities_leave_masks_alone(parameters):
 def test_shifts_reach_as_far_as_they_may():
     volume = blob((40, 60), (20, 30))
     centers = np.array([ndimage.center_of_mass(result.mask) for result in drawn({"shift": 0.1}, volume)])
-    reach = np.abs(centers - (20, 30)).max(axis=0)
-    np.testing.assert_array_less(reach, (4.6, 6.6))
-    np.testing.assert_array_less((2, 3), reach)
+    for reach in ((centers - (20, 30)).max(axis=0), ((20, 30) - centers).max(axis=0)):
+        np.testing.assert_array_less(reach, (4.6, 6.6))
+        np.testing.assert_array_less((2, 3), reach)
+
+
+@pytest.mark.parametrize("parameters", [{"rotate": 45}, {"scale": 0.5}, {"shift": 0.3}], ids=str)
+def test_beyond_the_image_there_is_its_edge(parameters):
+    volume = blob((12, 16), (6, 8))
+    volume = volume.but(image=np.full(volume.shape, 7.0))
+    for result in drawn(parameters, volume):
+        np.testing.assert_allclose(result.image, volume.image)
+
+
+def test_an_image_without_a_mask_turns_around_its_middle():
+    volume = blob((30, 40), (15, 20)).but(mask=None)
+    result = moved(volume, 180, 0.5, 0, np.random.default_rng(0))
+    np.testing.assert_allclose(ndimage.center_of_mass(result.image**4), (15, 20), atol=1.1)
+    assert not np.allclose(result.image, volume.image, atol=1)
 
 
 @pytest.mark.parametrize(

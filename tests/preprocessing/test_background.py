@@ -63,6 +63,29 @@ def test_a_marker_in_the_strip_takes_the_intensity_around_it():
     np.testing.assert_array_equal(apply(step, Volume(marked)).image, np.where(body > body.mean(), body, 0))
 
 
+@pytest.mark.parametrize("shape", [(30, 60), (60, 30)])
+def test_the_strip_is_a_part_of_the_shorter_side(shape):
+    image = np.full(shape, 50.0)
+    image[1:3, 1:3] = image[-9:-7, -9:-7] = 255  # 6 pixels from the border, and 9
+    cleaned = RemoveBackground(marker_strip=0.2)._without_markers(image)
+    assert cleaned[1, 1] == 50
+    assert cleaned[-8, -8] == 255
+
+
+def test_what_is_almost_as_bright_as_the_brightest_belongs_to_a_marker():
+    image = np.full((40, 40), 100.0)
+    image[1:3, 1:8], image[1:3, 8] = 298, 300
+    image[20:23, 20:23] = 280
+    cleaned = RemoveBackground(marker_strip=0.3)._without_markers(image)
+    np.testing.assert_array_equal(cleaned, np.where(image > 290, 100, image))
+
+
+def test_a_body_thinner_than_the_opening_stays():
+    image = np.zeros((20, 20))
+    image[:, 9:11] = 100
+    np.testing.assert_array_equal(apply(RemoveBackground(opening=5), Volume(image)).image, image)
+
+
 def test_a_bright_region_that_reaches_inwards_is_no_marker():
     image = np.full((30, 30), 50.0)
     image[:20, 15] = 255

@@ -43,6 +43,12 @@ def test_the_field_is_found_and_not_the_anatomy():
     assert np.corrcoef(found, field[volume.mask])[0, 1] > 0.95
 
 
+def test_more_iterations_find_more_of_the_field():
+    volume, _ = brain((48, 48))
+    few, many = (apply(BiasFieldCorrection(n_iterations=number), volume) for number in ((1,), (20, 20)))
+    assert unevenness(many) < 0.8 * unevenness(few)
+
+
 def test_an_even_image_stays_even():
     volume, field = brain((48, 48))
     even = volume.but(image=volume.image / field)

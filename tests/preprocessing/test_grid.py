@@ -85,6 +85,15 @@ def test_a_missing_intensity_stays_and_does_not_spread(interpolation, missing):
     np.testing.assert_allclose(new, expected)
 
 
+@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
+def test_far_from_a_missing_intensity_nothing_changes(interpolation):
+    image = np.random.default_rng(0).normal(size=(20, 9))
+    grid = spaced_grid(image.shape, (1, 1), (0.7, 0.7))
+    expected = image_on_grid(image, grid, interpolation)
+    image[0] = np.nan
+    np.testing.assert_allclose(image_on_grid(image, grid, interpolation)[14:], expected[14:], atol=1e-4)
+
+
 def test_an_image_of_nan_stays_one():
     assert np.isnan(image_on_grid(np.full((3, 3), np.nan), spaced_grid((3, 3), (1, 1), (0.5, 0.5)))).all()
 

@@ -86,6 +86,7 @@ def test_an_image_of_one_intensity_teaches_nothing_and_stays_one_intensity():
     with_flat, without = (NyulNormalizer(region="image").fit(X) for X in ([ramp, flat], [ramp]))
     np.testing.assert_array_equal(with_flat.standard_landmarks_, without.standard_landmarks_)
     assert np.unique(without.transform([flat])[0].load().image).size == 1
+    assert np.isfinite(NyulNormalizer(region="image").fit_transform([flat])[0].load().image).all()
 
 
 @pytest.mark.parametrize("step", STEPS, ids=repr)
@@ -115,6 +116,14 @@ def test_the_peak_becomes_zero(peak, tissue):
     assert min(medians, key=medians.get) == tissue
 
 
+@pytest.mark.parametrize(("n_bright", "peak"), [(1500, 100), (4500, 180)])
+def test_the_last_peak_is_at_least_a_fifth_as_high_as_the_highest(n_bright, peak):
+    rng = np.random.default_rng(0)
+    values = np.concatenate([rng.normal(100, 4, 12_000), rng.normal(180, 4, n_bright)])
+    image = WhiteStripe(region="image").fit_transform([values[np.newaxis]])[0].load().image
+    assert abs(np.median(image[:, np.abs(values - peak) < 4])) < 1
+
+
 def test_the_stripe_has_mean_zero_and_deviation_one():
     values = np.random.default_rng(0).laplace(50, 3, (200, 200))
     image = WhiteStripe(width=0.5, region="image").fit_transform([values])[0].load().image
@@ -136,6 +145,8 @@ def test_the_mask_region_needs_a_mask(heads):
     [
         (NyulNormalizer(percentiles=(50, 10)), "percentiles must be at least two increasing numbers"),
         (NyulNormalizer(percentiles=(-1, 10)), "percentiles must be at least 0"),
+        (NyulNormalizer(percentiles=(10, 101)), "percentiles must be at most 100"),
+        (NyulNormalizer(percentiles=50), "percentiles must be at least two increasing numbers, got 50"),
         (NyulNormalizer(standard_range=(0, None)), "standard_range must have two ends"),
         (NyulNormalizer(region="brain"), "region must be one of"),
         (WhiteStripe(peak="T1"), "peak must be one of 'last', 'largest'"),
@@ -143,5 +154,5 @@ def test_the_mask_region_needs_a_mask(heads):
     ],
 )
 def test_bad_parameters_are_refused(step, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         step.fit([np.eye(3)])

@@ -68,6 +68,12 @@ def test_the_first_and_the_last_slice_are_no_border():
     np.testing.assert_array_equal(cleaned(MASK[np.newaxis], border="drop")[0], RING | DOT)
 
 
+@pytest.mark.parametrize("turns", range(4))
+def test_each_of_the_four_sides_is_border(turns):
+    turned = [np.rot90(mask, turns) for mask in (MASK, RING | DOT)]
+    np.testing.assert_array_equal(cleaned(turned[0], border="drop"), turned[1])
+
+
 def test_what_ends_one_voxel_before_the_border_does_not_touch_it():
     mask = np.pad(np.ones((2, 2), bool), 1)
     np.testing.assert_array_equal(cleaned(mask, border="drop"), mask)

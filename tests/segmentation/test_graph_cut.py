@@ -7,7 +7,7 @@ import pytest
 
 from radlearn import Case
 from radlearn.segmentation import GraphCut
-from radlearn.segmentation.graph_cut import _least_cut, _network, _outline_costs
+from radlearn.segmentation.graph_cut import _least_cut, _log_likelihood, _network, _outline_costs
 
 
 def mask_of(segmenter, image, spacing=None):
@@ -36,6 +36,14 @@ def test_the_outline_costs_less_over_edges_and_over_long_distances():
     assert list(zip(first.tolist(), second.tolist(), strict=True)) == [(0, 2), (1, 3), (0, 1), (2, 3)]
     # Two of four neighbors differ by 4: the mean squared difference is 8.
     assert cost.tolist() == pytest.approx([1.5, 1.5 / np.e, 3, 3 / np.e])
+
+
+def test_intensities_are_as_likely_as_their_bin_is_full():
+    image = np.array([[0.0, 1.0, 31.0], [31.5, 32.0, 0.5]])  # in 32 bins, the first and the last
+    where = np.array([[True, True, True], [False, False, False]])
+    of_first, of_second, of_last = np.log(np.array([2, 2, 2]) / (3 + 32))
+    expected = [[of_first, of_second, of_last], [of_last, of_last, of_first]]
+    np.testing.assert_allclose(_log_likelihood(image, where), expected)
 
 
 def test_smoothness_removes_what_is_small():
