@@ -12,6 +12,7 @@ from radlearn.filters import (
     GradientMagnitude,
     LaplacianOfGaussian,
     LawsKernels,
+    LocalBinaryPatterns2D,
     LocalBinaryPatterns3D,
     MeanFilter,
     NonSeparableWavelet,
@@ -68,6 +69,16 @@ BOXES = [(slice(5, 7), slice(8, 10), slice(9, 12)), BOX, (slice(0, 13), slice(17
 )
 def test_a_box_has_the_numbers_of_the_whole_image(image_filter, boundary, box, image, spacing):
     image_filter.set_params(boundary=boundary)
+    whole = dict(image_filter.filtered(image, spacing))
+    for prefix, part in image_filter.filtered(image, spacing, box):
+        np.testing.assert_array_equal(part, whole[prefix][box])
+
+
+@pytest.mark.parametrize("box", BOXES)
+@pytest.mark.parametrize(
+    "image_filter", [GradientMagnitude(), LocalBinaryPatterns2D(), LocalBinaryPatterns3D()], ids=repr
+)
+def test_filters_without_a_choice_of_boundary_see_beyond_a_box_too(image_filter, box, image, spacing):
     whole = dict(image_filter.filtered(image, spacing))
     for prefix, part in image_filter.filtered(image, spacing, box):
         np.testing.assert_array_equal(part, whole[prefix][box])

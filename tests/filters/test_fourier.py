@@ -137,6 +137,13 @@ def test_aligned_transforms_turn_with_the_image(order):
     np.testing.assert_allclose(turned, response_of(riesz, image), atol=1e-10)
 
 
+@pytest.mark.parametrize("step", [0.25, 3.0])
+def test_the_laplacian_under_a_riesz_transform_is_measured_in_mm(step):
+    image = noise((10, 12, 11))
+    voxels, mm = (response_of(RieszLaplacianOfGaussian(sigma=sigma), image, (sigma,) * 3) for sigma in (1.0, step))
+    np.testing.assert_allclose(mm, voxels, atol=1e-12 * np.abs(voxels).max())
+
+
 def test_the_window_of_the_structure_tensor_is_measured_in_mm():
     image = noise((10, 12, 11))
     near, far = (

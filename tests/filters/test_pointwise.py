@@ -23,7 +23,9 @@ def test_the_scale_of_a_box_is_that_of_the_image(kind, image, spacing):
 
 
 @pytest.mark.parametrize("kind", [Square, SquareRoot, Logarithm])
-def test_scaled_intensities_keep_the_largest_magnitude(kind, image, spacing):
+@pytest.mark.parametrize("unit", [1, 1e-4])
+def test_scaled_intensities_keep_the_largest_magnitude(kind, unit, image, spacing):
+    image *= unit
     [(_, response)] = kind().filtered(image, spacing)
     assert np.abs(response).max() == pytest.approx(np.abs(image).max())
 

@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from radlearn.exceptions import GeometryError
 from radlearn.filters import LaplacianOfGaussian, LawsKernels, MeanFilter, SeparableWavelet
+from radlearn.filters.laws import WEIGHTS
 
 CUBES = (1.0, 1.0, 1.0)
 
@@ -97,6 +98,16 @@ def test_the_first_letter_is_that_of_x():
     np.testing.assert_allclose(response[1:-1, 1:-1, 1:-1], np.einsum("z,y,x->zyx", spot, edge, level), atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("long", "short"),
+    [("L5", "L3 L3"), ("E5", "L3 E3"), ("S5", "L3 S3"), ("W5", "E3 S3"), ("R5", "S3 S3")],
+)
+def test_long_kernels_of_laws_are_products_of_short_ones(long, short):
+    one, other = (WEIGHTS[name] for name in short.split())
+    product = np.convolve(one, other)
+    assert tuple(product) in (WEIGHTS[long], tuple(-np.array(WEIGHTS[long])))  # Laws' wave begins with -1
+
+
 def test_energy_is_the_mean_of_absolute_responses(image):
     laws = LawsKernels(kernels="L5E5S5")
     expected = ndimage.uniform_filter(np.abs(response_of(laws, image)), 5, mode="reflect")
@@ -128,6 +139,7 @@ def test_invariant_bands_are_those_that_are_no_rotations_of_each_other():
     ("image_filter", "message"),
     [
         (MeanFilter(support=4), "support must be odd, so that a voxel lies in the middle, got 4"),
+        (MeanFilter(support=-1), "support must be at least 1"),
         (MeanFilter(boundary="mirrored"), "did you mean 'mirror'"),
         (LaplacianOfGaussian(sigma=[1, 1]), "several different ones"),
         (LaplacianOfGaussian(sigma=-1), "sigma must be greater than 0, got -1; sigma is in mm"),
