@@ -183,6 +183,17 @@ def test_more_than_two_classes_are_averaged(make_data, model):
     for name in ("model", "svm"):
         aucs = [roc_auc_score(table["truth"] == label, table[f"{name}_score_{label}"]) for label in "abc"]
         assert comparison.to_frame().loc[name, "auc"] == pytest.approx(np.mean(aucs))
+    assert "of 24 patients, 3 classes, metrics are macro averages; 4 folds" in str(comparison)
+    with pytest.raises(ValueError, match="positive is for two classes, y has 3: a, b, c; leave it out"):
+        compare({"model": model}, X, y, cv=4, positive="a")
+
+
+def test_every_class_has_to_be_tested(data):
+    X, y = data
+    of_benign = np.flatnonzero((y == "benign") & (np.arange(len(y)) < 8))
+    folds = [(np.setdiff1d(np.arange(len(y)), of_benign), of_benign)]
+    with pytest.raises(CohortError, match="no fold tests a case of class malignant; use folds that test every class"):
+        compare({"model": Broken()}, X, y, cv=folds)
 
 
 def test_decision_values_serve_as_scores(data, model):

@@ -83,6 +83,7 @@ def test_the_interval_draws_patients():
     ("how", "message"),
     [
         ({"level": 95}, "level must be less than 1, got 95"),
+        ({"level": 0}, "level must be greater than 0, got 0"),
         ({"n_bootstrap": 0}, "n_bootstrap must be at least 1, got 0"),
     ],
 )

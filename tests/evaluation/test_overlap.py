@@ -138,7 +138,12 @@ def test_order_and_mirrors_do_not_matter_and_spacing_scales_distances(pair):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"), [({"percentile": 0}, "percentile must be greater than 0"), ({"spacing": (1,)}, "spacing")]
+    ("arguments", "message"),
+    [
+        ({"percentile": 0}, "percentile must be greater than 0"),
+        ({"percentile": 101}, "percentile must be at most 100"),
+        ({"spacing": (1,)}, "spacing"),
+    ],
 )
 def test_wrong_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):

@@ -6,6 +6,8 @@ from scipy import ndimage
 
 from radlearn import Case
 from radlearn.evaluation import pointing_game
+from radlearn.exceptions import GeometryError, MaskError
+from radlearn.segmentation import ThresholdSegmenter
 
 
 def test_what_is_undefined_in_a_map_is_not_its_maximum():
@@ -14,6 +16,18 @@ def test_what_is_undefined_in_a_map_is_not_its_maximum():
     known = undefined.copy()
     known[2, 2], known[1, 1] = 0.5, 0.2
     assert pointing_game([known, undefined], [case, case]) == 0.5
+
+
+def test_an_empty_region_is_never_hit():
+    cases = ThresholdSegmenter().fit_transform([np.ones((3, 3))])
+    assert pointing_game([np.eye(3)], cases) == 0
+
+
+def test_maps_and_cases_that_do_not_fit_are_refused():
+    with pytest.raises(MaskError, match="case 'a': the case has no mask to point at"):
+        pointing_game([np.eye(3)], [Case(np.zeros((3, 3)), id="a")])
+    with pytest.raises(GeometryError, match=r"case 'a': the map has shape \(3, 2\), the image \(3, 3\)"):
+        pointing_game([np.eye(3, 2)], [Case(np.zeros((3, 3)), mask=np.eye(3, dtype=int), id="a")])
 
 
 def test_the_first_of_several_maxima_has_no_right_of_its_own():
