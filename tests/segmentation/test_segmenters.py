@@ -165,6 +165,28 @@ def test_wrong_widths_are_refused(segmenter):
         clone(segmenter).set_params(sigma=3, background=2).fit([np.eye(3)])
 
 
+@pytest.mark.parametrize(
+    ("segmenter", "message"),
+    [
+        (ActiveContour(balloon=2), "balloon must be at most 1"),
+        (ActiveContour(n_iterations=-1), "n_iterations must be at least 0"),
+        (ActiveContour(smoothing=-1), "smoothing must be at least 0"),
+        (ClusterSegmenter(n_clusters=0), "n_clusters must be at least 1"),
+        (ClusterSegmenter(n_voxels=0), "n_voxels must be at least 1"),
+        (ClusterSegmenter(random_state=-1), "random_state must be at least 0"),
+        (GraphCut(smoothness=1001), "smoothness must be at most 1000"),
+        (GraphCut(n_classes=6), "n_classes must be at most 5"),
+        (RandomWalker(beta=0), "beta must be greater than 0"),
+        (RandomWalker(n_classes=1), "n_classes must be at least 2"),
+        (RegionGrowing(tolerance=-1), "tolerance must be at least 0"),
+        (WatershedSegmenter(n_classes=1), "n_classes must be at least 2"),
+    ],
+)
+def test_numbers_out_of_bounds_are_refused(segmenter, message):
+    with pytest.raises(ValueError, match=message):
+        segmenter.fit([np.eye(3)])
+
+
 @pytest.mark.parametrize("kind", [WatershedSegmenter, RandomWalker])
 def test_only_the_class_next_to_the_region_is_in_doubt(kind):
     image = np.array([[0.0, 0, 0, 3, 3, 3, 6, 9, 9, 9, 6, 3, 3, 3, 0, 0, 0]])
