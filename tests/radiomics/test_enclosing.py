@@ -55,6 +55,21 @@ def test_points_inside_change_no_ellipsoid():
     )
 
 
+def test_shapes_around_a_single_voxel_are_those_around_an_octahedron(feature_values):
+    mask = np.pad(np.ones((1, 1, 1), bool), 1)
+    values = feature_values(Volume(mask.astype(float), mask=mask), families="morphology", not_standardised=True)
+    # Its corners lie half a voxel from the center. The smallest box stands on one of its faces.
+    z, y, x = np.sqrt([1 / 3, 1 / 2, 2 / 3])
+    expected = {
+        "volume_density_ombb": (1 / 6) / (z * y * x),
+        "area_density_ombb": np.sqrt(3) / (2 * (z * y + z * x + y * x)),
+        "volume_density_mvee": 1 / np.pi,
+        "area_density_mvee": np.sqrt(3) / np.pi,
+    }
+    found = {name: values[f"morphology_{name}"] for name in expected}
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
 def test_a_turned_rod_fills_the_turned_shapes_better_than_the_straight_box(feature_values):
     z, y, x = np.indices((24, 24, 24)) - 11.5
     along = (z + y + x) / np.sqrt(3)
