@@ -254,6 +254,22 @@ def test_a_failed_case_is_not_cached(tmp_path, log):
     assert extractor.errors_.empty
 
 
+def test_a_case_that_fails_by_chance_is_not_cached(cohort, tmp_path):
+    class Unlucky(CountedMoments):
+        fails = True
+
+        def _row(self, volume):
+            if self.fails:
+                raise MemoryError
+            return super()._row(volume)
+
+    extractor = Unlucky(on_error="nan", memory=tmp_path).fit(cohort)
+    with pytest.warns(RadlearnWarning, match="12 of 12 cases failed"):
+        extractor.transform(cohort)
+    Unlucky.fails = False
+    assert np.isfinite(extractor.transform(cohort)).all()
+
+
 def test_an_error_of_the_wrong_kind_keeps_its_type_and_gets_a_note(cohort):
     class Sloppy(CountedMoments):
         def _row(self, volume):
