@@ -13,7 +13,7 @@ from radlearn import Case, Cohort, Volume
 from radlearn.descriptors import IntensityHistogram
 from radlearn.evaluation import PatientKFold
 from radlearn.preprocessing import Augment, AugmentedClassifier
-from radlearn.preprocessing.perturb import moved
+from radlearn.preprocessing.perturb import blurred, moved
 
 NOTHING = {"rotate": 0, "scale": 0, "intensity": 0, "noise": 0}
 CHANGES = [
@@ -145,6 +145,14 @@ def test_a_turn_is_a_turn_in_mm():
     result = moved(volume, 90, 0, 0, Quarter())
     rows = np.argwhere(result.image > 0.5 * volume.image.max())
     np.testing.assert_allclose(np.ptp(rows, axis=0) * (1, 0.5), (20, 2), atol=2)
+
+
+def test_the_blur_is_measured_in_mm():
+    volume = Volume(np.pad(np.ones((1, 1)), 30), spacing=(2, 0.5))
+    image = blurred(volume, 3, np.random.default_rng(0)).image
+    widths = [np.sqrt(image.sum(axis=1 - axis) @ np.arange(-30, 31) ** 2) * (2, 0.5)[axis] for axis in range(2)]
+    assert 1 < widths[0] < 3
+    assert widths[0] == pytest.approx(widths[1], rel=0.02)
 
 
 def test_scaling_changes_the_area_by_its_square():

@@ -26,6 +26,15 @@ def volume():
     return Volume(image, mask=mask, spacing=(5, 3, 2), affine=AFFINE)
 
 
+@pytest.mark.parametrize(
+    ("shift", "expected"), [(-0.6, [0, 1, 2]), (-0.4, [1, 2, 3]), (0.4, [1, 2, 3]), (0.6, [2, 3, 0])]
+)
+def test_an_image_ends_half_a_voxel_beyond_its_outermost_centers(shift, expected):
+    matrix = np.array([[1, 0, 0], [0, 1, shift], [0, 0, 1]])
+    found = moved_image(np.array([[1.0, 2.0, 3.0]]), matrix, (1, 3), "nearest", fill_value=0)
+    assert found.tolist() == [expected]
+
+
 @pytest.mark.parametrize("interpolation", ["nearest", "linear", "cubic"])
 def test_the_own_grid_changes_nothing(volume, interpolation):
     same = apply(like(volume).set_params(interpolation=interpolation), volume)

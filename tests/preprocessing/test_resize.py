@@ -72,6 +72,12 @@ def test_keeping_the_aspect_fills_the_rest_outside_the_mask():
     assert (small.image[~small.mask] == 1).all()
 
 
+def test_the_image_ends_half_a_voxel_beyond_its_outermost_centers():
+    step = ResizeImage(shape=(8, 8), keep_aspect=True, fill_value=-9)
+    rows = apply(step, Volume(np.ones((2, 4)))).image.mean(axis=1)
+    np.testing.assert_array_equal(rows, [-9, -9, 1, 1, 1, 1, -9, -9])
+
+
 def test_the_aspect_is_that_in_mm():
     volume = Volume(np.ones((10, 20)), spacing=(2, 1))
     padded = apply(ResizeImage(shape=(16, 16), keep_aspect=True, fill_value=-9), volume)
