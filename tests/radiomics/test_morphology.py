@@ -140,6 +140,13 @@ def test_center_of_mass_moves_with_the_intensities(feature_values):
     assert values["morphology_centre_of_mass_shift"] == pytest.approx(1)
 
 
+def test_the_center_of_mass_is_that_of_the_intensity_mask(feature_values):
+    volume = Volume(np.array([[[1.0, 3.0, 10.0, 10.0]]]), spacing=(1, 1, 2))
+    values = feature_values(volume, families="morphology", resegment_range=(0, 5))
+    # In voxels, the region has its center at 1.5, and the intensities of 1 and 3 theirs at 0.75.
+    assert values["morphology_centre_of_mass_shift"] == pytest.approx(2 * 0.75)
+
+
 def test_the_center_of_mass_of_intensities_far_from_zero(feature_values):
     near = np.random.default_rng(0).integers(0, 40, (4, 5, 6)).astype(float)
     values = [feature_values(Volume(image), families=["morphology", "statistics"]) for image in (near, near + 2.0**40)]

@@ -40,9 +40,11 @@ def test_contour_is_that_of_marching_squares():
 def test_measures_of_an_ellipse(feature_values):
     y, x = np.ogrid[-59.5:60, -59.5:60]
     mask = (y / 25) ** 2 + (x / 50) ** 2 < 1
-    values = feature_values(Volume(np.ones(mask.shape), mask=mask, spacing=(0.5, 0.5)), families="morphology")
+    image = np.full(mask.shape, 3.0)
+    values = feature_values(Volume(image, mask=mask, spacing=(0.5, 0.5)), families="morphology")
     a, b = 25.0, 12.5
     assert values["morphology_area"] == pytest.approx(np.pi * a * b, rel=0.01)
+    assert values["morphology_integrated_intensity"] == pytest.approx(3 * values["morphology_area"])
     assert values["morphology_pixel_area"] == pytest.approx(np.pi * a * b, rel=0.01)
     assert values["morphology_major_axis_length"] == pytest.approx(2 * a, rel=0.01)
     assert values["morphology_minor_axis_length"] == pytest.approx(2 * b, rel=0.01)
