@@ -82,6 +82,12 @@ def test_weighting_gives_cubes_the_mean_of_near_and_far_neighbors(feature_values
     assert contrast == pytest.approx(near / (near + far))
 
 
+@pytest.mark.parametrize("aggregation", ["2d_averaged", "2.5d_direction_merged", "3d_averaged"])
+def test_matrices_of_single_directions_have_no_weights(aggregation, blob, feature_values):
+    settings = {"families": ["glcm", "glrlm"], "bin_count": 8, "aggregation": aggregation}
+    assert feature_values(blob(3), **settings, weighting_norm="euclidean") == feature_values(blob(3), **settings)
+
+
 @pytest.mark.parametrize("step", [0.5, 3.0, 20.0])
 def test_a_weighted_run_counts_as_much_as_its_weight(feature_values, step):
     image = np.array([[1.0, 1.0]])
