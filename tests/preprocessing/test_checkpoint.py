@@ -129,10 +129,10 @@ def test_a_damaged_store_is_filled_again(cohort, tmp_path, name, content):
 def test_a_store_of_an_earlier_version_is_read(cohort, tmp_path):
     pipeline = make_pipeline(Slow(), Checkpoint(memory=tmp_path))
     expected = pipeline.fit_transform(cohort)[0].load()
-    for path in tmp_path.rglob("volume.json"):
-        fields = json.loads(path.read_text())
-        assert set(fields.pop("arrays")) == {"image", "mask"}
-        path.write_text(json.dumps(fields))
+    [path] = tmp_path.rglob("volume.json")
+    fields = json.loads(path.read_text())
+    assert set(fields.pop("arrays")) == {"image", "mask"}
+    path.write_text(json.dumps(fields))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         volume = pipeline.transform(cohort)[0].load()
