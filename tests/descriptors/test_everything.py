@@ -18,9 +18,15 @@ def test_images_of_any_size_have_the_same_columns(ndim):
     assert np.isfinite(table.to_numpy()).all()
 
 
-def test_columns_start_with_their_family():
-    names = everything().fit([np.eye(9)]).get_feature_names_out()
-    families = ["fractal", "gabor", "gradient", "haralick", "hog", "hu", "intensity", "lbp", "wavelet", "zernike"]
+@pytest.mark.parametrize(
+    ("ndim", "families"),
+    [
+        (2, ["fractal", "gabor", "gradient", "haralick", "hog", "hu", "intensity", "lbp", "wavelet", "zernike"]),
+        (3, ["curvature", "fractal", "gradient", "haralick", "hu", "intensity", "lbp", "thickness", "wavelet"]),
+    ],
+)
+def test_columns_start_with_their_family(ndim, families):
+    names = everything(ndim=ndim).fit([np.zeros((9,) * ndim)]).get_feature_names_out()
     assert sorted({name.partition("_")[0] for name in names}) == families
 
 
