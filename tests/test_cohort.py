@@ -3,11 +3,14 @@
 import os
 import pickle
 import re
+from base64 import b64decode
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -210,6 +213,18 @@ def test_the_notebook_view_of_a_large_image_needs_little_beside_the_image():
         html = Cohort([case])._repr_html_()
     assert "data:image/png" in html
     assert memory.peak < 2 * image.nbytes
+
+
+def test_thumbnails_are_outlined_and_as_wide_and_high_as_in_mm():
+    mask = np.zeros((20, 10), np.uint8)
+    mask[5:15, 3:7] = 1
+    html = Cohort([Case(np.zeros(mask.shape), mask=mask, spacing=(1, 2))])._repr_html_()
+    picture = Image.open(BytesIO(b64decode(re.search("base64,([^']+)", html)[1])))
+    assert picture.size == (112, 112)
+    rows, columns = np.nonzero((np.array(picture) == (213, 94, 0)).all(axis=-1))
+    corners = [rows.min(), rows.max() + 1, columns.min(), columns.max() + 1]
+    np.testing.assert_allclose(corners, np.array([5 / 20, 15 / 20, 3 / 10, 7 / 10]) * 112, atol=1)
+    assert rows.size < 250  # a line, and not the whole region
 
 
 def test_the_notebook_view_shows_thumbnails_and_errors(cohort, tmp_path):
