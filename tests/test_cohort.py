@@ -443,6 +443,7 @@ def test_a_mask_of_255_is_a_mask():
         (np.where(MASK, np.inf, 0), None, "not whole numbers"),
         (np.where(MASK, 1e19, 0), None, "not whole numbers"),
         (np.where(MASK, 2.0**53, 0), None, "not whole numbers"),
+        (np.where(IMAGE == 4, -1, LABELS).astype(np.int8), 2, "from 0 up"),
     ],
 )
 def test_a_mask_is_never_guessed(mask, label, message):
