@@ -218,6 +218,7 @@ def test_brightness_and_contrast_do_not_matter(extractor, image):
         (FractalFeatures(size=8), "size must be at least 16"),
         (WaveletEnergy(size=60), r"multiple of 2 \*\* levels = 8, got 60"),
         (WaveletEnergy(wavelet="db"), "did you mean"),
+        (DAISYFeatures(rings=0), "rings must be at least 1"),
         (DAISYFeatures(radius=32), "leaves no room for radius=32"),
         (BagOfVisualWords(patches="surf"), "patches must be one of"),
         (BagOfVisualWords(size=32), "size must be at least 64"),

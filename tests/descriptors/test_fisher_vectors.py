@@ -5,6 +5,7 @@ import pytest
 from sklearn.base import clone
 
 from radlearn.descriptors import FisherVectors
+from radlearn.descriptors.fisher_vectors import _tempered
 from radlearn.exceptions import CohortError
 
 FISHER = FisherVectors(n_modes=4, n_components=8, size=64).set_output(transform="pandas")
@@ -50,6 +51,13 @@ def test_patches_of_repeated_images_count_once():
 def test_pixels_ignore_brightness_and_contrast():
     fisher = clone(FISHER).set_params(patches="pixels").fit(COARSE)
     np.testing.assert_allclose(fisher.transform([5 + 3 * COARSE[0]]), fisher.transform([COARSE[0]]), atol=1e-6)
+
+
+def test_weak_patches_stay_shorter_than_strong_ones():
+    vectors = np.array([[0.0, 1], [2, 0], [-4, 0], [0, 0]])  # half of the median length is 0.75
+    expected = [[0, 1 / 1.75], [2 / 2.75, 0], [-4 / 4.75, 0], [0, 0]]
+    np.testing.assert_allclose(_tempered(vectors), expected)
+    assert not _tempered(np.zeros((3, 2))).any()
 
 
 @pytest.mark.parametrize("patches", ["daisy", "pixels"])
