@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from skimage.filters import sobel
+from scipy.stats import kurtosis, skew
+from skimage.filters import laplace, sobel
 
 from radlearn.descriptors import FractalFeatures, GradientStatistics
 
@@ -37,6 +38,13 @@ def test_statistics_are_those_of_the_sobel_magnitude(ndim):
     percentiles = row[["gradient_p50", "gradient_p90", "gradient_p99"]]
     np.testing.assert_allclose(percentiles, np.percentile(magnitude, (50, 90, 99)))
     np.testing.assert_allclose(row[["gradient_mean", "gradient_std"]], [magnitude.mean(), magnitude.std()])
+    np.testing.assert_allclose(
+        row[["gradient_skewness", "gradient_kurtosis"]], [skew(magnitude, None), kurtosis(magnitude, None)]
+    )
+    curvature = np.abs(laplace(image))
+    np.testing.assert_allclose(
+        row[["gradient_laplacian_mean", "gradient_laplacian_std"]], [curvature.mean(), curvature.std()]
+    )
 
 
 def test_noise_has_no_direction():

@@ -1,6 +1,7 @@
 """Haralick's features: the definitions written out in loops, and hand-made textures."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from radlearn.descriptors import HaralickFeatures
@@ -63,6 +64,15 @@ def test_stripes_by_hand():
     assert row["contrast_range"] == 1
     assert row["entropy_mean"] == 1
     assert row["correlation_mean"] == pytest.approx(-0.5)
+
+
+def test_each_distance_has_its_own_columns():
+    image = np.random.default_rng(0).random((16, 16)).repeat(2, axis=1)
+    one, three, both = (
+        HaralickFeatures(distances=distances, size=32).set_output(transform="pandas").fit_transform([image])
+        for distances in ((1,), (3,), (1, 3))
+    )
+    pd.testing.assert_frame_equal(both, pd.concat([one, three], axis=1))
 
 
 def test_a_constant_image_has_full_correlation_and_no_information():
