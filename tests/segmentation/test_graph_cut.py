@@ -39,10 +39,11 @@ def test_the_outline_costs_less_over_edges_and_over_long_distances():
 
 
 def test_intensities_are_as_likely_as_their_bin_is_full():
-    image = np.array([[0.0, 1.0, 31.0], [31.5, 32.0, 0.5]])  # in 32 bins, the first and the last
-    where = np.array([[True, True, True], [False, False, False]])
-    of_first, of_second, of_last = np.log(np.array([2, 2, 2]) / (3 + 32))
-    expected = [[of_first, of_second, of_last], [of_last, of_last, of_first]]
+    # In 32 bins, the first holds 0 and 0.5, the last 31 to 32; 30.5 is alone.
+    image = np.array([[0.0, 1.0, 29.5, 31.0], [0.5, 32.0, 30.5, 31.5]])
+    where = np.array([[True] * 4, [False] * 4])
+    full, empty = np.log(np.array([2, 1]) / (4 + 32))
+    expected = [[full] * 4, [full, full, empty, full]]
     np.testing.assert_allclose(_log_likelihood(image, where), expected)
 
 
