@@ -139,9 +139,7 @@ def _network(gain, first, second, cost):
     end = np.concatenate([second, first, inside, np.full_like(outside, sink)])
     capacity = np.concatenate([cost, cost, gain.ravel()[inside], -gain.ravel()[outside]])
     whole = np.rint(capacity * _PARTS).astype(np.int32)
-    network = coo_array((whole, (start, end)), shape=(sink + 1,) * 2).tocsr()
-    network.eliminate_zeros()
-    return network
+    return coo_array((whole, (start, end)), shape=(sink + 1,) * 2).tocsr()
 
 
 def _least_cut(network):

@@ -91,7 +91,7 @@ class RegionGrowing(Segmenter):
         check_choice("tolerance_unit", self.tolerance_unit, ("std", "intensity"))
         if not isinstance(self.seed, str) and (not np.iterable(self.seed) or len(self.seed) not in (2, 3)):
             raise TypeError(f"seed must be a name, or 2 or 3 numbers or names, got {self.seed!r}")
-        for axis, value in enumerate(() if isinstance(self.seed, str) else self.seed):
+        for axis, value in enumerate(self.seed):  # of a single name, its letters
             if not isinstance(value, str):
                 check_number(f"seed[{axis}]", value)
 
