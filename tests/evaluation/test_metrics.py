@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from sklearn import metrics as sk
 
 from radlearn.evaluation.metrics import METRICS, auc, score
@@ -50,6 +50,7 @@ def test_infinite_scores_are_tied_too():
         assert auc(np.array([True, True, False, False])[order], scores[order], np.ones((1, 4))) == 0.5
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), min_size=1, max_size=12))
 def test_auc_is_the_share_of_pairs_in_order(cases):
     is_positive, scores = np.array([c[0] for c in cases]), np.array([c[1] for c in cases], dtype=float)

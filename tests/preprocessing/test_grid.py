@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy import ndimage
 
 from radlearn.exceptions import GeometryError
@@ -26,6 +26,7 @@ def test_the_grid_has_as_many_voxels_as_ibsi_says(shape, old, new, expected):
     assert spaced_grid(shape, old, new).shape == expected
 
 
+@settings(deadline=None)
 @given(n=st.integers(1, 60), old=st.floats(0.1, 5), new=st.floats(0.1, 5))
 def test_the_new_grid_covers_the_old_one_around_the_same_center(n, old, new):
     grid = spaced_grid((n,), (old,), (new,))
@@ -106,6 +107,7 @@ def test_a_half_full_voxel_belongs_to_the_mask_whatever_rounding_does(spacing):
     assert mask_on_grid(mask, grid)[0, 1:-1].all()
 
 
+@settings(deadline=None)
 @given(
     sizes=st.tuples(st.integers(1, 12), st.integers(1, 30)),
     spacing=st.tuples(st.floats(0.2, 9), st.floats(0.2, 9)),

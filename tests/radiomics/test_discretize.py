@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
 from radlearn import Volume
@@ -40,6 +40,7 @@ def test_there_are_32_bins_if_nothing_else_is_said():
     assert len(counts) == levels.max() == 32
 
 
+@settings(deadline=None)
 @given(INTENSITIES, st.integers(1, 100))
 def test_levels_keep_the_order_and_lie_between_1_and_the_number_of_bins(intensities, count):
     for levels, counts in (fixed_bin_number(intensities, count), fixed_bin_size(intensities, count)):
