@@ -202,7 +202,8 @@ def test_an_image_without_spots_or_with_gaps_does_no_harm(method):
     gaps, _ = spots((30, 30), (1, 1), [(15, 15)])
     gaps[:5] = np.nan
     candidates = BlobCandidates(method=method, max_diameter=10, max_candidates=1)
-    assert len(candidates.fit_transform([np.ones((30, 30))])) == 0
+    for nothing in (np.ones((30, 30)), np.full((30, 30), np.nan)):
+        assert len(candidates.fit_transform([nothing])) == 0
     [found] = candidates.fit_transform([gaps])
     assert round(found.meta["y"]) == 15
 
