@@ -170,6 +170,7 @@ def test_transfer_functions_of_small_images_alone_are_kept(monkeypatch):
         (NonSeparableWavelet(wavelet="haar"), "wavelet must be one of 'simoncelli', 'shannon'"),
         (RieszWavelet(order=2), "order must be a tuple with a whole number per axis, got 2"),
         (RieszWavelet(order=(0, 0, 0)), "order must be above 0 along an axis"),
+        (RieszWavelet(order=(0, -1, 2)), "order must be at least 0"),
         (RieszWavelet(wavelet="db2"), "wavelet must be one of"),
         (RieszLaplacianOfGaussian(sigma=0), "sigma must be greater than 0, got 0; sigma is in mm"),
         (RieszLaplacianOfGaussian(align_sigma=-1), "align_sigma must be greater than 0"),

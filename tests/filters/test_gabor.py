@@ -85,6 +85,11 @@ def test_moduli_are_pooled_like_those_of_numpy(dtype, is_max):
     np.testing.assert_allclose(total, expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize("step", [22.5, 360 / 7, 360])
+def test_parts_of_a_whole_turn_are_steps(step):
+    assert GaborFilter(theta_step_deg=step).fit([np.eye(3)])
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

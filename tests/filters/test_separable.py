@@ -143,6 +143,7 @@ def test_invariant_bands_are_those_that_are_no_rotations_of_each_other():
         (MeanFilter(boundary="mirrored"), "did you mean 'mirror'"),
         (LaplacianOfGaussian(sigma=[1, 1]), "several different ones"),
         (LaplacianOfGaussian(sigma=-1), "sigma must be greater than 0, got -1; sigma is in mm"),
+        (LaplacianOfGaussian(cutoff=0), "cutoff must be greater than 0, got 0; cutoff is in standard deviations"),
         (LawsKernels(kernels="L5X5"), "such as 'L5E5E5', got 'L5X5'"),
         (LawsKernels(kernels=[]), "kernels is empty"),
         (LawsKernels(pooling="mean"), "pooling must be one of 'average', 'max', got 'mean'"),
