@@ -128,6 +128,7 @@ def test_a_spacing_that_does_not_fit_the_image_is_refused(spacing, message):
         ({"interpolation": "liner"}, "interpolation.*did you mean 'linear'"),
         ({"mask_interpolation": "spline"}, "mask_interpolation must be one of"),
         ({"mask_threshold": 0}, "mask_threshold must be greater than 0"),
+        ({"mask_threshold": 50}, "mask_threshold must be at most 1"),
     ],
 )
 def test_bad_parameters_are_refused(parameters, message):

@@ -134,5 +134,7 @@ def test_a_moved_mask_is_that_of_the_whole_image(ndim, seed):
     np.testing.assert_array_equal(moved_mask(mask, matrix, shape), whole)
 
 
-def test_an_empty_mask_stays_empty_when_it_moves():
+def test_an_empty_mask_stays_empty_when_it_moves(volume):
     assert not moved_mask(np.zeros((3, 4), bool), np.eye(3), (5, 6)).any()
+    nothing = volume.but(mask=np.zeros(volume.shape, bool))
+    assert not apply(like(apply(Pad(margin=6), volume)), nothing).mask.any()
