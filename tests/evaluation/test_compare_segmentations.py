@@ -1,5 +1,7 @@
 """compare_segmentations: the table, its means and intervals, and who is fitted on whom."""
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
@@ -50,11 +52,24 @@ def test_where_nothing_is_found_anywhere_distances_are_undefined(cohort):
     comparison = compare_segmentations({"blind": blind}, cohort, cv=2)
     assert comparison.interval("blind", "dice") == (0, 0, 0)
     assert str(comparison.interval("blind", "hausdorff")) == "undefined"
+    assert comparison.to_frame().loc["blind", "n_empty"] == 4
 
 
 def test_intervals_draw_patients(cohort):
     interval = compare_segmentations({"bright": BRIGHT}, cohort, cv=2, n_bootstrap=200).interval("bright")
     assert (interval.low, interval.high) == (0.5, 0.75)  # the means of the two patients
+
+
+def test_a_number_of_folds_means_folds_of_patients(cohort):
+    number, splitter = (compare_segmentations({"bright": BRIGHT}, cohort, cv=cv).scores for cv in (2, PatientKFold(2)))
+    assert number.drop(columns="seconds").equals(splitter.drop(columns="seconds"))
+
+
+def test_seconds_are_those_of_a_case(cohort):
+    start = perf_counter()
+    seconds = compare_segmentations({"bright": BRIGHT}, cohort, cv=2).scores["seconds"]
+    assert seconds.min() >= 0
+    assert seconds.sum() < perf_counter() - start
 
 
 def test_differences_are_paired(cohort):
@@ -132,7 +147,11 @@ def test_segmenters_need_names(segmenters, cohort):
         compare_segmentations(segmenters, cohort, cv=2)
 
 
-def test_an_unknown_metric_is_refused(cohort):
+def test_unknown_names_and_no_resamples_are_refused(cohort):
     comparison = compare_segmentations({"bright": BRIGHT}, cohort, cv=2, n_bootstrap=5)
+    with pytest.raises(ValueError, match="segmenter must be one of 'bright', got 'dark'"):
+        comparison.interval("dark")
+    with pytest.raises(ValueError, match="n_bootstrap must be at least 1, got 0"):
+        compare_segmentations({"bright": BRIGHT}, cohort, cv=2, n_bootstrap=0)
     with pytest.raises(ValueError, match="metric must be one of"):
         comparison.interval("bright", "auc")
