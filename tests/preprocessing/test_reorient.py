@@ -49,6 +49,17 @@ def test_turning_back_gives_the_image_again(volume, orientation):
     assert back.spacing == volume.spacing
 
 
+@pytest.mark.parametrize("seed", [0, 19, 56, 60])  # but for the first, the longest steps alone would take other axes
+def test_the_spacing_does_not_decide_which_axis_is_which(seed):
+    affine = np.eye(4)
+    affine[:3, :3] = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]  # as oblique as can be
+    cubes, slabs = (
+        Volume(np.arange(60.0).reshape(3, 4, 5), spacing=spacing, affine=affine @ np.diag([*spacing, 1]))
+        for spacing in ((1, 1, 1), (8, 1, 0.3))
+    )
+    np.testing.assert_array_equal(apply(Reorient(), slabs).image, apply(Reorient(), cubes).image)
+
+
 def test_a_plane_has_two_of_the_letters():
     volume = Volume([[1, 2, 3], [4, 5, 6]], affine=[[0, -1, 0], [1, 0, 0], [0, 0, 1]])
     assert apply(Reorient(orientation="RSP"), volume).image.tolist() == [[6, 5, 4], [3, 2, 1]]
