@@ -47,6 +47,11 @@ def test_a_small_lesion_of_a_large_slice_has_its_outline(ax, monkeypatch):
     np.testing.assert_allclose(outline(ax), [32.5, 50.5, 33.5, 51.5])
 
 
+def test_pixels_are_as_high_and_wide_as_in_mm(ax):
+    draw_slice(ax, np.eye(4), None, (3, 0.5), (0, 1))
+    assert ax.get_aspect() == 6
+
+
 def test_opacity_follows_the_pixels(ax, monkeypatch):
     monkeypatch.setattr(_drawing, "MOST_PIXELS", 16)
     values = np.random.default_rng(0).random((40, 33))
