@@ -8,10 +8,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.base import CohortEstimator
-from radlearn.exceptions import RadlearnError
+from radlearn.exceptions import ImageReadError, RadlearnError
 from radlearn.keras._backend import load_keras
 from radlearn.keras._names import name_layers
 from radlearn.keras._training import BUILDING, seeded, train, untouched_generators
+
+_ONE_SCALE = "check the image, or bring all images to one scale first (NormalizeIntensity)"
 
 
 class DeepEstimator(CohortEstimator):
@@ -182,11 +184,18 @@ class DeepEstimator(CohortEstimator):
             raise ValueError("n_jobs must not be 0; 1 is one thread, -1 one for each processor")
 
 
+def check_single_precision(image, case, kind):
+    """Refuse intensities that are infinite for networks, which compute in single precision."""
+    if np.abs(image).max() > np.finfo(np.float32).max:
+        raise ImageReadError(
+            "the image holds intensities beyond single precision, in which networks compute", _ONE_SCALE
+        ).in_case(case, kind)
+
+
 def undefined_answer():
     """Error for a case of which the network gives NaN, in which every comparison is False."""
     return RadlearnError(
-        "the network gives NaN for the image, whose intensities are probably too large for it",
-        "check the image, or bring all images to one scale first (NormalizeIntensity)",
+        "the network gives NaN for the image, whose intensities are probably too large for it", _ONE_SCALE
     )
 
 

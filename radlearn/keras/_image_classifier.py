@@ -10,7 +10,7 @@ import numpy as np
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import GeometryError, ImageReadError
 from radlearn.keras._adversary import NORMS, LossGradient, attacked_inputs
-from radlearn.keras._estimator import check_scale
+from radlearn.keras._estimator import check_scale, check_single_precision
 from radlearn.keras._feeding import LazyInputs
 from radlearn.keras._views import views
 from radlearn.keras.base import DeepClassifier
@@ -186,6 +186,7 @@ class ImageClassifier(DeepClassifier):
                 "the image holds NaN or infinity, which no network can learn from",
                 "crop or fill these pixels first (RepairPixels)",
             ).in_case(case.id, self._kind())
+        check_single_precision(volume.image, case.id, self._kind())
 
     def _kind(self):
         return type(self).__name__

@@ -377,12 +377,20 @@ def test_a_constant_image_is_classified(trained):
     assert np.isfinite(trained.predict_proba([np.full((20, 20), 7.0)])).all()
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
-def test_an_image_that_overflows_is_refused_by_name(make_model, squares):
+def test_an_image_beyond_single_precision_is_refused_by_name(make_model, squares):
     model = make_model(normalize=None, epochs=1).fit(*squares)
-    X = [squares[0][0], Case(np.diag(np.full(16, 1e39)), id="huge")]  # more than single precision holds
-    with pytest.raises(RadlearnError, match="case 'huge': the network gives NaN for the image"):
+    X = [squares[0][0], Case(np.diag(np.full(16, 1e39)), id="huge")]
+    with pytest.raises(
+        ImageReadError, match=r"case 'huge': the image holds intensities beyond single precision.*scale"
+    ):
         model.predict(X)
+
+
+def test_a_network_that_gives_nan_has_no_answer(make_model, squares):
+    model = make_model(epochs=1).fit(*squares)
+    model.model_.set_weights([np.full_like(weights, np.nan) for weights in model.model_.get_weights()])
+    with pytest.raises(RadlearnError, match="case 'odd': the network gives NaN for the image"):
+        model.predict([Case(np.eye(16), id="odd")])
 
 
 def test_nan_is_refused_by_name(trained):

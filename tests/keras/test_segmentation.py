@@ -396,12 +396,21 @@ def test_parameters_that_do_not_fit_the_network_are_refused(segmenter, images, p
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
-def test_an_image_that_overflows_is_refused_by_name(make_unet, images):
+def test_an_image_beyond_single_precision_is_refused_by_name(make_unet, images):
     segmenter = make_unet(normalize=None, epochs=1).fit(images)
-    cohort = Cohort([Case(np.diag(np.full(16, 1e39)), id="huge")])  # more than single precision holds
+    cohort = Cohort([Case(np.diag(np.full(16, 1e39)), id="huge")])
     for use in (segmenter.predict_probability, lambda X: segmenter.transform(X)[0].load()):
-        with pytest.raises(RadlearnError, match="case 'huge': the network gives NaN for the image"):
+        with pytest.raises(ImageReadError, match="case 'huge': the image holds intensities beyond single precision"):
+            use(cohort)
+
+
+@pytest.mark.slow
+def test_a_network_that_gives_nan_draws_no_mask(make_unet, images):
+    segmenter = make_unet(epochs=1).fit(images)
+    segmenter.model_.set_weights([np.full_like(weights, np.nan) for weights in segmenter.model_.get_weights()])
+    cohort = Cohort([Case(np.eye(16), id="odd")])
+    for use in (segmenter.predict_probability, lambda X: segmenter.transform(X)[0].load()):
+        with pytest.raises(RadlearnError, match="case 'odd': the network gives NaN for the image"):
             use(cohort)
 
 

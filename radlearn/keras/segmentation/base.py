@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from radlearn._validation import check_choice, check_flag, check_number, check_per_axis
 from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnError
-from radlearn.keras._estimator import DeepEstimator, check_scale, undefined_answer
+from radlearn.keras._estimator import DeepEstimator, check_scale, check_single_precision, undefined_answer
 from radlearn.keras._feeding import LazyInputs
 from radlearn.keras._training import split_patients
 from radlearn.keras.segmentation.losses import dice_coefficient, segmentation_loss
@@ -227,6 +227,7 @@ class DeepSegmenter(MaskStep, DeepEstimator):
             )
         if self.normalize == "image":
             volume = NormalizeIntensity()._transform_volume(volume)  # noqa: SLF001 - it learns nothing
+        check_single_precision(volume.image, volume.id, type(self).__name__)
         return resize_image(volume.image, self._grid(volume)).astype(np.float32)[..., np.newaxis]
 
     def _grid(self, volume):
