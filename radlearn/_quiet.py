@@ -34,8 +34,8 @@ def quiet():
     >>> with quiet():
     ...     warnings.warn("nobody sees it", stacklevel=2)
     """
-    if warnings.filters[:1] != [_FILTER]:
-        warnings.filters.insert(0, _FILTER)
+    if warnings.filters[:1] != [_FILTER]:  # others may have put theirs in front
+        warnings.filters[:] = [_FILTER, *(entry for entry in warnings.filters if entry is not _FILTER)]
     before = _IS_QUIET.set(True)
     try:
         yield

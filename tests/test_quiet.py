@@ -22,6 +22,16 @@ def test_threads_that_take_turns_hold_back_their_own_warnings_only():
     assert [str(warning.message) for warning in caught] == ["of the first, outside", "of the second, outside"]
 
 
+def test_the_filter_is_there_once_however_many_others_come():
+    with warnings.catch_warnings():
+        before = len(warnings.filters)
+        for number in range(5):
+            warnings.filterwarnings("ignore", f"warning {number}")
+            with quiet():
+                warnings.warn("nobody sees it", stacklevel=1)
+        assert len(warnings.filters) <= before + 5 + 1
+
+
 def test_the_filter_that_is_sent_to_another_process_needs_no_radlearn():
     with warnings.catch_warnings():
         with quiet():
