@@ -27,7 +27,7 @@ def untouched_generators():
     finally:
         with BUILDING:
             random.setstate(state[0])
-            np.random.set_state(state[1])  # noqa: NPY002
+            np.random.set_state(state[1])  # noqa: NPY002 - from which Keras draws
 
 
 @contextmanager

@@ -150,7 +150,7 @@ class HybridClassifier(ImageClassifier):
             raise ValueError(f"columns cannot be divided by {self.column_deviations_}")
         self.extractor_._check_parameters()  # noqa: SLF001 - of radlearn, as all estimators in files
         if self.crop_ is not None:
-            self.crop_._check_parameters()  # noqa: SLF001
+            self.crop_._check_parameters()  # noqa: SLF001 - as above
 
     def _inputs(self, cohort, *, reset):
         seen = self._cropped(cohort, reset=reset)

@@ -56,7 +56,7 @@ def test_global_random_generators_are_not_touched(saved, trained, tmp_path):
     with pytest.warns(RadlearnWarning):
         read_keras(tmp_path / "network.keras")
     assert random.getstate() == states[0]
-    np.testing.assert_equal(np.random.get_state(), states[1])  # noqa: NPY002
+    np.testing.assert_equal(np.random.get_state(), states[1])  # noqa: NPY002 - as above
 
 
 def test_a_file_holds_text_and_numbers_only(saved):

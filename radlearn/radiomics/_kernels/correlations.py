@@ -87,10 +87,8 @@ def second_eigenvalue(row_starts, columns, values, root, start, n_steps):
 
     Parameters
     ----------
-    row_starts : ndarray of int64, shape (n + 1,)
-        Where the entries of each row begin and the last ones end.
-    columns : ndarray of int64, shape (n_entries,)
-    values : ndarray of float64, shape (n_entries,)
+    row_starts, columns, values
+        As for `largest_size_of_sparse`.
     root : ndarray of float64, shape (n,)
         The vector of length 1 that belongs to the largest eigenvalue.
     start : ndarray of float64, shape (n,)
