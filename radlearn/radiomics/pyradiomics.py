@@ -7,7 +7,6 @@ from radlearn.base import CaseExtractor
 from radlearn.case import Case
 from radlearn.exceptions import GeometryError, RadlearnError
 from radlearn.radiomics._pyradiomics import extraction, peer
-from radlearn.radiomics._pyradiomics.laplacian import MIN_RECURSIVE_LENGTH
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
 from radlearn.radiomics._pyradiomics.scan import scan_of_case
 
@@ -138,8 +137,7 @@ class PyRadiomicsFeatures(CaseExtractor):
 
     def _warm_up(self):
         """Compile the kernels on a few voxels, so that parallel workers do not all compile them."""
-        # Long enough for the recursive filter of the Laplacian, too.
-        shape = (*(4,) * (self.ndim - 1), MIN_RECURSIVE_LENGTH)
+        shape = (*(4,) * (self.ndim - 1), 40)
         ramp = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
         case = Case(ramp, mask=np.ones(shape, bool), id="warm-up")
         image_types = {"Original": {}}
