@@ -119,7 +119,7 @@ def test_a_table_that_makes_no_sense_is_refused(table, capsys, old, new, message
 def test_a_stopped_run_is_taken_up(table, monkeypatch):
     arguments = ["extract", str(table), "--memory", str(table.with_name("rows")), "--out"]
     assert main([*arguments, str(table.with_name("first.csv"))]) == 0
-    monkeypatch.setattr(extraction, "features_by_name", None)
+    monkeypatch.setattr(extraction, "features_of", None)
     assert main([*arguments, str(table.with_name("second.csv"))]) == 0
     assert table.with_name("second.csv").read_text() == table.with_name("first.csv").read_text()
 
@@ -150,7 +150,7 @@ def test_a_missing_package_is_told_before_anything_is_computed(table, capsys, mo
         raise KeyboardInterrupt
 
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    monkeypatch.setattr(extraction, "features_by_name", stop)
+    monkeypatch.setattr(extraction, "features_of", stop)
     assert main(["extract", str(table), "--out", str(table.with_name("features.parquet"))]) == 2
     assert 'needs pyarrow; install radlearn with the extra "parquet"' in capsys.readouterr().err
 
@@ -181,7 +181,7 @@ def test_a_table_in_another_encoding_is_refused(table, capsys):
 
 
 def test_a_folder_in_the_place_of_the_file_is_told_before_anything_is_computed(table, capsys, monkeypatch):
-    monkeypatch.setattr(extraction, "features_by_name", None)
+    monkeypatch.setattr(extraction, "features_of", None)
     out = table.with_name("features.csv")
     out.mkdir()
     assert main(["extract", str(table), "--out", str(out)]) == 2
@@ -199,7 +199,7 @@ def test_a_stopped_run_says_where_its_rows_are(table, capsys, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(extraction, "features_by_name", stop)
+    monkeypatch.setattr(extraction, "features_of", stop)
     assert main(["extract", str(table), "--memory", str(table.with_name("rows"))]) == 130
     assert "stopped; what was computed is kept in" in capsys.readouterr().err
 
@@ -211,7 +211,7 @@ def test_a_terminated_run_ends_as_one_that_was_stopped(table, capsys, monkeypatc
         time.sleep(5)
 
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(extraction, "features_by_name", terminate)
+    monkeypatch.setattr(extraction, "features_of", terminate)
     assert main(["extract", str(table), "--memory", str(table.with_name("rows"))]) == 130
     assert "stopped; what was computed is kept in" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGTERM) == before
@@ -258,7 +258,7 @@ def test_a_full_disk_at_the_end_is_told_with_what_is_kept(table, capsys, monkeyp
 
 
 def test_a_file_that_a_spreadsheet_has_open_is_told_before_anything_is_computed(table, capsys, monkeypatch):
-    monkeypatch.setattr(extraction, "features_by_name", None)
+    monkeypatch.setattr(extraction, "features_of", None)
     out = table.with_name("features.csv")
     out.write_text("of last year")
     really_open = Path.open

@@ -131,9 +131,8 @@ class PyRadiomicsFeatures(CaseExtractor):
             )
         if self.backend == "pyradiomics":
             values = peer.features_by_name(volume, self.parameters_.given)
-        else:
-            values = extraction.features_by_name(volume, self.parameters_)
-        return [values.get(name, np.nan) for name in self._names()]
+            return [values.get(name, np.nan) for name in self._names()]
+        return extraction.features_of(volume, self.parameters_)
 
     def _warm_up(self):
         """Compile the kernels on a few voxels, so that parallel workers do not all compile them."""
@@ -149,4 +148,4 @@ class PyRadiomicsFeatures(CaseExtractor):
             parameters = read_parameters(
                 {"setting": settings | {"binWidth": bin_width}, "imageType": image_types, "featureClass": features}
             )
-            extraction.features_by_name(scan_of_case(case, parameters), parameters)
+            extraction.features_of(scan_of_case(case, parameters), parameters)

@@ -400,6 +400,23 @@ def test_an_image_too_small_for_a_sigma_leaves_its_columns_empty():
     }
 
 
+def test_image_types_with_other_neighbors_are_measured_as_if_alone():
+    # Texture is averaged over 13 directions, over 62, and over those 4 in the slices.
+    types = {"Original": {}, "Wavelet": {"distances": [1, 2]}, "Square": {"force2D": True}}
+    features = {"glcm": ["Contrast", "MCC"], "glrlm": ["RunEntropy"], "ngtdm": ["Busyness"]}
+    alone = [values({"imageType": {kind: own}, "featureClass": features}) for kind, own in types.items()]
+    together = values({"imageType": types, "featureClass": features})
+    assert together.to_dict() == pd.concat(alone).to_dict()
+
+
+@pytest.mark.parametrize("features", [{"shape": None}, {"shape2D": ["Perimeter"]}])
+def test_shape_alone_needs_no_filtered_images(features):
+    alone = values({"featureClass": features}, make_slice(), ndim=2)
+    params = {"featureClass": features, "imageType": {"LoG": {"sigma": [1.0]}}}
+    assert alone.equals(values(params, make_slice(), ndim=2))
+    assert alone.index.tolist() == [f"original_{name}_{each[0]}" for name, each in features.items() if each]
+
+
 def test_patterns_on_a_sphere_count_how_much_of_it_is_as_bright_as_its_center():
     # The harmonic of degree 0 is constant: the pattern is the number of such points times sqrt(42) / (4 pi).
     image = np.zeros((7, 7, 7))

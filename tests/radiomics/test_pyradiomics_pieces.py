@@ -11,7 +11,7 @@ from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels, _mesh
 from radlearn.radiomics._gaps import plane_positions
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
-from radlearn.radiomics._pyradiomics.extraction import features_by_name
+from radlearn.radiomics._pyradiomics.extraction import features_of
 from radlearn.radiomics._pyradiomics.images import wavelet_bands
 from radlearn.radiomics._pyradiomics.laplacian import laplacian_of_gaussian
 from radlearn.radiomics._pyradiomics.mesh import surface_area_and_volume
@@ -224,7 +224,7 @@ def test_whole_numbers_are_computed_with_in_double_precision(settings, dtype, or
     parameters = read_parameters({"imageType": image_types, "setting": {"binWidth": 5} | settings})
     scan = scan_of_case(Case(np.asarray(image, order=order), mask=mask), parameters)
     double = scan._replace(image=scan.image.astype(float))
-    assert features_by_name(scan, parameters) == features_by_name(double, parameters)
+    np.testing.assert_array_equal(features_of(scan, parameters), features_of(double, parameters))
 
 
 def test_a_large_image_is_not_copied():
@@ -232,7 +232,7 @@ def test_a_large_image_is_not_copied():
     mask = np.zeros(image.shape, np.uint8)
     mask[30:34, 60:70, 60:70] = 1
     case, parameters = Case(image, mask=mask, spacing=1.0), read_parameters(None)
-    features_by_name(scan_of_case(case, parameters), parameters)
+    features_of(scan_of_case(case, parameters), parameters)
     with peak_memory() as memory:
-        features_by_name(scan_of_case(case, parameters), parameters)
+        features_of(scan_of_case(case, parameters), parameters)
     assert memory.peak < image.nbytes

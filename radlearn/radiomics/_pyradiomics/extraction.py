@@ -27,8 +27,7 @@ def column_names(parameters, ndim):
     names : list of str
     """
     prefixes = [("original", _shape_classes(parameters, ndim))]
-    for image_type, settings in parameters.image_types.items():
-        prefixes += [(name, _intensity_classes(parameters)) for name in image_names(image_type, settings, ndim)]
+    prefixes += [(name, _intensity_classes(parameters)) for name in _all_image_names(parameters, ndim)]
     return [
         f"{prefix}_{class_name}_{feature}"
         for prefix, classes in prefixes
@@ -37,7 +36,7 @@ def column_names(parameters, ndim):
     ]
 
 
-def features_by_name(scan, parameters):
+def features_of(scan, parameters):
     """Prepare image and mask, measure the shape once, and each image of each type.
 
     Parameters
@@ -47,7 +46,8 @@ def features_by_name(scan, parameters):
 
     Returns
     -------
-    values : dict of str to float
+    values : ndarray of float64, shape (n_columns,)
+        In the order of `column_names`.
 
     Raises
     ------
@@ -56,38 +56,53 @@ def features_by_name(scan, parameters):
     """
     reach = max(max(settings["distances"]) for settings in (parameters.settings, *parameters.image_types.values()))
     ready = prepared(scan, parameters.settings, reach)
-    values = {}
-    for name in _shape_classes(parameters, scan.image.ndim):
+    ndim, parts = scan.image.ndim, [np.empty(0)]
+    for name in _shape_classes(parameters, ndim):
         features = parameters.features[name]
         measured = CLASSES[name].measured(features, _shape_region(name, ready, parameters.settings))
-        values |= _named(f"original_{name}", features, CLASSES[name].table([measured], features)[0])
+        parts.append(CLASSES[name].table([measured], features).ravel())
+    classes = {name: parameters.features[name] for name in _intensity_classes(parameters)}
+    if classes:
+        rows = _rows_of_images(ready, parameters, classes)
+        missing = np.full(sum(map(len, classes.values())), np.nan)
+        parts += [rows.get(name, missing) for name in _all_image_names(parameters, ndim)]
+    return np.concatenate(parts)
+
+
+def _rows_of_images(ready, parameters, classes):
+    """First-order and texture features of each image, by its name."""
+    measured = _measured(ready, parameters, classes)
+    if not measured:
+        return {}
+    of_classes = zip(*measured.values(), strict=True)
+    tables = [
+        CLASSES[name].table(of_class, features)
+        for (name, features), of_class in zip(classes.items(), of_classes, strict=True)
+    ]
+    return dict(zip(measured, np.hstack(tables), strict=True))
+
+
+def _measured(ready, parameters, classes):
+    """What each class measures in each image, by the name of the image."""
     masks = cache(partial(_masks, ready))
+    measured = {}
     for image_type, settings in parameters.image_types.items():
-        axis = axis_across(settings, scan.image.ndim)
-        values |= _intensity_features(image_type, ready, settings, parameters, masks(axis), axis)
-    return values
+        axis = axis_across(settings, ready.image.ndim)
+        for name, image in images(image_type, ready, settings):
+            _check_finite(image, ready, name)
+            bins = PyRadiomicsBins(settings["binWidth"], settings["binCount"], image.dtype)
+            region = masks(axis).with_image(_oriented(image, axis), bins)
+            try:
+                measured[name] = [CLASSES[each].measured(chosen, region, settings) for each, chosen in classes.items()]
+            except MaskError as error:
+                error.problem = f"{name}: {error.problem}"
+                raise
+    return measured
 
 
-def _intensity_features(image_type, ready, settings, parameters, masks, axis):
-    """First-order and texture features of all images of one type."""
-    features = {name: parameters.features[name] for name in _intensity_classes(parameters)}
-    prefixes, measured = [], {name: [] for name in features}
-    for prefix, image in images(image_type, ready, settings):
-        _check_finite(image, ready, prefix)
-        bins = PyRadiomicsBins(settings["binWidth"], settings["binCount"], image.dtype)
-        region = masks.with_image(_oriented(image, axis), bins)
-        prefixes.append(prefix)
-        try:
-            for name, chosen in features.items():
-                measured[name].append(CLASSES[name].measured(chosen, region, settings))
-        except MaskError as error:
-            error.problem = f"{prefix}: {error.problem}"
-            raise
-    values = {}
-    for name, chosen in features.items() if prefixes else ():
-        for prefix, row in zip(prefixes, CLASSES[name].table(measured[name], chosen), strict=True):
-            values |= _named(f"{prefix}_{name}", chosen, row)
-    return values
+def _all_image_names(parameters, ndim):
+    types = parameters.image_types.items()
+    return [name for image_type, settings in types for name in image_names(image_type, settings, ndim)]
 
 
 def _shape_classes(parameters, ndim):
@@ -152,7 +167,3 @@ def _reordered(of_axes, axis, of_new_axis):
         return of_axes
     new = [of_new_axis] if len(of_axes) == 2 else []
     return (of_axes[axis], *new, *of_axes[:axis], *of_axes[axis + 1 :])
-
-
-def _named(prefix, features, values):
-    return {f"{prefix}_{feature}": value for feature, value in zip(features, values.tolist(), strict=True)}

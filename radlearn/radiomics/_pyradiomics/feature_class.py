@@ -102,27 +102,39 @@ class MatrixClass(NamedTuple):
         shared = SimpleNamespace(sums=dict(zip(self.sums, np.concatenate(sums).T, strict=True)))
         shared.n_voxels = shared.sums.get("sizes")
         followed = [name for name in names if name not in self.apart]
-        values = np.array([self.features[name](shared) for name in followed])
-        # Images of one mask have as many matrices each.
-        averages = _averages(values.reshape(len(followed), len(sums), len(sums[0])))
+        counts = [len(of_image) for of_image in sums]
+        values = np.reshape([self.features[name](shared) for name in followed], (len(followed), sum(counts)))
+        averages = _averages(values, counts)
         table = dict(zip(followed, averages, strict=True))
         table |= {name: [own[name] for own in apart] for name in names if name in self.apart}
         return np.array([table[name] for name in names]).T
 
 
-def _averages(values):
-    """Averages along the last axis over the entries that are not NaN; NaN where there are none.
+def _averages(values, counts):
+    """Averages over the matrices of each image in which a feature is defined; NaN where there are none.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_features, n_matrices)
+    counts : list of int
+        Number of matrices of each image.
+
+    Returns
+    -------
+    averages : ndarray of shape (n_features, n_images)
 
     Examples
     --------
-    >>> _averages(np.array([[[1.0, 2.0], [np.nan, 3.0]]]))
-    array([[1.5, 3. ]])
+    >>> _averages(np.array([[1.0, 2.0, np.nan], [1.0, np.nan, 3.0]]), [2, 1])
+    array([[1.5, nan],
+           [1. , 3. ]])
     """
-    if not values.shape[2]:
-        return np.full(values.shape[:2], np.nan)
-    averages = values.mean(axis=2)
+    most = max(*counts, 1)
+    of_images = np.full((len(values), len(counts), most), np.nan)
+    of_images[:, np.arange(most) < np.reshape(counts, (-1, 1))] = values
+    averages = of_images.mean(axis=2)
     for place in zip(*np.nonzero(np.isnan(averages)), strict=True):
-        averages[place] = mean_of_defined(values[place])
+        averages[place] = mean_of_defined(of_images[place])
     return averages
 
 
