@@ -118,9 +118,10 @@ def levels_between(intensities, edges):
     turns = np.zeros((2, edges.size + 1), np.int64)  # as in `bin_numbers`
     first, width, last = edges[0], edges[1] - edges[0], np.float64(edges.size - 2)
     for voxel in range(intensities.size):
-        x = intensities[voxel]
         # About the right bin by division, which rounding may miss by one.
-        place = np.uint64(min(max((x - first) / width, 0.0), last))
+        levels[voxel] = np.int32(min(max((intensities[voxel] - first) / width, 0.0), last))
+    for voxel in range(intensities.size):
+        x, place = intensities[voxel], np.uint64(levels[voxel])
         place += np.uint64(x >= edges[place + np.uint64(1)])
         place += np.uint64(1) - np.uint64(x < edges[place])
         levels[voxel] = place

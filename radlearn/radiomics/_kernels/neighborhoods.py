@@ -9,7 +9,7 @@ import numpy as np
 from radlearn._kernels.compiling import kernel, kernel_part
 
 # Voxels of a stretch: few enough for it and its neighbors to stay in the nearest cache.
-CHUNK = 2048
+CHUNK = 1024
 
 # Bits that the number of neighbors takes; there are up to 21**3.
 NUMBER_BITS = 16
@@ -48,6 +48,11 @@ def count_dependences(levels, shifts, coarseness, counts):
         for start in range(max(first, furthest), min(first + length, flat.size - furthest), CHUNK):
             n = min(CHUNK, min(first + length, flat.size - furthest) - start)
             here = flat[start : start + n]
+            any_level = np.int16(0)
+            for voxel in range(n):
+                any_level |= here[voxel]
+            if any_level == 0:
+                continue
             for voxel in range(n):
                 dependent[voxel] = 1
                 lowest[voxel] = max(here[voxel] - coarseness, 1)
@@ -117,7 +122,9 @@ def sum_tone_differences(levels, distance, is_3d, n_voxels, differences):
             if number > 0:
                 total = (sums[voxel] >> NUMBER_BITS) - level
                 of_level_voxels[np.uint64(level - 1)] += 1
-                of_level[np.uint64(level - 1)] += abs(level - total / number)
+                # In even areas, each sum would wait for the one before to add nothing.
+                if total != level * number:
+                    of_level[np.uint64(level - 1)] += abs(level - total / number)
 
 
 @kernel

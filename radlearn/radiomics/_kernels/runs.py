@@ -2,8 +2,12 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
-from radlearn.radiomics._kernels.matches import CHUNK, LOWEST_BIT
+from radlearn._kernels.compiling import kernel, kernel_part
+from radlearn.radiomics._kernels.matches import LOWEST_BIT
+
+# Voxels that are worked on at a time: few enough to stay in the nearest cache of a processor, and to leave out a good
+# part of a box that a region hardly fills.
+CHUNK = 1024
 
 # Four counters of 16 bits share a word, so that one addition counts along four directions: entry k adds 1 to the
 # counters of the bits of k. A voxel has bits for up to 13 directions.
@@ -48,9 +52,7 @@ def count_runs(levels, matches, shifts, matrices, counts):
     flat_levels, flat_matches = levels.ravel(), matches.ravel()
     longest = np.uint64(0)
     n_voxels = np.zeros(n_levels, np.int64)
-    for level in flat_levels:
-        if level > 0:
-            n_voxels[np.uint64(level)] += 1
+    n_tallied = 0
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
@@ -58,11 +60,21 @@ def count_runs(levels, matches, shifts, matrices, counts):
     last = np.empty(CHUNK, np.uint16)  # directions along which a voxel is the last of a run of three and more
     listed = np.empty(CHUNK, np.int64)
     end = flat_levels.size - furthest
-    for number, start in enumerate(range(furthest, end, CHUNK)):
+    for start in range(furthest, end, CHUNK):
         n = min(CHUNK, end - start)
-        here = flat_matches[start : start + n]
+        here, levels_here = flat_matches[start : start + n], flat_levels[start : start + n]
+        any_level, any_match = np.int16(0), np.uint16(0)
         for voxel in range(n):
+            any_level |= levels_here[voxel]
+            any_match |= here[voxel]
             last[voxel] = 0
+        if any_level == 0:
+            continue
+        for level in levels_here:
+            if level > 0:
+                n_voxels[np.uint64(level)] += 1
+        if any_match == 0:
+            continue
         for direction in range(shifts.size):
             bit = np.uint16(1 << direction)
             before = flat_matches[start - shifts[direction] : start - shifts[direction] + n]
@@ -77,12 +89,10 @@ def count_runs(levels, matches, shifts, matrices, counts):
             level, bits = np.uint64(flat_levels[start + voxel]), np.uint64(here[np.uint64(voxel)])
             for word in range(N_WORDS):
                 words[level, word] += TALLIES[(bits >> np.uint64(4 * word)) & np.uint64(15)]
-        if (number + 1) % FULL == 0 or start + n == end:
-            for level in range(1, n_levels):
-                for direction in range(shifts.size):
-                    tally = words[level, direction // 4] >> 16 * (direction % 4)
-                    counts[matrices[direction], level, 2] += tally & (2**16 - 1)
-                words[level] = 0
+        n_tallied += 1
+        if n_tallied == FULL:
+            _empty(words, matrices, counts)
+            n_tallied = 0
         n_listed = np.uint64(0)
         for voxel in range(n):
             listed[n_listed] = voxel
@@ -107,6 +117,7 @@ def count_runs(levels, matches, shifts, matrices, counts):
                 if length <= np.uint64(n_lengths):
                     counts[np.uint64(matrices[direction]), level, length] += 1
                 longest = max(longest, length)
+    _empty(words, matrices, counts)
     for matrix in range(n_matrices):
         n_directions = 0
         for other in matrices:
@@ -120,3 +131,13 @@ def count_runs(levels, matches, shifts, matrices, counts):
             counts[matrix, level, 2] = n_of_two
             counts[matrix, level, 1] = n_directions * n_voxels[level] - in_longer - 2 * n_of_two
     return longest
+
+
+@kernel_part
+def _empty(words, matrices, counts):
+    """Add what the counters hold to the runs of two, and set them to 0."""
+    for level in range(1, len(words)):
+        for direction in range(matrices.size):
+            tally = words[level, direction // 4] >> 16 * (direction % 4)
+            counts[matrices[direction], level, 2] += tally & (2**16 - 1)
+        words[level] = 0
