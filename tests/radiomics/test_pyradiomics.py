@@ -398,6 +398,8 @@ def test_an_image_too_small_for_a_sigma_leaves_its_columns_empty():
         "log-sigma-6-9-mm-3D_firstorder_Mean": False,
         "log-sigma-7-1-mm-3D_firstorder_Mean": True,
     }
+    nothing_is_filtered = {**params, "imageType": {"LoG": {"sigma": [7.1]}}}
+    assert values(nothing_is_filtered).isna().to_dict() == {"log-sigma-7-1-mm-3D_firstorder_Mean": True}
 
 
 def test_image_types_with_other_neighbors_are_measured_as_if_alone():
