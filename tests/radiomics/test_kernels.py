@@ -385,6 +385,17 @@ def test_largest_distance_is_that_of_all_pairs(points):
 
 
 @settings(deadline=None, max_examples=50)
+@given(
+    points=hnp.arrays(float, st.tuples(st.integers(1, 12), st.just(2)), elements=st.integers(-99, 99)),
+    starts=st.sets(st.integers(1, 12)),
+)
+def test_largest_distance_in_planes_is_that_of_each_plane(points, starts):
+    planes = 3 * np.isin(np.arange(len(points)), list(starts)).cumsum()
+    expected = max(_kernels.largest_distance(points[planes == plane]) for plane in planes)
+    assert _kernels.largest_distance_in_planes(points, planes) == expected
+
+
+@settings(deadline=None, max_examples=50)
 @given(seed=st.integers(0, 999), n_points=st.integers(4, 40), side=st.integers(1, 30))
 def test_the_convex_hull_is_that_of_qhull(seed, n_points, side):
     corners = np.array(list(product((0, 1), repeat=3)))  # else all might lie in a plane

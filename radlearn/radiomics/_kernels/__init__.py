@@ -33,6 +33,7 @@ HOME = {
     "hull_candidates": "hull",
     "hull_measures": "polyhedron",
     "largest_distance": "distance",
+    "largest_distance_in_planes": "distance",
     "levels_between": "levels",
     "list_entries": "entries",
     "list_pairs": "cooccurrence",

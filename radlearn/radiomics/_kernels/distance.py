@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 
 @kernel
@@ -19,6 +19,36 @@ def largest_distance(points):
     distance : float
         0 for a single point.
     """
+    return np.sqrt(_largest_square(points))
+
+
+@kernel
+def largest_distance_in_planes(points, planes):
+    """Largest distance between any two points of one plane.
+
+    Parameters
+    ----------
+    points : ndarray of float64, shape (n_points, 2)
+    planes : ndarray of int64, shape (n_points,)
+        The plane of each point; those of one plane follow each other.
+
+    Returns
+    -------
+    distance : float
+    """
+    square = 0.0
+    stop = 0
+    while stop < planes.size:
+        start = stop
+        while stop < planes.size and planes[stop] == planes[start]:
+            stop += 1
+        square = max(square, _largest_square(points[start:stop]))
+    return np.sqrt(square)
+
+
+@kernel_part
+def _largest_square(points):
+    """Square of the largest distance."""
     n_points, n_dimensions = points.shape
     columns = np.zeros((3, n_points))
     for point in range(n_points):
@@ -36,7 +66,7 @@ def largest_distance(points):
     square = 0.0
     for of_point in largest:
         square = max(square, of_point)
-    return np.sqrt(square)
+    return square
 
 
 @kernel

@@ -93,8 +93,8 @@ def plane_diameter(region, axis):
     slices = np.ascontiguousarray(np.moveaxis(region.mask, axis, 0))
     positions = region.positions[axis], *region.positions[:axis], *region.positions[axis + 1 :]
     points = _kernels.hull_candidates(slices, positions, True)
-    planes = np.split(points[:, 1:] / 2 * np.delete(region.spacing, axis), np.flatnonzero(np.diff(points[:, 0])) + 1)
-    return max(_kernels.largest_distance(plane) for plane in planes)
+    planes, in_plane = points[:, 0].copy(), points[:, 1:] * (np.delete(region.spacing, axis) / 2)
+    return _kernels.largest_distance_in_planes(in_plane, planes)
 
 
 def _diameter(region):
