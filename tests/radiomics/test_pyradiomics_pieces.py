@@ -9,7 +9,8 @@ from memory import peak_memory
 from radlearn import Case
 from radlearn.exceptions import MaskError
 from radlearn.radiomics import _kernels, _mesh
-from radlearn.radiomics._gaps import plane_positions
+from radlearn.radiomics._aggregation import DIRECTIONAL, directions_of
+from radlearn.radiomics._gaps import box_around, kept_planes, occupied_planes, part_of, plane_positions
 from radlearn.radiomics._pyradiomics.bins import PyRadiomicsBins
 from radlearn.radiomics._pyradiomics.extraction import features_of
 from radlearn.radiomics._pyradiomics.images import wavelet_bands
@@ -20,6 +21,7 @@ from radlearn.radiomics._pyradiomics.preparation import prepared
 from radlearn.radiomics._pyradiomics.resampling import make_spline_coefficients, values_on_grid
 from radlearn.radiomics._pyradiomics.scan import Grid, scan_of_case
 from radlearn.radiomics._pyradiomics.shape import plane_diameter
+from radlearn.radiomics._pyradiomics.steps import has_neighbors
 from radlearn.radiomics._region import Region
 
 
@@ -170,6 +172,22 @@ def test_plane_diameters_are_the_largest_distances_in_a_plane(noise):
         same = points[:, np.newaxis, axis] == points[:, axis]
         distances = np.linalg.norm((points[:, np.newaxis] - points) * spacing, axis=-1)
         assert plane_diameter(Region(mask, mask, mask, spacing), axis) == pytest.approx(distances[same].max())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_direction_has_neighbors_where_any_two_voxels_lie_along_it(seed):
+    mask = np.random.default_rng(seed).random((40, 7, 6)) < (seed + 1) / 900
+    mask[0, 3, 1] = mask[39, 6, 1] = True
+    planes = occupied_planes(mask)
+    kept = kept_planes(planes, 1)
+    places = np.argwhere(mask)
+    directions = directions_of(DIRECTIONAL["3d_averaged"])
+    between = (places[:, np.newaxis] - places).reshape(-1, 3)
+    between = between[between.any(axis=1)]
+    expected = [any(not np.cross(step, direction).any() for step in between) for direction in directions]
+    part = part_of(mask, box_around(planes), kept)
+    assert np.count_nonzero(part) == len(places)
+    assert has_neighbors(np.pad(part, 1), plane_positions(part.shape, kept), directions).tolist() == expected
 
 
 def normalized(image):

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from radlearn.radiomics._aggregation import UNDIRECTED, neighbors_within
+from radlearn.radiomics._aggregation import UNDIRECTED, neighbors_within, shifts_of
 
 
 def steps_of(region, settings):
@@ -62,16 +62,17 @@ def forward_steps_of(region, settings):
     return _forward_steps(in_plane(region, settings), tuple(sorted(settings["distances"])))
 
 
-def has_neighbors(mask, positions, directions):
-    """Whether any line along a direction holds two voxels of the mask, for each direction.
+def has_neighbors(levels, positions, directions):
+    """Whether any line along a direction holds two voxels of the region, for each direction.
 
     Parameters
     ----------
-    mask : ndarray of bool, shape (z, y, x)
+    levels : ndarray, shape (z + 2, y + 2, x + 2)
+        0 outside the region and in the outermost layer.
     positions : tuple of three ndarrays of int64
-        Where its planes lie; see `Region.positions`.
+        Where the planes of the region lie; see `Region.positions`.
     directions : ndarray of shape (n_directions, 3)
-        Steps of one voxel.
+        Steps of one voxel, each to a voxel later in memory.
 
     Returns
     -------
@@ -80,24 +81,26 @@ def has_neighbors(mask, positions, directions):
     Examples
     --------
     >>> from radlearn.radiomics._gaps import plane_positions
-    >>> mask = np.array([[[True, False, True]]])
-    >>> has_neighbors(mask, plane_positions(mask.shape), np.array([[0, 0, 1], [0, 1, 0]])).tolist()
+    >>> levels = np.pad([[[5, 0, 5]]], 1)
+    >>> has_neighbors(levels, plane_positions((1, 1, 3)), np.array([[0, 0, 1], [0, 1, 0]])).tolist()
     [True, False]
     """
-    return np.array([_touch(mask, step) or _share_a_line(mask, positions, step) for step in directions])
+    inside = levels > 0
+    flat, shifts = inside.ravel(), shifts_of(directions, levels.shape)
+    flags = np.array([(flat[shift:] & flat[:-shift]).any() for shift in shifts.tolist()])
+    if not flags.all():
+        found = inside[1:-1, 1:-1, 1:-1].nonzero()
+        places = np.column_stack([along[planes] for along, planes in zip(positions, found, strict=True)])
+        flags[~flags] = [_share_a_line(places, direction) for direction in directions[~flags]]
+    return flags
 
 
-def _touch(mask, step):
-    here = tuple(slice(max(-along, 0), length - max(along, 0)) for along, length in zip(step, mask.shape, strict=True))
-    there = tuple(slice(max(along, 0), length - max(-along, 0)) for along, length in zip(step, mask.shape, strict=True))
-    return bool((mask[here] & mask[there]).any())
-
-
-def _share_a_line(mask, positions, step):
-    places = np.column_stack([along[found] for along, found in zip(positions, mask.nonzero(), strict=True)])
-    axis = np.flatnonzero(step)[0]
-    where_lines_begin = places - places[:, [axis]] * (step * step[axis])
-    return len(np.unique(where_lines_begin, axis=0)) < len(places)
+def _share_a_line(places, step):
+    axis = np.flatnonzero(step)[0]  # along which it leads one voxel further
+    where_lines_begin = places - places[:, [axis]] * step
+    where_lines_begin -= where_lines_begin.min(axis=0)
+    numbers = np.ravel_multi_index(where_lines_begin.T, where_lines_begin.max(axis=0) + 1)
+    return np.unique(numbers).size < len(places)
 
 
 @cache

@@ -9,7 +9,6 @@ from radlearn.radiomics._aggregation import DIRECTIONAL, NORMS, directions_of, s
 from radlearn.radiomics._pyradiomics import glcm
 from radlearn.radiomics._pyradiomics.feature_class import MatrixClass, declared
 from radlearn.radiomics._pyradiomics.steps import has_neighbors, in_plane, steps_of
-from radlearn.radiomics._region import as_volume
 from radlearn.radiomics._size_matrix import SUMS, Entries, entries_of
 from radlearn.radiomics.glrlm import GLRLM, runs
 from radlearn.radiomics.glszm import GLSZM, zone_sizes
@@ -32,8 +31,9 @@ def measure_runs(region, settings):
     """
     aggregation = "2.5d_direction_merged" if in_plane(region, settings) else "3d_averaged"
     directions = directions_of(DIRECTIONAL[aggregation])
-    mask, n = as_volume(region.intensity_mask), len(directions)
-    is_valid = region.once_for_masks(("neighbors", n), lambda: has_neighbors(mask, region.positions, directions))
+    is_valid = region.once_for_masks(
+        ("neighbors", len(directions)), lambda: has_neighbors(region.padded_levels(), region.positions, directions)
+    )
     entries = runs(region, aggregation)
     if settings["weightingNorm"] is None:
         return SimpleNamespace(sums=_kernels.sum_sizes(*entries)[is_valid])
