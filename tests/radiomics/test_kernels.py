@@ -1,5 +1,6 @@
 """Each kernel against a slow twin that is obviously right."""
 
+import math
 from collections import Counter
 from itertools import product
 
@@ -375,6 +376,21 @@ def test_average_deviations_of_many_intensities_are_added_up_in_blocks():
     averages = _kernels.average_deviations(x, x.mean(), np.median(x), *np.percentile(x, [10, 90]))
     assert averages[0] == pytest.approx(x.var(), rel=1e-12)
     assert averages[5] == pytest.approx((x**2).mean(), rel=1e-12)
+
+
+@settings(deadline=None, max_examples=50)
+@given(x=hnp.arrays(float, st.integers(0, 200), elements=st.floats(-1e9, 1e9)))
+@example(x=np.tile([1e16, 1.0, -1e16, 3.0], 200))  # in double precision, all but the large ones would be lost
+def test_accurate_sums_are_exact_before_they_are_rounded(x):
+    for found, terms in zip(_kernels.accurate_sums(x), (x, x * x), strict=True):
+        assert found == pytest.approx(math.fsum(terms), rel=2**-52, abs=1e-28 * np.abs(terms).sum())
+
+
+def test_accurate_sums_of_what_is_beyond_double_precision_are_infinite():
+    with np.errstate(over="ignore", invalid="ignore"):  # for loops that are not compiled
+        assert _kernels.accurate_sums(np.array([1e200, 1.0])) == (1e200, np.inf)
+        assert _kernels.accurate_sums(np.array([np.inf, 1.0])) == (np.inf, np.inf)
+        assert np.isnan(_kernels.accurate_sums(np.array([np.nan, 1.0]))).all()
 
 
 @settings(deadline=None, max_examples=50)

@@ -17,6 +17,7 @@ from radlearn._lazy import import_on_use
 
 # Kernel -> the module that holds it.
 HOME = {
+    "accurate_sums": "deviations",
     "add_scaled": "recursion",
     "average_deviations": "deviations",
     "bin_numbers": "levels",

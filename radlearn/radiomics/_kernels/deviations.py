@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._kernels.compiling import kernel
+from radlearn._kernels.compiling import kernel, kernel_part
 
 # Sums of so many numbers are added up by themselves, so that rounding errors do not grow with the number of voxels.
 BLOCK = 4096
@@ -86,3 +86,47 @@ def average_deviations(x, mean, median, low, high):
         averages[number] /= x.size
     averages[6] = averages[6] / n_middle if n_middle else np.nan
     return averages
+
+
+@kernel
+def accurate_sums(x):
+    """Sum of numbers and sum of their squares, as if added up with twice as many digits.
+
+    What rounding takes from each sum is known exactly, and is added up, too: Sum2 of Ogita, Rump and Oishi, Accurate
+    sum and dot product, SIAM Journal on Scientific Computing 2005;26:1955-1988.
+
+    Parameters
+    ----------
+    x : ndarray of float64, shape (n,)
+
+    Returns
+    -------
+    total, squares : float
+        The squares are those of double precision. Infinite or NaN beyond it.
+    """
+    lanes = np.zeros((4, LANES))
+    sums, lost, square_sums, square_lost = lanes[0], lanes[1], lanes[2], lanes[3]
+    for begin in range(0, x.size, LANES):
+        part = x[begin : begin + LANES]
+        for lane in range(part.size):
+            sums[lane], error = _two_sum(sums[lane], part[lane])
+            lost[lane] += error
+        for lane in range(part.size):
+            square_sums[lane], error = _two_sum(square_sums[lane], part[lane] * part[lane])
+            square_lost[lane] += error
+    total = rest = squares = squares_rest = 0.0
+    for lane in range(LANES):
+        total, error = _two_sum(total, sums[lane])
+        rest += error + lost[lane]
+        squares, error = _two_sum(squares, square_sums[lane])
+        squares_rest += error + square_lost[lane]
+    # Of infinity, it is unknown what rounding has taken.
+    return total + rest if np.isfinite(total) else total, squares + squares_rest if np.isfinite(squares) else squares
+
+
+@kernel_part
+def _two_sum(a, b):
+    """The rounded sum of two numbers, and what rounding has taken from it."""
+    total = a + b
+    of_b = total - a
+    return total, (a - (total - of_b)) + (b - of_b)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radlearn.exceptions import MaskError
+from radlearn.radiomics import _kernels
 from radlearn.radiomics._gaps import box_of_region, kept_planes, occupied_planes
 from radlearn.radiomics._pyradiomics.resampling import check_inside, cropped, on_image_grid, resampled
 from radlearn.radiomics._pyradiomics.scan import DEFAULT_TOLERANCE, to_float
@@ -93,7 +94,7 @@ def _mean_and_deviation(x):
     """By ITK's formula, nearly always to the last digit, which decides where filters cancel out intensities."""
     if x.min() == x.max():
         return float(x.min()), 0.0
-    total, squares = (float(values.sum(dtype=np.longdouble)) for values in (x, x * x))
+    total, squares = _kernels.accurate_sums(x.ravel())
     return total / x.size, max((squares - total * total / x.size) / (x.size - 1), 0.0) ** 0.5
 
 
