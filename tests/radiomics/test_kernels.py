@@ -37,6 +37,10 @@ LEVELS = hnp.arrays(np.int16, SHAPES, elements=st.integers(0, N_G)).filter(np.an
 SPARSE = np.zeros((9, 30, 40), np.int16)
 SPARSE[0, 0, 0] = SPARSE[4, 20, 5] = 1
 SPARSE[4, 10:14, 20], SPARSE[8, 29, 37:] = 2, 3
+# Long runs, single voxels in an even area, and behind it a plane of single voxels where short runs begin.
+EVEN = np.ones((9, 24, 70), np.int16)
+EVEN[:3, 12:, 30:], EVEN[1, 2, ::7], EVEN[6:] = 2, 4, 0
+EVEN[6:, ::3, ::5] = 3
 MASKS = hnp.arrays(bool, hnp.array_shapes(min_dims=3, max_dims=3, max_side=5))
 
 
@@ -109,6 +113,7 @@ def test_listing_pairs_and_counting_them_in_a_table_agree(aggregation, symmetric
 @settings(deadline=None, max_examples=20)
 @given(levels=LEVELS)
 @example(levels=SPARSE)
+@example(levels=EVEN)
 def test_runs_are_counted_as_the_twin_counts_them(aggregation, levels):
     merge = DIRECTIONAL[aggregation]
     directions = directions_of(merge)

@@ -18,7 +18,12 @@ N_WORDS = 4
 # most once.
 FULL = (2**15 - 1) // CHUNK
 
-# From the third voxel of a run on, so many steps are taken whether it goes on or not: to guess wrong costs more.
+# If at least this part of the voxels match along all directions, as every 31st of them tells, there are many long runs.
+# Then lengths are carried from voxel to voxel, for long stretches at a time, along directions that lead at least so far
+# in memory. Otherwise, and along other directions, runs are walked.
+EVEN_PART, SAMPLE, FAR = 0.05, 31, 64
+
+# In a walk, so many steps are taken from the third voxel on whether the run goes on or not: to guess wrong costs more.
 BLIND_STEPS = 2
 
 
@@ -26,9 +31,9 @@ BLIND_STEPS = 2
 def count_runs(levels, matches, shifts, matrices, counts):
     """Count runs by grey level and length.
 
-    Most runs are of one or two voxels. Those of three and more are walked from their last voxel to the first. A run of
-    n voxels has n - 1 that match the one before: so the matches tell how many runs of two there are, and what is in
-    none of them is a run of one.
+    Most runs are of one or two voxels. Those of three and more are counted at their last voxel. A run of n voxels has
+    n - 1 that match the one before: so the matches tell how many runs of two there are, and what is in none of them is
+    a run of one.
 
     Parameters
     ----------
@@ -56,18 +61,31 @@ def count_runs(levels, matches, shifts, matrices, counts):
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
-    words = np.zeros((n_levels, N_WORDS), np.int64)
-    last = np.empty(CHUNK, np.uint16)  # directions along which a voxel is the last of a run of three and more
-    listed = np.empty(CHUNK, np.int64)
+    all_directions, n_even = 2**shifts.size - 1, 0
+    for voxel in range(0, flat_matches.size, SAMPLE):
+        n_even += flat_matches[voxel] == all_directions
+    far = FAR if n_even * SAMPLE > EVEN_PART * flat_matches.size else flat_matches.size
     end = flat_levels.size - furthest
-    for start in range(furthest, end, CHUNK):
-        n = min(CHUNK, end - start)
+    chunk = max(min(CHUNK, end - furthest), 1)
+    words = np.zeros((n_levels, N_WORDS), np.int64)
+    last = np.empty(chunk, np.uint16)  # directions along which a voxel is the last of a run of three and more
+    listed = np.empty(chunk, np.int64)
+    # How many voxels of its run lie before a voxel: as far back as is looked at, in chunks that take turns.
+    n_turns = (furthest - 1) // chunk + 2 if furthest >= far else 1
+    lengths = np.zeros((shifts.size, n_turns * chunk if furthest >= far else 0), np.uint32)
+    is_used = np.zeros(n_turns, np.bool_)
+    for number, start in enumerate(range(furthest, end, chunk)):
+        n, turn = min(chunk, end - start), number % n_turns
+        place = turn * chunk
         here, levels_here = flat_matches[start : start + n], flat_levels[start : start + n]
         any_level, any_match = np.int16(0), np.uint16(0)
         for voxel in range(n):
             any_level |= levels_here[voxel]
             any_match |= here[voxel]
             last[voxel] = 0
+        if any_match == 0 and is_used[turn]:
+            lengths[:, place : place + chunk] = 0
+            is_used[turn] = False
         if any_level == 0:
             continue
         for level in levels_here:
@@ -75,12 +93,15 @@ def count_runs(levels, matches, shifts, matrices, counts):
                 n_voxels[np.uint64(level)] += 1
         if any_match == 0:
             continue
+        is_used[turn] = True
         for direction in range(shifts.size):
             bit = np.uint16(1 << direction)
             before = flat_matches[start - shifts[direction] : start - shifts[direction] + n]
             behind = flat_matches[start + shifts[direction] : start + shifts[direction] + n]
             for voxel in range(n):
                 last[voxel] |= here[voxel] & before[voxel] & ~behind[voxel] & bit
+            if shifts[direction] >= far:
+                _carry(here, bit, shifts[direction], place, lengths[direction])
         n_listed = np.uint64(0)
         for voxel in range(n):
             listed[n_listed] = voxel
@@ -102,18 +123,10 @@ def count_runs(levels, matches, shifts, matrices, counts):
             while bits > 0:
                 direction = np.uint64(LOWEST_BIT[bits])
                 bits &= bits - np.uint64(1)
-                shift = shifts[direction]
-                place = start + voxel - 2 * shift
-                goes_on = (flat_matches[np.uint64(place)] >> direction) & np.uint64(1)
-                length = np.uint64(3) + goes_on
-                for _ in range(BLIND_STEPS):
-                    place -= shift
-                    goes_on &= flat_matches[np.uint64(max(place, 0))] >> direction
-                    length += goes_on
-                while goes_on:
-                    place -= shift
-                    goes_on = (flat_matches[np.uint64(place)] >> direction) & np.uint64(1)
-                    length += goes_on
+                if shifts[direction] >= far:
+                    length = np.uint64(lengths[direction, np.uint64(place + voxel)]) + np.uint64(1)
+                else:
+                    length = _walked(flat_matches, start + voxel, direction, shifts[direction])
                 if length <= np.uint64(n_lengths):
                     counts[np.uint64(matrices[direction]), level, length] += 1
                 longest = max(longest, length)
@@ -131,6 +144,37 @@ def count_runs(levels, matches, shifts, matrices, counts):
             counts[matrix, level, 2] = n_of_two
             counts[matrix, level, 1] = n_directions * n_voxels[level] - in_longer - 2 * n_of_two
     return longest
+
+
+@kernel_part
+def _carry(matches, bit, shift, place, lengths):
+    """Fill the lengths of a chunk along a direction: one more than that of the voxel before, where this one matches."""
+    done = 0
+    while done < matches.size:
+        source = (place + done - shift) % lengths.size
+        n = min(matches.size - done, shift, lengths.size - source)
+        before, here = lengths[source : source + n], lengths[place + done : place + done + n]
+        bits = matches[done : done + n]
+        for voxel in range(n):
+            here[voxel] = before[voxel] + np.uint32(1) if bits[voxel] & bit else np.uint32(0)
+        done += n
+
+
+@kernel_part
+def _walked(matches, last, direction, shift):
+    """Length of a run of three and more voxels, from its last one."""
+    place = last - 2 * shift
+    goes_on = (matches[np.uint64(place)] >> direction) & np.uint64(1)
+    length = np.uint64(3) + goes_on
+    for _ in range(BLIND_STEPS):
+        place -= shift
+        goes_on &= matches[np.uint64(max(place, 0))] >> direction
+        length += goes_on
+    while goes_on:
+        place -= shift
+        goes_on = (matches[np.uint64(place)] >> direction) & np.uint64(1)
+        length += goes_on
+    return length
 
 
 @kernel_part
