@@ -163,7 +163,7 @@ class ArrayStore:
             return np.load(path, allow_pickle=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, ValueError, EOFError) as error:
+        except Exception as error:  # noqa: BLE001 - NumPy fails in many ways over damaged headers
             return _warn_unreadable(path, error)
 
     def write(self, key, array):
@@ -218,7 +218,7 @@ class VolumeStore:
             names = fields.pop("arrays", None) or [file.stem for file in path.glob("*.npy")]
             arrays = {name: _mapped(path / f"{name}.npy") for name in names}
             return Volume(**fields, **arrays, id=case.id, patient=case.patient, meta=meta)
-        except (OSError, ValueError, TypeError, EOFError) as error:  # EOFError: a crash has left an empty file
+        except Exception as error:  # noqa: BLE001 - as above, and JSON may hold anything
             return _warn_unreadable(path, error)
 
     def write(self, key, volume, case):

@@ -79,10 +79,11 @@ def test_what_was_made_of_an_item_that_changed_meanwhile_is_not_kept(tmp_path):
     assert list(tmp_path.rglob("*.npy")) == []
 
 
-def test_a_damaged_file_is_made_again(make_inputs, made, tmp_path):
+@pytest.mark.parametrize("content", [b"damaged", b"\x93NUMPY\1\0\1\0{"])
+def test_a_damaged_file_is_made_again(make_inputs, made, tmp_path, content):
     make_inputs(memory=tmp_path)[np.arange(1)]
     [file] = (tmp_path / "radlearn" / "inputs").rglob("*.npy")
-    file.write_bytes(b"damaged")
+    file.write_bytes(content)
     with pytest.warns(RadlearnWarning, match="is damaged"):
         assert make_inputs(memory=tmp_path)[np.arange(1)].shape == (1, 2, 2)
     assert made == [0, 0]

@@ -331,6 +331,15 @@ def test_arrays_of_objects_are_refused(saved, trained, tmp_path):
         load_network(path)
 
 
+def test_arrays_with_a_damaged_header_are_refused(saved, trained, tmp_path):
+    n_weights = len(trained.model_.get_weights())
+    path = changed(saved, tmp_path / "damaged.radlearn", lambda content: content.update(n_weights=n_weights + 1))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(f"weights/{n_weights:04}.npy", b"\x93NUMPY\1\0\1\0{")
+    with pytest.raises(RadlearnError, match=r"npy in .* is damaged"):
+        load_network(path)
+
+
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 def test_weights_that_are_no_numbers_are_refused(saved, tmp_path, number):
     # ReLU makes 0 of NaN with oneDNN: all answers would be alike, and look like any others.

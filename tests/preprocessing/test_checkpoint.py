@@ -110,7 +110,7 @@ def test_both_masks_are_stored(cohort, tmp_path):
     np.testing.assert_array_equal(first.intensity_mask, again.intensity_mask)
 
 
-@pytest.mark.parametrize("content", [b"no array", b"", b"\0" * 4096])
+@pytest.mark.parametrize("content", [b"no array", b"", b"\0" * 4096, b"\x93NUMPY\1\0\1\0{", b"null"])
 @pytest.mark.parametrize("name", ["image.npy", "volume.json"])
 def test_a_damaged_store_is_filled_again(cohort, tmp_path, name, content):
     pipeline = make_pipeline(Slow(), Checkpoint(memory=tmp_path))
