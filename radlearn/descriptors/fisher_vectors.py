@@ -99,7 +99,7 @@ class FisherVectors(CaseExtractor):
     ((3, 44), [1.0, 1.0, 1.0])
     """
 
-    _version = 3
+    _version = 4
 
     def __init__(
         self,
@@ -166,6 +166,8 @@ class FisherVectors(CaseExtractor):
                 "raise patches_per_image, or lower n_modes and n_components",
             )
         self.components_ = PCA(self.n_components, random_state=self.random_state).fit(patches[:, :-2])
+        # As it is after pickling, in workers and saved models: last digits, and keys of caches, depend on the layout.
+        self.components_.components_ = np.ascontiguousarray(self.components_.components_)
         self.mixture_ = GaussianMixture(
             self.n_modes, covariance_type="diag", reg_covar=1e-4, max_iter=30, random_state=self.random_state
         )

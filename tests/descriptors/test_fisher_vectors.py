@@ -1,5 +1,7 @@
 """Fisher vectors: laws of the rows, and a mixture learned from the training images alone."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -123,3 +125,11 @@ def test_a_constant_image_has_zeros_and_teaches_nothing():
     constant = [np.ones((64, 64))]
     assert not clone(FISHER).fit(FINE).transform(constant).to_numpy().any()
     assert not clone(FISHER).fit(constant).transform(FINE).to_numpy().any()
+
+
+@pytest.mark.parametrize("n_images", [4, 12, 24])  # for which the components are computed in three ways
+def test_a_pickle_gives_the_same_rows_and_finds_those_in_a_cache(n_images):
+    fisher = clone(FISHER).fit([texture(1, seed) for seed in range(n_images)])
+    twin = pickle.loads(pickle.dumps(fisher))
+    np.testing.assert_array_equal(twin.transform(FINE), fisher.transform(FINE))
+    assert twin._digest() == fisher._digest()
