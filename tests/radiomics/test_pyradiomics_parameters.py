@@ -119,7 +119,7 @@ def test_an_error_names_the_file(tmp_path):
     path.write_text("setting:\n  binWith: 25\n")
     with pytest.raises(ValueError, match=r"'setting' of Params.yaml .* did you mean 'binWidth'"):
         read_parameters(path)
-    for text in ("setting: [25\n", "[" * 10_000):
+    for text in ("setting: [25\n", "[" * 10_000, "setting: {binWidth: 2025-99-99}\n"):
         path.write_text(text)
         with pytest.raises(ValueError, match=r"Params.yaml is neither YAML nor JSON"):
             read_parameters(path)
@@ -151,6 +151,18 @@ def test_a_key_that_stands_twice_is_refused_but_not_one_that_takes_the_place_of_
     path.write_text("setting: &own {binWidth: 10, level: 2}\nimageType:\n  Wavelet: {<<: *own, binWidth: 5}\n")
     wavelet = read_parameters(path).image_types["Wavelet"]
     assert (wavelet["binWidth"], wavelet["level"]) == (5, 2)
+
+
+def test_aliases_that_expand_beyond_all_measure_are_refused(tmp_path):
+    path = tmp_path / "Params.yaml"
+    path.write_text("featureClass: &all {firstorder: *all}\n")
+    with pytest.raises(TypeError, match="must be a list of features"):
+        read_parameters(path)
+    # A page of text, of which an error message would repeat 10^7 letters.
+    levels = [f"&a{level} [{', '.join(10 * [f'*a{level - 1}'])}]" for level in range(1, 7)]
+    path.write_text(f"setting: {{binWidth: [&a0 [{', '.join(10 * 'x')}], {', '.join(levels)}]}}\n")
+    with pytest.raises(ValueError, match=r"Params.yaml repeats its values by aliases \(\*\)"):
+        read_parameters(path)
 
 
 def test_defaults_are_those_that_the_package_falls_back_on():

@@ -70,6 +70,20 @@ def read_yaml(path):
         raise ValueError(f"{path.name} has more than {MAX_BYTES:,} bytes, too large for a parameter file")
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return json.loads(text) if path.suffix.lower() == ".json" else yaml.load(text, _Loader)  # noqa: S506 - it is safe
-    except (yaml.YAMLError, json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        content = json.loads(text) if path.suffix.lower() == ".json" else yaml.load(text, _Loader)  # noqa: S506 - it is safe
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ValueError(f"{path.name} is neither YAML nor JSON: {error}") from None
+    if _printed_size(content, {}) > MAX_BYTES:
+        raise ValueError(f"{path.name} repeats its values by aliases (*), far beyond the size of a parameter file")
+    return content
+
+
+def _printed_size(value, known):
+    """About as many characters as a value would be printed with; what is repeated counts each time."""
+    if isinstance(value, str):
+        return len(value)
+    if id(value) not in known:
+        known[id(value)] = 1  # within itself, too
+        parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+        known[id(value)] += sum(_printed_size(part, known) for part in parts)
+    return known[id(value)]
