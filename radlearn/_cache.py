@@ -315,9 +315,11 @@ def _warn_unreadable(path, reason):
 
 
 def _warn_unwritable(folder, error):
-    # The same words for every entry, so that Python shows them once.
+    # The same words for every entry, so that Python shows them once. Of a full disk, NumPy only tells how many numbers
+    # were written.
+    reason = error.strerror or "is the disk full?"
     warnings.warn(
-        f"cannot write to the cache {str(folder)!r} ({error.strerror or error}); results are used, but not kept",
+        f"cannot write to the cache {str(folder)!r} ({reason}); results are used, but not kept",
         RadlearnWarning,
         stacklevel=5,
     )

@@ -174,6 +174,17 @@ def test_a_store_that_cannot_be_reached_costs_only_the_store(tmp_path, name):
         assert case.load().shape == (3, 3)
 
 
+def test_a_full_disk_is_told_once(tmp_path, monkeypatch):
+    def full(_, array):  # as NumPy tells it
+        raise OSError(f"{array.size} requested and 9 written")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.warns(RadlearnWarning, match=r"cannot write to the cache .* \(is the disk full\?\)") as warned:
+        load_all(Checkpoint(memory=tmp_path).fit_transform([np.eye(3), np.eye(4)]))
+    assert len({str(warning.message) for warning in warned}) == 1
+    assert not list(tmp_path.rglob("*tmp*"))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="keeps the working folder")
 def test_a_working_folder_that_is_gone_costs_only_the_store(tmp_path, monkeypatch):
     (tmp_path / "gone").mkdir()
