@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import shutil
 import zipfile
 from dataclasses import replace
 
@@ -148,7 +149,7 @@ def write_medmnist(path):
 def test_medmnist_is_downloaded_with_its_official_checksum(tmp_path, monkeypatch):
     calls = []
 
-    def retrieve(url, known_hash, fname, path):
+    def retrieve(url, known_hash, fname, path, **_):
         calls.append((url, known_hash))
         path.mkdir(parents=True)
         write_medmnist(path / fname)
@@ -161,6 +162,18 @@ def test_medmnist_is_downloaded_with_its_official_checksum(tmp_path, monkeypatch
     assert data.y.tolist() == ["malignant", "benign_or_normal"] * 3
     assert data.folds.tolist() == [-1, -1, -1, -1, 0, 0]
     np.testing.assert_array_equal(data.X[5].load().image, [[4, 5], [6, 7]])
+
+
+def test_what_is_downloaded_may_be_read_by_all_whom_the_umask_allows(tmp_path, monkeypatch):
+    original = tmp_path / "original.npz"
+    write_medmnist(original)
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", lambda self, url, path, _: shutil.copyfile(original, path))
+    breast = SETS["medmnist"].tasks["breast"]
+    known = replace(breast.download, md5=hashlib.md5(original.read_bytes(), usedforsecurity=False).hexdigest())
+    record = replace(SETS["medmnist"], tasks={"breast": replace(breast, download=known)})
+    monkeypatch.setitem(SETS, "medmnist", record)
+    fetch("medmnist", data_home=tmp_path)
+    assert (tmp_path / "medmnist" / "breastmnist.npz").stat().st_mode == original.stat().st_mode
 
 
 def test_a_failed_download_says_what_to_do(tmp_path, monkeypatch):

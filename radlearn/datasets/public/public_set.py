@@ -139,8 +139,9 @@ class PublicSet:
             )
 
     def _download(self, download, folder):
+        known = {"known_hash": f"md5:{download.md5}", "fname": download.file, "path": folder}
         try:
-            pooch.retrieve(download.url, known_hash=f"md5:{download.md5}", fname=download.file, path=folder)
+            pooch.retrieve(download.url, **known, downloader=_download_for_all)
         except (OSError, ValueError) as error:
             raise CohortError(
                 f"the set {self.name!r} is not in the data home, and {download.url} could not be stored in "
@@ -155,6 +156,12 @@ class PublicSet:
             f"and lay {', '.join(files)} into {str(folder)!r}, or set RADLEARN_DATA or data_home= to the folder that "
             f"holds {self.name!r}; a selection of your own is read with radlearn.read_cohort(table, root=archive)"
         )
+
+
+def _download_for_all(url, path, _):
+    """Download to a file that all may read whom the umask allows; the one that pooch has made is closed to others."""
+    Path(path).unlink()
+    pooch.HTTPDownloader()(url, path, None)
 
 
 def cohort_of_rows(frame, folder, *, meta=(), label="label"):
