@@ -77,6 +77,10 @@ class CohortEstimator(BaseEstimator):
         kind = f"{type(self).__module__}.{type(self).__qualname__}"
         return joblib.hash((kind, self._version, parameters, learned))
 
+    def _state_for_files(self):
+        """Parameters and what was learned, two dicts, as far as they mean something on another machine."""
+        return self.get_params(deep=False), {name: value for name, value in vars(self).items() if is_learned(name)}
+
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_fitted")
 
@@ -409,6 +413,20 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
             outcomes = [undefined if isinstance(outcome, Failure) else outcome for outcome in outcomes]
             return ids, np.array(outcomes, dtype=float).reshape(len(ids), undefined.size)
         return ids, np.array(outcomes, dtype=float)
+
+
+def is_learned(name):
+    """Whether an attribute of an estimator holds what was learned.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    is_learned : bool
+    """
+    return name.endswith("_") or name == "_fitted"
 
 
 def _dense(cohort, ndim):

@@ -5,9 +5,8 @@ import os
 from importlib import import_module
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
-from radlearn.base import CaseExtractor
+from radlearn.base import CaseExtractor, CohortEstimator, is_learned
 from radlearn.exceptions import RadlearnError
 
 _PLAIN = (str, bool, int, float, type(None))
@@ -49,11 +48,11 @@ class Encoder:
             return value
         if isinstance(value, np.ndarray):
             return self._encoded_array(value)
-        if isinstance(value, (list, tuple)):
+        if type(value) in (list, tuple):
             return {type(value).__name__: [self.encoded(item) for item in value]}
         if isinstance(value, dict):
             return {"dict": [[self.encoded(key), self.encoded(item)] for key, item in value.items()]}
-        if isinstance(value, BaseEstimator) and type(value).__module__.startswith("radlearn."):
+        if isinstance(value, CohortEstimator) and type(value).__module__.startswith("radlearn."):
             return {"estimator": self.encoded_estimator(value)}
         raise TypeError(f"{value!r} is neither a number, text, an array nor an estimator of radlearn")
 
@@ -62,7 +61,7 @@ class Encoder:
 
         Parameters
         ----------
-        estimator : BaseEstimator
+        estimator : CohortEstimator
             Of radlearn.
         leave_out : sequence of str, optional
             Parameters that become None, as `memory` does.
@@ -71,8 +70,7 @@ class Encoder:
         -------
         code : dict
         """
-        parameters = estimator.get_params(deep=False)
-        learned = {name: value for name, value in vars(estimator).items() if _is_learned(name)}
+        parameters, learned = estimator._state_for_files()  # noqa: SLF001 - of radlearn, as all that are encoded
         return {
             "class": f"{type(estimator).__module__}:{type(estimator).__qualname__}",
             "parameters": {
@@ -153,7 +151,7 @@ class Decoder:
 
         Returns
         -------
-        estimator : BaseEstimator
+        estimator : CohortEstimator
 
         Raises
         ------
@@ -164,17 +162,12 @@ class Decoder:
         replaced = {**replaced, **dict.fromkeys({"memory"} & set(code["parameters"]))}
         parameters = {name: self.decoded(value) for name, value in code["parameters"].items() if name not in replaced}
         estimator = _class_named(code["class"])(**parameters, **replaced)
-        if strange := [name for name in code["learned"] if not _is_learned(name)]:
+        if strange := [name for name in code["learned"] if not is_learned(name)]:
             raise RadlearnError(f"the file sets {strange[0]!r}, which no estimator learns", "do not trust this file")
         vars(estimator).update({name: self.decoded(value) for name, value in code["learned"].items()})
         if isinstance(estimator, CaseExtractor):
             estimator._failures = []  # noqa: SLF001 - those of the cases that it was saved with are not kept
         return estimator
-
-
-def _is_learned(name):
-    """Whether an attribute holds what was learned."""
-    return name.endswith("_") or name == "_fitted"
 
 
 def _class_named(name):
@@ -186,7 +179,7 @@ def _class_named(name):
         found = getattr(import_module(module), kind)
     except (ImportError, AttributeError) as error:
         raise RadlearnError(f"this radlearn has no {name!r}", "update it to the version that made the file") from error
-    if not (isinstance(found, type) and issubclass(found, BaseEstimator)):
+    if not (isinstance(found, type) and issubclass(found, CohortEstimator)):
         raise _not_ours(name)
     return found
 

@@ -141,7 +141,7 @@ def load_network(path, *, architecture=None):
         estimator, network, weights = _parts_of(content, path, architecture)
     except RadlearnError:
         raise
-    except (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError, OSError) as error:
         raise RadlearnError(f"{path} is damaged: {error}", "copy the file again") from error
     try:
         estimator._restore(network, weights)  # noqa: SLF001 - a part of the same package

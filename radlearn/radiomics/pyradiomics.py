@@ -110,6 +110,12 @@ class PyRadiomicsFeatures(CaseExtractor):
         self.parameters_ = read_parameters(self.params)
         self._columns = extraction.column_names(self.parameters_, self.ndim)
 
+    def _state_for_files(self):
+        parameters, learned = super()._state_for_files()
+        if learned.pop("parameters_", None) is not None:  # else it is not fitted
+            parameters["params"] = self.parameters_.given  # the file may be on this machine only
+        return parameters, learned
+
     def _names(self):
         # Once fitted, the file is not read again: workers need not have it, and it may have changed.
         if hasattr(self, "_columns"):

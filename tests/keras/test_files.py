@@ -15,6 +15,7 @@ from radlearn.exceptions import RadlearnError, RadlearnWarning
 from radlearn.keras import HybridClassifier, SequenceClassifier, export_keras, load_network, read_keras, save_network
 from radlearn.keras._backend import BACKENDS, load_keras
 from radlearn.preprocessing import Augment, CropToMask
+from radlearn.radiomics import PyRadiomicsFeatures
 
 pytestmark = pytest.mark.slow  # a network has to be built
 
@@ -127,6 +128,18 @@ def test_folders_of_this_machine_are_not_in_the_file(squares, tmp_path):
     assert (loaded.memory, loaded.extractor.memory, loaded.extractor_.memory) == (None, None, None)
 
 
+def test_a_parameter_file_of_an_extractor_is_part_of_the_file(squares, new_squares, tmp_path):
+    params = tmp_path / "Params.yaml"
+    params.write_text("setting: {minimumROIDimensions: 1}\nfeatureClass: {firstorder: [Mean, Entropy]}\n")
+    extractor = PyRadiomicsFeatures(params=params, ndim=2)
+    hybrid = HybridClassifier(extractor, input_shape=(16, 16), **SMALL).fit(*squares)
+    save_network(hybrid, tmp_path / "hybrid.radlearn")
+    params.unlink()
+    twin = load_network(tmp_path / "hybrid.radlearn")
+    np.testing.assert_array_equal(twin.predict_proba(new_squares[0]), hybrid.predict_proba(new_squares[0]))
+    assert twin.extractor_.parameters_ == hybrid.extractor_.parameters_
+
+
 def test_sequences_and_augmentation_are_kept(squares, tmp_path):
     X, y = squares
     sequence = SequenceClassifier((16, 16), sequence="patient", length=2, units=3, augment=Augment(rotate=5), **SMALL)
@@ -188,6 +201,10 @@ def test_other_libraries_are_refused_by_name(squares, tmp_path):
         (lambda content: content["estimator"].update({"class": "os:system"}), "an estimator of radlearn; do not trust"),
         (lambda content: content["estimator"].update({"class": "radlearn.io:read_image"}), "which is not an estimator"),
         (lambda content: content["estimator"].update({"class": "radlearn.keras.cnn:CNN"}), "this radlearn has no"),
+        (
+            lambda content: content["estimator"].update({"class": "radlearn.descriptors.fisher_vectors:PCA"}),
+            "which is not an estimator of radlearn",
+        ),
         (
             lambda content: content["estimator"].update(
                 {"class": "radlearn.descriptors:IntensityHistogram", "parameters": {}}
@@ -273,6 +290,17 @@ def test_a_scale_of_intensities_that_is_none_is_refused(make_model, squares, tmp
                 }
             },
             "bins must be at least 1, got -1",
+        ),
+        (
+            "extractor_",
+            {
+                "estimator": {
+                    "class": f"{PyRadiomicsFeatures.__module__}:PyRadiomicsFeatures",
+                    "parameters": {"params": "nowhere.yaml"},
+                    "learned": {},
+                }
+            },
+            "is damaged: the parameter file 'nowhere.yaml' does not exist",
         ),
     ],
 )
