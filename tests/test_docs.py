@@ -27,6 +27,7 @@ OPTIONAL = {
     ">>> from radlearn.keras": "radlearn.keras",
     ">>> from radlearn.report": "matplotlib",
     ">>> import pyarrow": "pyarrow",
+    ">>> import skops": "skops",
     'make_classifier("xgboost"': "xgboost",
 }
 PAGES = [path for path in DOCS.glob("*.rst") if ">>>" in path.read_text("utf-8")]
