@@ -142,7 +142,11 @@ def _stopped_by_sigterm():
 
 
 def _tell(message):
-    """Print to standard error, if there is one and somebody reads it: the result does not depend on that."""
+    """Print to standard error, if there is one and somebody reads it: the result does not depend on that.
+
+    What a terminal would obey, such as in a name that a stranger's table gives a file, is left out.
+    """
+    message = "".join(letter for letter in message if letter.isprintable() or letter == "\n")
     with suppress(OSError, ValueError):
         if sys.stderr is not None:  # else print would take standard output
             print(message, file=sys.stderr)  # noqa: T201 - a command prints

@@ -174,6 +174,13 @@ def test_delimiters_blanks_and_blank_lines_do_not_matter(table, capsys, delimite
     assert "row 4: " in capsys.readouterr().err
 
 
+def test_no_name_of_a_file_commands_the_terminal(table, capsys):
+    named = table.read_text().replace("image2", "\x1b]0;title\x07\x1b[2J\x9b2Jimage2")
+    table.write_text(named, encoding="utf-8")
+    assert main(["extract", str(table), "--out", str(table.with_name("features.csv"))]) == 1
+    assert "]0;title[2J2Jimage2.npy': there is no such file" in capsys.readouterr().err
+
+
 def test_a_table_in_another_encoding_is_refused(table, capsys):
     table.write_text(table.read_text(), encoding="utf-16")
     assert main(["extract", str(table)]) == 2
