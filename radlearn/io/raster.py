@@ -10,6 +10,7 @@ One conversion for all of them:
 """
 
 import io
+import logging
 import warnings
 from functools import partial
 
@@ -39,6 +40,8 @@ _UPRIGHT = {
     7: lambda array: np.rot90(array, 2).swapaxes(0, 1),
     8: np.rot90,
 }
+# Where a program logs all that libraries tell, Pillow adds the tags of TIFF and EXIF, such as the name of a patient.
+logging.getLogger("PIL.TiffImagePlugin").addFilter(lambda record: record.levelno > logging.DEBUG)
 
 
 def read_raster(source, *, channel=None, spacing=None):

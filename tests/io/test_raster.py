@@ -1,4 +1,5 @@
 import io
+import logging
 import zlib
 
 import numpy as np
@@ -268,6 +269,17 @@ def test_the_limit_of_pixels_is_our_own(picture, monkeypatch):
 def test_another_kind_of_picture_is_refused(picture):
     with pytest.raises(ImageReadError, match="it is not a PNG, JPEG or TIFF image"):
         read_image(picture(GREY, "a.png", format="BMP"))
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.jpg"])
+def test_no_log_tells_what_stands_in_tags(picture, caplog, name):
+    tags = Image.Exif()
+    tags[270] = "Doe"
+    path = picture(GREY, name, exif=tags)
+    with caplog.at_level(logging.DEBUG):
+        read_image(path)
+    assert b"Doe" in path.read_bytes()
+    assert "Doe" not in caplog.text
 
 
 def test_a_picture_has_neither_rows_nor_keys(picture):
