@@ -10,8 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import radlearn
 from radlearn.exceptions import RadlearnError, RadlearnWarning
-from radlearn.io import FileSource
-from radlearn.io.limits import MAX_BYTES
+from radlearn.io import FileSource, limits
 from radlearn.io.whole import whole_file
 from radlearn.keras._backend import load_keras
 from radlearn.keras._encoding import Decoder, Encoder, array_bytes, array_of_bytes
@@ -118,7 +117,8 @@ def load_network(path, *, architecture=None):
     ------
     RadlearnError
         If the file is missing, damaged, of a later format, or names something that is no estimator of radlearn; if its
-        weights are NaN or infinite; or if `architecture` is missing.
+        weights are NaN or infinite, or its arrays exceed `radlearn.io.limits.MAX_BYTES`; or if `architecture` is
+        missing.
 
     Examples
     --------
@@ -244,12 +244,13 @@ def _parts_of(content, path, architecture):
             "pass the function: load_network(path, architecture=...)",
         )
     replaced = {"architecture": architecture} if content["own_architecture"] else {}
-    decoder = Decoder(lambda number: _array(path, "arrays", number))
+    arrays = _Arrays(path)
+    decoder = Decoder(lambda number: arrays.read("arrays", number))
     estimator = decoder.decoded_estimator(content["estimator"], **replaced)
     if not isinstance(estimator, DeepEstimator):
         raise RadlearnError(f"{path} holds a {type(estimator).__name__}, which is not a network")
     network = {**decoder.decoded(content["network"]), **replaced}
-    weights = [_array(path, "weights", number) for number in range(content["n_weights"])]
+    weights = [arrays.read("weights", number) for number in range(content["n_weights"])]
     if not all(np.isfinite(array).all() for array in weights):  # with ReLU, answers may look like any others
         raise RadlearnError(f"{path} holds weights that are NaN or infinite", "copy the file again")
     estimator._check_restored(network, weights)  # noqa: SLF001 - a part of the same package
@@ -307,10 +308,19 @@ def _content(path):
     return content
 
 
-def _array(path, folder, number):
-    member = _member(folder, number)
-    return array_of_bytes(_bytes(path, member), f"{member} in {path}")
+class _Arrays:
+    """The arrays of a file, which together are limited as one: a small file can name one of zeros again and again."""
+
+    def __init__(self, path):
+        self._path = path
+        self._room = limits.MAX_BYTES
+
+    def read(self, folder, number):
+        member = _member(folder, number)
+        content = _bytes(self._path, member, self._room)
+        self._room -= len(content)
+        return array_of_bytes(content, f"{member} in {self._path}")
 
 
-def _bytes(path, member, limit=MAX_BYTES):
+def _bytes(path, member, limit):
     return FileSource(str(path), member=member).read_bytes(limit)

@@ -343,6 +343,16 @@ def test_a_description_that_expands_beyond_all_measure_is_refused(tmp_path):
         load_network(tmp_path / "bomb.radlearn")
 
 
+def test_arrays_that_fill_the_memory_together_are_refused(saved, tmp_path, monkeypatch):
+    def edit(content):  # a small array, a thousand times
+        content["estimator"]["learned"]["history_"] = {"list": 1000 * [{"array": 0}]}
+
+    monkeypatch.setattr("radlearn.io.limits.MAX_BYTES", 20_000)
+    load_network(saved)
+    with pytest.raises(RadlearnError, match=r"arrays/0000.npy': it declares \d+ bytes, the limit is \d+ bytes"):
+        load_network(changed(saved, tmp_path / "bomb.radlearn", edit))
+
+
 def test_numbers_beyond_all_measure_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "long.radlearn", "w") as archive:
         archive.writestr("network.json", '{"format": 1' + 5000 * "0" + "}")
