@@ -26,7 +26,8 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
     ----------
     method : {"log", "dog", "components"}, default="log"
         How spots are found: ``"log"``, ``"dog"``: blobs of the Laplacian or the difference of Gaussians over several
-        scales. ``"components"``: connected voxels that rise above their surroundings (white top-hat).
+        scales, for ``"dog"`` each 1.6 times as wide as the one before. ``"components"``: connected voxels that rise
+        above their surroundings (white top-hat).
     min_diameter, max_diameter : float, default=2, 15
         Size of the spots in mm; images without a known spacing have 1 mm per pixel.
     n_scales : int, default=5

@@ -6,14 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import ndimage
-from skimage.feature import blob_log
+from skimage.feature import blob_dog, blob_log
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
 from radlearn import Case, Cohort, Volume
 from radlearn.descriptors import IntensityHistogram
 from radlearn.detection import BlobCandidates, detections, lesions_of_masks, match_candidates, to_image_scores
-from radlearn.detection._spots import MAX_SHARED, _apart, _laplacian, _laplacian_blobs, shared_part
+from radlearn.detection._spots import (
+    MAX_SHARED,
+    NARROWER,
+    _apart,
+    _difference_blobs,
+    _laplacian,
+    _laplacian_blobs,
+    shared_part,
+)
 from radlearn.exceptions import CohortError, RadlearnWarning
 
 METHODS = ["log", "dog", "components"]
@@ -94,6 +102,25 @@ def test_wide_blobs_are_those_of_scikit_image():
     found = {(*center.tolist(), float(sigma)) for center, sigma in blobs}
     assert len(found) == len(expected) == 32
     assert len(found & expected) == 31  # second differences put one of the maxima a pixel further
+
+
+@pytest.mark.parametrize("diameter", [5, 7, 9, 11, 13])
+@pytest.mark.parametrize("shape", [(60, 60), (40, 40, 40)])
+def test_the_size_of_a_blob_is_off_by_half_a_step_at_most(shape, diameter):
+    image, ball = spots(shape, (1,) * len(shape), [[length // 2 for length in shape]], radius=diameter / 2)
+    finder = BlobCandidates(method="dog", min_diameter=3, max_diameter=25, max_candidates=1)
+    [candidate] = finder.fit_transform([image])
+    width = (candidate.load().mask.sum() / ball.sum()) ** (1 / len(shape))
+    assert abs(np.log(width)) < np.log(1.6) / 2 + 0.05  # each scale is 1.6 times the one before
+
+
+def test_differences_of_gaussians_have_their_maxima_where_scikit_image_finds_them():
+    image = np.random.default_rng(0).normal(size=(60, 70))
+    rows = blob_dog(image, 1.5, 6, threshold=None, threshold_rel=0.4)
+    blobs = _difference_blobs(image, (1, 1), 1.5 * NARROWER, 6 * NARROWER, 0.4)
+    found = sorted((*center.tolist(), sigma / NARROWER) for center, sigma in blobs)
+    assert len(found) == 39
+    np.testing.assert_allclose(found, sorted(rows.tolist()))
 
 
 @pytest.mark.parametrize("ndim", [2, 3])
