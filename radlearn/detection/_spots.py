@@ -127,7 +127,7 @@ def blobs(image, spacing, *, method, diameters, n_scales, threshold):
     """
     smallest, largest = (diameter / 2 / sqrt(image.ndim) for diameter in diameters)
     if method == "log":
-        found = _laplacian_blobs(image, spacing, np.linspace(smallest, largest, n_scales), threshold)
+        found = _laplacian_blobs(image, spacing, np.geomspace(smallest, largest, n_scales), threshold)
     else:
         found = _difference_blobs(image, spacing, smallest, largest, threshold)
     for center, sigma in found:

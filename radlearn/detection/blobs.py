@@ -26,12 +26,12 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
     ----------
     method : {"log", "dog", "components"}, default="log"
         How spots are found: ``"log"``, ``"dog"``: blobs of the Laplacian or the difference of Gaussians over several
-        scales, for ``"dog"`` each 1.6 times as wide as the one before. ``"components"``: connected voxels that rise
-        above their surroundings (white top-hat).
+        scales, each the same number of times as wide as the one before, for ``"dog"`` 1.6 times. ``"components"``:
+        connected voxels that rise above their surroundings (white top-hat).
     min_diameter, max_diameter : float, default=2, 15
         Size of the spots in mm; images without a known spacing have 1 mm per pixel.
     n_scales : int, default=5
-        Number of scales between the two, for ``"log"``.
+        Number of scales from one to the other, for ``"log"``.
     threshold : float, default=0.1
         Smallest response of a spot, as a fraction of the strongest one in the image.
     dark : bool, default=False

@@ -104,14 +104,15 @@ def test_wide_blobs_are_those_of_scikit_image():
     assert len(found & expected) == 31  # second differences put one of the maxima a pixel further
 
 
+@pytest.mark.parametrize("method", ["log", "dog"])
 @pytest.mark.parametrize("diameter", [5, 7, 9, 11, 13])
 @pytest.mark.parametrize("shape", [(60, 60), (40, 40, 40)])
-def test_the_size_of_a_blob_is_off_by_half_a_step_at_most(shape, diameter):
+def test_the_size_of_a_blob_is_off_by_half_a_step_at_most(shape, diameter, method):
     image, ball = spots(shape, (1,) * len(shape), [[length // 2 for length in shape]], radius=diameter / 2)
-    finder = BlobCandidates(method="dog", min_diameter=3, max_diameter=25, max_candidates=1)
-    [candidate] = finder.fit_transform([image])
+    scales = {"min_diameter": 3, "max_diameter": 3 * 1.6**5, "n_scales": 6}  # each is 1.6 times the one before
+    [candidate] = BlobCandidates(method=method, max_candidates=1, **scales).fit_transform([image])
     width = (candidate.load().mask.sum() / ball.sum()) ** (1 / len(shape))
-    assert abs(np.log(width)) < np.log(1.6) / 2 + 0.05  # each scale is 1.6 times the one before
+    assert abs(np.log(width)) < np.log(1.6) / 2 + 0.05
 
 
 def test_differences_of_gaussians_have_their_maxima_where_scikit_image_finds_them():
