@@ -147,7 +147,7 @@ class RadiomicsFeatures(CaseExtractor):
     (1, 43) 29.5
     """
 
-    _version = 9
+    _version = 10
 
     def __init__(
         self,

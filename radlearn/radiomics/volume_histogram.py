@@ -63,7 +63,9 @@ class VolumeHistogram(Family, name="volume_histogram", ibsi="P88C"):
     def fraction_above(self, position):
         """Part of the voxels whose intensity is at least at this position in the range."""
         threshold = self.low + position * (self.high - self.low)
-        return np.count_nonzero(self.x >= threshold - 1e-6 * self.step) / self.x.size
+        # Rounding must not decide whether an intensity reaches it: the computed 0.1 * 3 lies above 0.3.
+        rounding = 1e-6 * (self.step or self.high - self.low)
+        return np.count_nonzero(self.x >= threshold - rounding) / self.x.size
 
     def intensity_at(self, fraction):
         """Lowest intensity such that no more than this part of the voxels reaches it."""

@@ -55,6 +55,14 @@ def volume_histogram(intensities, feature_values, **parameters):
     return {name.removeprefix("volume_histogram_"): value for name, value in values.items()}
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("scale", [0.1, 0.3, 0.7, 1, 1.1])
+def test_rounding_does_not_decide_which_intensities_lie_in_a_tenth_of_their_range(scale, dtype, feature_values):
+    values = volume_histogram((scale * np.arange(11)).astype(dtype), feature_values)
+    assert values["volume_fraction_at_10_intensity"] == 10 / 11
+    assert values["volume_fraction_at_90_intensity"] == 2 / 11
+
+
 def test_continuous_intensities_are_taken_as_they_are(feature_values):
     values = volume_histogram(np.arange(10) + 0.5, feature_values)
     assert values["volume_fraction_at_10_intensity"] == 0.9  # 1.5 and more reach the position 0.1
