@@ -74,7 +74,7 @@ MAY_IMPORT = {
     "datasets": CORE,
     "_interpolation": set(),
     "preprocessing": CORE | {"_interpolation"},
-    "descriptors": CORE,
+    "descriptors": CORE | {"_threads"},
     "detection": CORE,
     "_kernels": set(),
     "_threads": set(),

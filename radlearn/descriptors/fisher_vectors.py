@@ -8,6 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import normalize
 
+from radlearn._threads import one_thread
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import evenly_drawn, image_2d, resized, unit_range
@@ -165,14 +166,16 @@ class FisherVectors(CaseExtractor):
                 "components",
                 "raise patches_per_image, or lower n_modes and n_components",
             )
-        self.components_ = PCA(self.n_components, random_state=self.random_state).fit(patches[:, :-2])
-        # As it is after pickling, in workers and saved models: last digits, and keys of caches, depend on the layout.
-        self.components_.components_ = np.ascontiguousarray(self.components_.components_)
+        self.components_ = PCA(self.n_components, random_state=self.random_state)
         self.mixture_ = GaussianMixture(
             self.n_modes, covariance_type="diag", reg_covar=1e-4, max_iter=30, random_state=self.random_state
         )
-        with warnings.catch_warnings():  # a mixture that has not converged describes patches as well
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        # What is learned belongs to the keys of caches, in workers with fewer threads as well.
+        with one_thread(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # such a mixture describes patches as well
+            self.components_.fit(patches[:, :-2])
+            # As it is after pickling, in workers and saved models: last digits depend on the layout.
+            self.components_.components_ = np.ascontiguousarray(self.components_.components_)
             self.mixture_.fit(self._points(patches))
 
     def _patches(self, volume):

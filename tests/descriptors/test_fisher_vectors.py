@@ -2,9 +2,11 @@
 
 import pickle
 
+import joblib
 import numpy as np
 import pytest
 from sklearn.base import clone
+from threadpoolctl import threadpool_limits
 
 from radlearn.descriptors import FisherVectors
 from radlearn.descriptors.fisher_vectors import _tempered
@@ -112,6 +114,17 @@ def test_the_mixture_is_learned_by_fit_alone():
     fisher.transform(COARSE)
     np.testing.assert_array_equal(fisher.mixture_.means_, means)
     assert not np.allclose(clone(FISHER).fit(COARSE).mixture_.means_, means)
+
+
+def test_what_is_learned_does_not_depend_on_the_number_of_threads():
+    # It belongs to the keys of caches, and workers of a parallel search have fewer threads.
+    fisher = FisherVectors(patches="pixels", n_modes=16, n_components=16)
+    learned = set()
+    for n_threads in (1, 3):
+        with threadpool_limits(n_threads):
+            fitted = clone(fisher).fit(FINE + COARSE)
+        learned.add(joblib.hash([fitted.components_, fitted.mixture_]))
+    assert len(learned) == 1
 
 
 def test_the_cache_tells_mixtures_apart(tmp_path):
