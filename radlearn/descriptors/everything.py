@@ -22,9 +22,10 @@ def everything(*, ndim=2, **how):
 
     What it measures: intensities, over the image and in 4 cells along each axis; texture (LBP, in images also in cells;
     Haralick, wavelets); edges and their directions (HOG, Gabor filters, statistics of the gradient); form (moments,
-    fractal dimensions, in volumes also thickness, gaps and curvature). All but the histograms resize the image, to 64
-    to 256 pixels along each axis, 32 or 64 in volumes, so that its size has no influence. HOG, Gabor filters and
-    Zernike moments are for 2-D only.
+    fractal dimensions, in volumes also thickness, gaps and curvature). All but the histograms and Hu's moments, which
+    are fractions and invariants, resize the image, to 64 to 256 pixels along each axis, 32 or 64 in volumes. Its size
+    is no column, but leaves traces in texture: small images are blurred. HOG, Gabor filters and Zernike moments are for
+    2-D only.
 
     DAISY is left out, since it repeats HOG at greater length, and `BagOfVisualWords` and `FisherVectors`, since they
     learn: add any with ``make_union(everything(), BagOfVisualWords())``.
