@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import log, sqrt
 
 import numpy as np
@@ -141,8 +142,9 @@ def _difference_blobs(image, spacing, smallest, largest, threshold):
     """
     n_scales = 1 + int(log(largest / smallest, RATIO))
     sigmas = smallest * RATIO ** np.arange(n_scales + 1)
-    smooth = np.stack([_smoothed(image, spacing, sigma / NARROWER) for sigma in sigmas], axis=-1)
-    return _maxima(-np.diff(smooth), spacing, sigmas, threshold)
+    neighbors = pairwise(_smoothed(image, spacing, sigma / NARROWER) for sigma in sigmas)
+    responses = np.stack([(narrow - wide).astype(np.float32) for narrow, wide in neighbors], axis=-1)
+    return _maxima(responses, spacing, sigmas, threshold)
 
 
 def _laplacian_blobs(image, spacing, sigmas, threshold):
