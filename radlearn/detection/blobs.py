@@ -1,5 +1,7 @@
 """BlobCandidates: spots that stand out from their surroundings, each as a case of its own."""
 
+from math import prod
+
 import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.utils.parallel import Parallel, delayed
@@ -11,8 +13,12 @@ from radlearn.base import CohortEstimator, CohortTransformer
 from radlearn.case import Case
 from radlearn.cohort import Cohort
 from radlearn.detection._spots import blobs, components, relief
+from radlearn.exceptions import GeometryError
 
 METHODS = ("log", "dog", "components")
+
+# A patch of more voxels has its size in a wrong unit, and a few of them would fill the memory.
+MAX_PATCH = 2**24
 
 
 class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=None):
@@ -156,7 +162,7 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
         Raises
         ------
         RadlearnError
-            If an image cannot be read.
+            If an image cannot be read, or a patch has more than 16,777,216 voxels.
         """
         check_is_fitted(self)
         cohort = self._cohort(X, reset=False)
@@ -166,13 +172,13 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
 
     def _candidates(self, case):
         volume = case.load()
+        margins = self._margins(volume)
         image = relief(volume.image, dark=self.dark)
         spots = [spot for spot in self._spots(image, volume.spacing) if spot.contrast > 0]
         if self.within_mask:
             region = volume.region  # made anew each time where there is no mask
             spots = [spot for spot in spots if region[spot.center]]
         spots.sort(key=lambda spot: -spot.contrast)
-        margins = [int((self.patch_size or 3 * self.max_diameter) / 2 / step) for step in volume.spacing]
         return [
             Case(
                 spot.patch(volume.image, margins),
@@ -184,6 +190,19 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
             )
             for number, spot in enumerate(spots[: self.max_candidates], start=1)
         ]
+
+    def _margins(self, volume):
+        """Voxels from the center of a patch to its sides, along each axis."""
+        edge = self.patch_size or 3 * self.max_diameter
+        margins = [int(edge / 2 / step) for step in volume.spacing]
+        n_voxels = prod(2 * margin + 1 for margin in margins)
+        if n_voxels > MAX_PATCH:
+            spacing = " x ".join(f"{step:g}" for step in volume.spacing)
+            raise GeometryError(
+                f"a patch of {edge:g} mm has {n_voxels:,} voxels of {spacing} mm, more than {MAX_PATCH:,}",
+                "choose a smaller patch_size, or max_diameter, of which it is three times by default; both are in mm",
+            ).in_case(volume.id, type(self).__name__)
+        return margins
 
     def _spots(self, image, spacing):
         sizes = {"diameters": (self.min_diameter, self.max_diameter), "threshold": self.threshold}

@@ -22,7 +22,7 @@ from radlearn.detection._spots import (
     _laplacian_blobs,
     shared_part,
 )
-from radlearn.exceptions import CohortError, RadlearnWarning
+from radlearn.exceptions import CohortError, GeometryError, RadlearnWarning
 
 METHODS = ["log", "dog", "components"]
 
@@ -211,6 +211,16 @@ def test_patches_have_one_size_in_mm_and_repeat_the_border():
     expected = np.pad(image, ((5, 5), (20, 20)), mode="edge")[row : row + 11, column : column + 41]
     np.testing.assert_allclose(volume.image, expected)
     assert volume.spacing == (2.0, 0.5)
+
+
+def test_patches_that_would_fill_the_memory_are_refused():
+    case = Case(np.eye(40), spacing=(0.001, 0.001), id="section")  # as of a microscope
+    message = (
+        "case 'section': a patch of 45 mm has 2,025,090,001 voxels of 0.001 x 0.001 mm.* choose a smaller patch_size"
+    )
+    with pytest.raises(GeometryError, match=message):
+        BlobCandidates().fit_transform([case])
+    assert len(BlobCandidates(min_diameter=0.002, max_diameter=0.015).fit_transform([case])) > 0
 
 
 def test_only_spots_in_the_mask_of_the_image_count_if_asked_for():
