@@ -140,7 +140,7 @@ def _difference_blobs(image, spacing, smallest, largest, threshold):
 
     `skimage.feature.blob_dog` takes the narrower Gaussian for that of a Laplacian: its blobs are a fifth too small.
     """
-    n_scales = 1 + int(log(largest / smallest, RATIO))
+    n_scales = 1 + int(log(largest / smallest, RATIO) + 1e-9)  # the computed logarithm of 1.6**2 is less than 2
     sigmas = smallest * RATIO ** np.arange(n_scales + 1)
     neighbors = pairwise(_smoothed(image, spacing, sigma / NARROWER) for sigma in sigmas)
     responses = np.stack([(narrow - wide).astype(np.float32) for narrow, wide in neighbors], axis=-1)

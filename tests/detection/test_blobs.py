@@ -115,6 +115,14 @@ def test_the_size_of_a_blob_is_off_by_half_a_step_at_most(shape, diameter, metho
     assert abs(np.log(width)) < np.log(1.6) / 2 + 0.05
 
 
+def test_the_last_scale_is_there_where_the_largest_diameter_is_a_power_of_the_ratio():
+    image, ball = spots((60, 60), (1, 1), [(30, 30)], radius=6.4)
+    [candidate] = BlobCandidates(method="dog", min_diameter=5, max_diameter=12.8, max_candidates=1).fit_transform(
+        [image]
+    )
+    assert candidate.load().mask.sum() == ball.sum()
+
+
 def test_differences_of_gaussians_have_their_maxima_where_scikit_image_finds_them():
     image = np.random.default_rng(0).normal(size=(60, 70))
     rows = blob_dog(image, 1.5, 6, threshold=None, threshold_rel=0.4)
