@@ -19,8 +19,8 @@ MAX_SHARED = 0.5
 # Ratio of the two Gaussians whose difference stands for a Laplacian (Marr and Hildreth 1980).
 RATIO = 1.6
 
-# A disc or ball that fits a Laplacian of Gaussian best fits best the difference of a Gaussian that is so many times
-# narrower and one that is 1.6 times as wide as that: there, the derivative of its response by the width is 0.
+# A difference is largest for the disc or ball for which the Laplacian of a wider Gaussian is: its narrower Gaussian is
+# so many times narrower than that. There, the derivative of the response in the middle by the width is 0.
 NARROWER = sqrt(2 * log(RATIO) / (1 - RATIO**-2))
 
 
