@@ -60,28 +60,30 @@ def otsu_thresholds(image, n_classes):
     return threshold_multiotsu(image, min(n_classes, n_levels)) if n_levels > 1 else np.array([])
 
 
-def markers(image, n_classes, side):
+def markers(volume, n_classes, side):
     """Voxels that surely belong to the region, and those that surely do not, by classes of intensities.
 
     Parameters
     ----------
-    image : ndarray of shape (z, y, x) or (y, x)
-        Finite intensities.
+    volume : Volume
+        Its mask tells where the intensities are known.
     n_classes : int
         Fewer if the image has fewer levels.
     side : {"auto", "bright", "dark"}
 
     Returns
     -------
-    labels : ndarray of int
-        `REGION` for the brightest or the darkest class, 0 for the doubtful class next to it, `BACKGROUND` for the rest.
+    labels : ndarray of int of shape (z, y, x) or (y, x)
+        `REGION` for the brightest or the darkest class, 0 for the doubtful class next to it, `BACKGROUND` for the rest
+        and for what is not known.
     """
-    thresholds = otsu_thresholds(image, n_classes)
+    known = volume.mask
+    thresholds = otsu_thresholds(volume.image[known], n_classes)
     if not thresholds.size:
-        return np.full(image.shape, BACKGROUND)
-    classes = np.digitize(image, thresholds, right=True)  # 0 for the darkest
-    region = chosen_side(classes == len(thresholds), classes == 0, side)
-    in_doubt = (np.abs(classes - classes[region][0]) == 1) & (len(thresholds) > 1)
+        return np.full(volume.shape, BACKGROUND)
+    classes = np.digitize(volume.image, thresholds, right=True)  # 0 for the darkest
+    region = chosen_side(known & (classes == len(thresholds)), known & (classes == 0), side)
+    in_doubt = known & (np.abs(classes - classes[region][0]) == 1) & (len(thresholds) > 1)
     return np.where(region, REGION, np.where(in_doubt, 0, BACKGROUND))
 
 

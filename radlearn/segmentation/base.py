@@ -61,7 +61,8 @@ class Segmenter(MaskStep):
     checks them in ``_check_parameters``, and writes ``_segment(volume)``, which gives an array of bool. The image of
     that volume is float64, smoothed by a Gaussian of standard deviation `sigma`, minus the image smoothed by one of
     standard deviation `background` (both in mm); its mask tells where the intensities are known. Where they were NaN or
-    infinite they are the median of the others, and such voxels never belong to the result.
+    infinite they are the median of the others, and such voxels never belong to the result. Thresholds and whatever else
+    is measured in the image should come from the known intensities alone.
 
     A segmenter that finds nothing gives an empty mask, since an image may hold no finding; where there is one, an empty
     mask scores a Dice coefficient of 0. Steps and extractors that need a region report an empty mask by a
@@ -80,6 +81,8 @@ class Segmenter(MaskStep):
     >>> Positive().fit_transform([np.array([[-1.0, 2.0]])])[0].load().mask.tolist()
     [[False, True]]
     """
+
+    _version = 2
 
     def _check_parameters(self):
         check_number("sigma", self.sigma, at_least=0, hint="sigma is in mm")
@@ -105,8 +108,8 @@ class Segmenter(MaskStep):
         relative = _smoothed(image, self.sigma, volume.spacing)
         if self.background is not None:
             relative = relative - _smoothed(image, self.background, volume.spacing)
-        if np.ptp(relative) <= ROUNDING * np.abs(image).max():
-            relative = np.full(image.shape, relative.flat[0])
+        if np.ptp(relative[known]) <= ROUNDING * np.abs(image).max():
+            relative = np.full(image.shape, relative[known][0])
         return volume.but(image=relative, mask=known)
 
 

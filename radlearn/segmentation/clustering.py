@@ -124,4 +124,5 @@ class ClusterSegmenter(Segmenter):
         if len(means) < 2:
             return np.zeros(volume.shape, bool)
         cluster = model.predict(volume.image.reshape(-1, 1)).reshape(volume.shape)
-        return chosen_side(cluster == means.argmax(), cluster == means.argmin(), self.side)
+        bright, dark = (volume.mask & (cluster == number) for number in (means.argmax(), means.argmin()))
+        return chosen_side(bright, dark, self.side)

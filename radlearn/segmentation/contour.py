@@ -108,22 +108,23 @@ class ActiveContour(Segmenter):
         if volume.image.min() == volume.image.max():
             return np.zeros(volume.shape, bool)
         # The contours of scikit-image need two voxels along each axis.
-        image = np.pad(volume.image, [(0, int(size == 1)) for size in volume.shape], mode="edge")
-        moved = self._moved(image, volume.spacing, self._first_outline(image))
+        margins = [(0, int(size == 1)) for size in volume.shape]
+        image, known = (np.pad(array, margins, mode="edge") for array in (volume.image, volume.mask))
+        moved = self._moved(image, known, volume.spacing, self._first_outline(image, known))
         return moved[tuple(slice(size) for size in volume.shape)].astype(bool)
 
-    def _first_outline(self, image):
+    def _first_outline(self, image, known):
         if self.start == "center":
             return disk_level_set(image.shape, radius=min(image.shape) / 3)
-        [threshold] = otsu_thresholds(image, 2)
-        return chosen_side(image > threshold, image <= threshold, self.side)
+        [threshold] = otsu_thresholds(image[known], 2)
+        return chosen_side(known & (image > threshold), known & (image <= threshold), self.side)
 
-    def _moved(self, image, spacing, outline):
+    def _moved(self, image, known, spacing, outline):
         if self.method == "chan_vese":
             move = partial(morphological_chan_vese, image, 1, smoothing=0)
         else:
             edges = gradient_magnitude(image, spacing)
-            speed = 1 / np.sqrt(1 + (edges / edges.mean()) ** 2)
+            speed = 1 / np.sqrt(1 + (edges / (edges[known].mean() or 1.0)) ** 2)
             move = partial(
                 morphological_geodesic_active_contour, speed, 1, smoothing=0, threshold=0.5, balloon=self.balloon
             )

@@ -89,11 +89,12 @@ class GraphCut(Segmenter):
         check_choice("side", self.side, SIDES)
 
     def _segment(self, volume):
-        region = markers(volume.image, self.n_classes, self.side) == REGION
+        image, known = volume.image, volume.mask
+        region = markers(volume, self.n_classes, self.side) == REGION
         if not region.any():
             return region
-        gain = _log_likelihood(volume.image, region) - _log_likelihood(volume.image, ~region)
-        network = _network(gain, *_outline_costs(volume.image, volume.spacing, self.smoothness))
+        gain = _log_likelihood(image, region) - _log_likelihood(image, known & ~region)
+        network = _network(gain, *_outline_costs(np.where(known, image, np.nan), volume.spacing, self.smoothness))
         return _least_cut(network)[: gain.size].reshape(gain.shape)
 
 
@@ -106,14 +107,19 @@ def _log_likelihood(image, where):
 
 
 def _outline_costs(image, spacing, smoothness):
-    """First and second voxels of all pairs, as positions in the raveled image, and the costs of separating them."""
+    """First and second voxels of all pairs, as positions in the raveled image, and the costs of separating them.
+
+    Pairs with NaN cost nothing.
+    """
     index = np.arange(image.size, dtype=np.int32).reshape(image.shape)
     lines = [np.moveaxis(index, axis, 0) for axis in range(image.ndim)]
     first = np.concatenate([line[:-1].ravel() for line in lines])
     second = np.concatenate([line[1:].ravel() for line in lines])
     distance = np.repeat(spacing, [line[1:].size for line in lines])
     squared = (image.ravel()[first] - image.ravel()[second]) ** 2
-    weight = np.exp(-squared / (2 * squared.mean())) * min(spacing) / distance
+    known = np.isfinite(squared)
+    mean = squared[known].mean() if squared[known].any() else 1.0
+    weight = np.where(known, np.exp(-squared / (2 * mean)), 0) * min(spacing) / distance
     return first, second, smoothness * weight
 
 

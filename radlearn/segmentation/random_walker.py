@@ -74,10 +74,10 @@ class RandomWalker(Segmenter):
         check_choice("side", self.side, SIDES)
 
     def _segment(self, volume):
-        labels = markers(volume.image, self.n_classes, self.side)
+        labels = markers(volume, self.n_classes, self.side)
         if labels.all():  # no voxel is in doubt
             return labels == REGION
-        image = volume.image / volume.image.std()
+        image = volume.image / volume.image[volume.mask].std()
         steps = [step / min(volume.spacing) for step in volume.spacing]
-        # scikit-image divides beta by ten standard deviations.
-        return random_walker(image, labels, beta=10 * self.beta, mode="cg_j", tol=1e-7, spacing=steps) == REGION
+        beta = 10 * self.beta * image.std()  # scikit-image divides it by ten standard deviations
+        return random_walker(image, labels, beta=beta, mode="cg_j", tol=1e-7, spacing=steps) == REGION

@@ -99,8 +99,9 @@ class RegionGrowing(Segmenter):
         seed = self._seed_voxel(volume)
         if not volume.mask[seed]:
             raise MaskError(f"the seed, voxel {seed}, has no finite intensity", "move it into the structure")
-        scale = volume.image.std() if self.tolerance_unit == "std" else 1.0
-        return flood(volume.image, seed, tolerance=self.tolerance * scale)
+        scale = volume.image[volume.mask].std() if self.tolerance_unit == "std" else 1.0
+        # NaN is within no tolerance, so that no region grows over what is not known.
+        return flood(np.where(volume.mask, volume.image, np.nan), seed, tolerance=self.tolerance * scale)
 
     def _seed_voxel(self, volume):
         """Index of the voxel from which the region grows."""

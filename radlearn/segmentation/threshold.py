@@ -98,15 +98,16 @@ class ThresholdSegmenter(Segmenter):
         check_choice("side", self.side, SIDES)
 
     def _segment(self, volume):
-        image, thresholds = volume.image, self._thresholds(volume.image)
+        image, known = volume.image, volume.mask
+        thresholds = self._thresholds(image[known])
         if not len(thresholds):
             return np.zeros(image.shape, bool)
-        return chosen_side(image > thresholds[-1], image <= thresholds[0], self.side)
+        return chosen_side(known & (image > thresholds[-1]), known & (image <= thresholds[0]), self.side)
 
-    def _thresholds(self, image):
+    def _thresholds(self, intensities):
         """Sorted thresholds; none where a constant image would have to give them."""
         if self.method == "fixed":
             return [self.threshold]
         if self.method == "multi_otsu":
-            return otsu_thresholds(image, self.n_classes)
-        return [AUTOMATIC[self.method](image)] if image.min() < image.max() else []
+            return otsu_thresholds(intensities, self.n_classes)
+        return [AUTOMATIC[self.method](intensities)] if intensities.min() < intensities.max() else []

@@ -67,4 +67,4 @@ class WatershedSegmenter(Segmenter):
 
     def _segment(self, volume):
         edges = gradient_magnitude(volume.image, volume.spacing)
-        return watershed(edges, markers(volume.image, self.n_classes, self.side)) == REGION
+        return watershed(edges, markers(volume, self.n_classes, self.side)) == REGION

@@ -51,6 +51,12 @@ def test_what_touches_at_a_corner_is_connected():
     np.testing.assert_array_equal(found(image=image), image == 9)
 
 
+def test_no_region_grows_over_what_is_not_known():
+    image = np.array([[5.0, np.nan, 5, 9], [5, np.nan, 5, 1]])  # whose median is 5
+    mask = found(image=image, seed=(0, 0), unit="voxels", tolerance=1)
+    assert mask.tolist() == [[True, False, False, False]] * 2
+
+
 def test_the_brightest_known_point_is_taken():
     image = IMAGE.copy()
     image[3, 5] = np.inf

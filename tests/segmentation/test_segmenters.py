@@ -114,6 +114,44 @@ def test_voxels_without_intensity_never_belong_to_the_mask(segmenter, ball_case)
     assert dice(volume.mask & np.isfinite(image), mask) > 0.85
 
 
+MEASURES_KNOWN_VOXELS = [s for s in SEGMENTERS if not isinstance(s, (WatershedSegmenter, ActiveContour, RandomWalker))]
+
+
+@pytest.mark.parametrize("segmenter", MEASURES_KNOWN_VOXELS, ids=repr)
+def test_what_was_never_measured_around_an_image_does_not_matter(segmenter, ball_case):
+    volume = ball_case(2).load()
+    bright = {"side": "bright"} if hasattr(segmenter, "side") else {}  # the border, by which "auto" goes, is unknown
+    segmenter = clone(segmenter).set_params(sigma=0, **bright)
+    ramp = volume.image + 3 * np.arange(40, dtype=np.float32)
+    around = Case(np.pad(ramp, 30, constant_values=np.nan), spacing=volume.spacing)
+    expected = mask_of(segmenter, Case(ramp, spacing=volume.spacing))
+    np.testing.assert_array_equal(mask_of(segmenter, around), np.pad(expected, 30))
+
+
+@pytest.mark.parametrize("parameters", [{"method": "chan_vese"}, {"method": "geodesic"}], ids=repr)
+def test_outlines_start_from_what_was_measured(parameters, ball_case):
+    image = ball_case(2).load().image + 3 * np.arange(40, dtype=np.float32)
+    segmenter = ActiveContour(n_iterations=0, sigma=0, **parameters)
+    around = mask_of(segmenter, Case(np.pad(image, 30, constant_values=np.nan)))
+    np.testing.assert_array_equal(around, np.pad(mask_of(segmenter, Case(image)), 30))
+
+
+@pytest.mark.parametrize("kind", [WatershedSegmenter, RandomWalker])
+def test_classes_are_those_of_what_was_measured(kind, ball_case):
+    image = ball_case(2).load().image + 3 * np.arange(40, dtype=np.float32)
+    segmenter = kind(n_classes=2, sigma=0)  # no class is in doubt
+    around = mask_of(segmenter, Case(np.pad(image, 30, constant_values=np.nan)))
+    np.testing.assert_array_equal(around, np.pad(mask_of(segmenter, Case(image)), 30))
+
+
+@pytest.mark.filterwarnings("error")
+@each_segmenter
+def test_known_voxels_may_be_few_and_scattered(segmenter):
+    image = np.full((9, 9), np.nan)
+    image[::2, ::2] = np.arange(25.0).reshape(5, 5) > 12
+    assert not mask_of(segmenter, Case(image))[np.isnan(image)].any()
+
+
 @each_segmenter
 def test_an_image_without_intensities_is_refused(segmenter):
     segmenter = clone(segmenter).fit([np.eye(5)])
