@@ -54,6 +54,8 @@ class RepairPixels(CohortTransformer):
     True
     """
 
+    _version = 2
+
     def __init__(self, *, dead_pixels: float | None = 8, stripes=None, image_shape=None):
         self.dead_pixels = dead_pixels
         self.stripes = stripes
@@ -67,8 +69,9 @@ class RepairPixels(CohortTransformer):
         known = np.isfinite(volume.image)
         if not known.any():
             raise ImageReadError("the image has no finite intensity to repair it from", "leave the case out")
-        image = volume.image if known.all() else nearest_known(volume.image, known)
-        image = image.astype(float)
+        image = volume.image.astype(float)
+        if not known.all():  # what is missing must not repeat a hot pixel beside it, which then would not stand out
+            image = np.where(known, image, _mean_of_good(image, known))
         good = known.copy()
         if self.dead_pixels is not None:
             good &= ~_dead_pixels(image, self.dead_pixels)

@@ -38,6 +38,14 @@ def test_dead_and_hot_pixels_are_found_in_noise_and_nothing_else_changes(noise):
     assert np.abs(repaired - noise).max() < 20
 
 
+@pytest.mark.parametrize("missing", [(19, 29), (19, 30), (19, 31), (20, 29), (20, 31), (21, 29), (21, 30), (21, 31)])
+def test_a_hot_pixel_beside_a_missing_one_is_found(noise, missing):
+    broken = noise.copy()
+    broken[20, 30], broken[missing] = 255, np.nan
+    repaired = apply(RepairPixels(), Volume(broken)).image
+    assert np.abs(repaired - noise).max() < 20
+
+
 def test_clean_images_stay_as_they_are(noise):
     edge = np.where(np.arange(50) > 20, 200.0, 0.0) * np.ones((40, 1))
     square = np.zeros((40, 50))
