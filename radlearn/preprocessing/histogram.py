@@ -7,6 +7,9 @@ from radlearn._validation import check_number
 from radlearn.base import CohortTransformer
 from radlearn.preprocessing.frame import mm_per_axis
 
+# Fewer voxels along each axis have no histogram: of a single voxel, every intensity becomes the largest one.
+_SMALLEST_SIDE = 8
+
 
 class HistogramEqualize(CohortTransformer):
     """Equalize the histogram of each neighborhood, with a limit to its slope (CLAHE).
@@ -17,7 +20,8 @@ class HistogramEqualize(CohortTransformer):
     Parameters
     ----------
     tile : float or sequence of float, optional
-        Side of a neighborhood in mm: one number, or one per axis. Default: an eighth of each side of the image.
+        Side of a neighborhood in mm: one number, or one per axis. Default: an eighth of each side of the image, but at
+        least 8 voxels, as far as the image has them.
     clip_limit : float, default=0.01
         Largest fraction of a neighborhood's voxels that one bin may hold; the excess is spread over all bins. Larger
         values give more contrast, and more noise.
@@ -49,6 +53,8 @@ class HistogramEqualize(CohortTransformer):
     True
     """
 
+    _version = 2
+
     def __init__(self, *, tile=None, clip_limit=0.01, bin_count=256, image_shape=None):
         self.tile = tile
         self.clip_limit = clip_limit
@@ -70,10 +76,13 @@ class HistogramEqualize(CohortTransformer):
         low, extent = image.min(), np.ptp(image)
         if extent == 0:
             return image
-        tile = None
-        if self.tile is not None:
-            sides = mm_per_axis("tile", self.tile, volume)
-            tile = [max(1, round(side / mm)) for side, mm in zip(sides, volume.spacing, strict=True)]
         # An integer of NumPy would make scikit-image mix types of integers, which NumPy refuses.
         bin_count = int(self.bin_count)
-        return low + extent * equalize_adapthist((image - low) / extent, tile, self.clip_limit, bin_count)
+        return low + extent * equalize_adapthist((image - low) / extent, self._tile(volume), self.clip_limit, bin_count)
+
+    def _tile(self, volume):
+        """Number of voxels of a neighborhood along each axis."""
+        if self.tile is None:
+            return [min(n, max(n // 8, _SMALLEST_SIDE)) for n in volume.shape]
+        sides = mm_per_axis("tile", self.tile, volume)
+        return [max(1, round(side / mm)) for side, mm in zip(sides, volume.spacing, strict=True)]

@@ -82,6 +82,14 @@ def test_tiles_are_measured_in_mm(dull):
     assert not np.array_equal(fine, apply(HistogramEqualize(tile=24), Volume(dull)).image)
 
 
+@pytest.mark.parametrize("shape", [(8, 8), (12, 15), (31, 31), (1, 9, 9), (5, 12, 12)])
+def test_what_is_brighter_in_a_small_image_stays_brighter(shape):
+    ramp = np.arange(np.prod(shape), dtype=float).reshape(shape)
+    image = apply(HistogramEqualize(), Volume(ramp**2)).image
+    assert np.corrcoef(image.ravel(), ramp.ravel())[0, 1] > 0.9
+    assert (image.min(), image.max()) == (0, ramp.max() ** 2)
+
+
 def test_a_volume_is_equalized_with_its_missing_voxels_in_place():
     image = np.random.default_rng(0).normal(size=(8, 16, 16))
     image[2, 3, 4] = np.nan
