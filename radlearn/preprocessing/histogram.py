@@ -20,8 +20,8 @@ class HistogramEqualize(CohortTransformer):
     Parameters
     ----------
     tile : float or sequence of float, optional
-        Side of a neighborhood in mm: one number, or one per axis. Default: an eighth of each side of the image, but at
-        least 8 voxels, as far as the image has them.
+        Side of a neighborhood in mm: one number, or one per axis; it ends with the image. Default: an eighth of each
+        side of the image, but at least 8 voxels.
     clip_limit : float, default=0.01
         Largest fraction of a neighborhood's voxels that one bin may hold; the excess is spread over all bins. Larger
         values give more contrast, and more noise.
@@ -83,6 +83,8 @@ class HistogramEqualize(CohortTransformer):
     def _tile(self, volume):
         """Number of voxels of a neighborhood along each axis."""
         if self.tile is None:
-            return [min(n, max(n // 8, _SMALLEST_SIDE)) for n in volume.shape]
-        sides = mm_per_axis("tile", self.tile, volume)
-        return [max(1, round(side / mm)) for side, mm in zip(sides, volume.spacing, strict=True)]
+            tile = [max(n // 8, _SMALLEST_SIDE) for n in volume.shape]
+        else:
+            sides = mm_per_axis("tile", self.tile, volume)
+            tile = [max(1, round(side / mm)) for side, mm in zip(sides, volume.spacing, strict=True)]
+        return np.minimum(tile, volume.shape)

@@ -90,6 +90,11 @@ def test_what_is_brighter_in_a_small_image_stays_brighter(shape):
     assert (image.min(), image.max()) == (0, ramp.max() ** 2)
 
 
+def test_a_tile_ends_with_the_image(dull):
+    whole, wider = (apply(HistogramEqualize(tile=tile), Volume(dull)).image for tile in (48, 1e7))
+    np.testing.assert_array_equal(whole, wider)
+
+
 def test_a_volume_is_equalized_with_its_missing_voxels_in_place():
     image = np.random.default_rng(0).normal(size=(8, 16, 16))
     image[2, 3, 4] = np.nan
