@@ -6,6 +6,7 @@ from scipy import ndimage
 from radlearn._known import nearest_known
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CohortTransformer
+from radlearn.preprocessing.grid import SPACING_ERROR
 from radlearn.preprocessing.region import THRESHOLDS, foreground
 
 # Compression leaves burnt-in markers not quite at the highest intensity (part of the range), with a fringe (voxels).
@@ -48,6 +49,8 @@ class RemoveBackground(CohortTransformer):
     >>> RemoveBackground().fit_transform([image])[0].load().image.tolist()
     [[0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 7.0, 8.0, 0.0], [0.0, 0.0, 8.0, 7.0, 0.0]]
     """
+
+    _version = 2
 
     def __init__(
         self, *, threshold="mean", opening: float = 0, marker_strip: float = 0, fill_value=None, image_shape=None
@@ -95,6 +98,7 @@ class RemoveBackground(CohortTransformer):
 def _largest_part(mask, opening, spacing):
     """The largest connected part of a mask, its thin bridges cut at `opening` mm, its holes filled."""
     core = mask
+    opening = opening * (1 + SPACING_ERROR)
     if opening:
         # Padded, since the edge of the image is an edge of what it shows.
         core = ndimage.distance_transform_edt(np.pad(mask, 1), spacing)[(slice(1, -1),) * mask.ndim] > opening

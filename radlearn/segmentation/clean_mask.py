@@ -11,6 +11,9 @@ from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import MaskError
 from radlearn.segmentation.base import MaskStep
 
+# Three voxels of 0.3 mm are 0.9 mm, which rounding makes a little more or less; this is a relative error.
+_ROUNDING = 1e-6
+
 
 class CleanMask(MaskStep):
     """Open a mask, drop parts of it that are small or touch the border, and fill its holes, in this order.
@@ -49,6 +52,8 @@ class CleanMask(MaskStep):
            [1, 1, 1, 0, 0],
            [1, 1, 1, 0, 0]])
     """
+
+    _version = 2
 
     def __init__(
         self, *, opening=0.0, border="keep", min_size=0.0, keep_largest=None, fill_holes=True, image_shape=None
@@ -96,7 +101,7 @@ class CleanMask(MaskStep):
         sizes = np.bincount(numbers.ravel(), minlength=n_parts + 1)[1:]
         largest_first = np.argsort(-sizes, kind="stable")[: self.keep_largest]
         is_kept = np.zeros(n_parts + 1, bool)
-        is_kept[1 + largest_first] = sizes[largest_first] * voxel_size >= self.min_size
+        is_kept[1 + largest_first] = sizes[largest_first] * voxel_size >= self.min_size * (1 - _ROUNDING)
         return is_kept[numbers]
 
 
@@ -117,6 +122,7 @@ def opened(mask, radius, spacing):
     """
     if mask.all():
         return mask
+    radius = radius * (1 + _ROUNDING)
     core = ndimage.distance_transform_edt(mask, sampling=spacing) > radius
     if not core.any():
         return core

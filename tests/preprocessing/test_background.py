@@ -51,6 +51,16 @@ def test_the_opening_is_in_mm_and_cuts_bridges():
         assert result[10, 10] == 100
 
 
+@pytest.mark.parametrize("mm", [0.1, 0.3, 0.7])
+def test_rounded_lengths_do_not_matter(mm):
+    body = ndimage.binary_dilation(np.random.default_rng(0).random((9, 24, 21)) < 0.01, iterations=4)
+    one, other = (
+        apply(RemoveBackground(opening=3 * step), Volume(body.astype(float), spacing=(step,) * 3)) for step in (1, mm)
+    )
+    np.testing.assert_array_equal(one.image, other.image)
+    assert 0 < one.image.sum() < body.sum()
+
+
 def test_a_marker_in_the_strip_takes_the_intensity_around_it():
     body = np.full((30, 30), 50.0)
     body[:, 15:] = 60

@@ -103,6 +103,22 @@ def test_the_radius_of_the_opening_is_in_mm():
     assert not cleaned(mask, spacing=(0.5, 0.5), opening=2.5).any()
 
 
+@pytest.mark.parametrize("mm", [0.1, 0.3, 0.7, 1e-3])
+@pytest.mark.parametrize("radius", [2, 3])
+def test_rounded_lengths_do_not_matter(mm, radius):
+    mask = ndimage.binary_dilation(np.random.default_rng(0).random((9, 24, 21)) < 0.01, iterations=4)
+    expected = cleaned(mask, opening=radius)
+    np.testing.assert_array_equal(cleaned(mask, spacing=(mm,) * 3, opening=radius * mm), expected)
+    assert 0 < expected.sum() < mask.sum()
+
+
+@pytest.mark.parametrize("mm", [0.1, 0.3, 0.7, 1.1])
+def test_a_part_of_just_the_smallest_size_is_kept(mm):
+    mask = np.zeros((12, 12), bool)
+    mask[1:11, 1:11] = True
+    np.testing.assert_array_equal(cleaned(mask, spacing=(mm, mm), min_size=round(100 * mm**2, 6)), mask)
+
+
 def test_opening_does_not_eat_from_the_border_of_the_image():
     mask = np.zeros((9, 9), bool)
     mask[:, :4] = True
