@@ -52,6 +52,29 @@ class Grid(NamedTuple):
         return affine @ to_old_index
 
 
+def check_size(shape, old_shape, remedy):
+    """Refuse a grid that would fill the memory.
+
+    Parameters
+    ----------
+    shape, old_shape : tuple of int
+        Number of voxels along each axis, of the new and of the old grid.
+    remedy : str
+        What to do instead.
+
+    Raises
+    ------
+    GeometryError
+        If the new grid has more than `radlearn.io.limits.MAX_VOXELS` voxels.
+    """
+    if prod(shape) > MAX_VOXELS:
+        raise GeometryError(
+            f"a grid of {' x '.join(map(str, shape))} voxels is too large (the old one has {old_shape}, the limit is "
+            f"{MAX_VOXELS:,} voxels)",
+            remedy,
+        )
+
+
 def centered_grid(old_shape, shape, scale):
     """Grid of a given shape whose center lies on the center of the old grid.
 
@@ -76,12 +99,8 @@ def centered_grid(old_shape, shape, scale):
     >>> centered_grid((4,), (2,), (2.0,))
     Grid(shape=(2,), scale=(2.0,), offset=(0.5,))
     """
-    if prod(shape) > MAX_VOXELS:
-        raise GeometryError(
-            f"a grid of {' x '.join(map(str, shape))} voxels is too large (the old one has {old_shape}, the limit is "
-            f"{MAX_VOXELS:,} voxels)",
-            "choose a larger spacing or a smaller shape, or crop the image first; spacing is in mm",
-        )
+    remedy = "choose a larger spacing or a smaller shape, or crop the image first; spacing is in mm"
+    check_size(shape, old_shape, remedy)
     offset = tuple((n - 1) / 2 - s * (m - 1) / 2 for n, m, s in zip(old_shape, shape, scale, strict=True))
     return Grid(tuple(shape), tuple(scale), offset)
 

@@ -3,6 +3,7 @@
 from radlearn._validation import check_number
 from radlearn.base import CohortTransformer
 from radlearn.preprocessing.frame import check_margin_or_shape, framed, margin_in_voxels, shape_for
+from radlearn.preprocessing.grid import check_size
 
 
 class Pad(CohortTransformer):
@@ -24,7 +25,8 @@ class Pad(CohortTransformer):
     Raises
     ------
     GeometryError
-        When a case is loaded whose number of axes is not that of `margin` or `shape`.
+        When a case is loaded whose number of axes is not that of `margin` or `shape`, or which would get too many
+        voxels.
 
     See Also
     --------
@@ -54,4 +56,5 @@ class Pad(CohortTransformer):
         else:
             shape = [max(n, wanted) for n, wanted in zip(volume.shape, shape_for(self.shape, volume), strict=True)]
             before = [(new - n) // 2 for new, n in zip(shape, volume.shape, strict=True)]
+        check_size(shape, volume.shape, "choose a smaller margin or shape; margin is in mm, shape in voxels")
         return framed(volume, [-steps for steps in before], shape, self.fill_value)

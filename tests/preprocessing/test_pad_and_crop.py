@@ -98,6 +98,12 @@ def test_a_margin_that_takes_everything_is_refused():
         apply(Crop(margin=3), running((6, 7)))
 
 
+@pytest.mark.parametrize("given", [{"margin": 1e7}, {"shape": (10**7, 10**7)}])
+def test_a_padding_that_fills_the_memory_is_refused_before(given):
+    with pytest.raises(GeometryError, match=r"voxels is too large \(the old one has \(6, 7\).*choose a smaller margin"):
+        apply(Pad(**given), running((6, 7)))
+
+
 @pytest.mark.parametrize("step", [Pad(margin=(1, 1, 1)), Crop(shape=(1, 1, 1))])
 def test_numbers_for_other_axes_are_refused(step):
     with pytest.raises(GeometryError, match=r"shape \(6, 7\)"):
