@@ -64,6 +64,8 @@ class BiasFieldCorrection(CohortTransformer):
     1.0
     """
 
+    _version = 2
+
     def __init__(
         self, *, region="foreground", spacing=4.0, n_iterations=(50, 50, 50, 50), tolerance=0.001, image_shape=None
     ):
@@ -106,17 +108,17 @@ class BiasFieldCorrection(CohortTransformer):
         n4.SetConvergenceThreshold(float(self.tolerance))
         # A spline needs more than one voxel along each axis.
         margins = [(0, 1 if n == 1 else 0) for n in image.shape]
-        full, mask = (
-            itk_image(sitk, np.pad(array, margins, mode="edge"), spacing)
-            for array in (image.astype(np.float32), region.astype(np.uint8))
-        )
-        factors = [
-            int(np.clip(self.spacing / mm, 1, max(1, n // _SMALLEST_SIDE)))
-            for mm, n in zip(spacing, image.shape, strict=True)
-        ]
-        coarse = [sitk.Shrink(each, factors[::-1]) for each in (full, mask)]
-        if not sitk.GetArrayViewFromImage(coarse[1]).any():
-            coarse = [full, mask]  # the region lies between the voxels of the coarser grid
-        n4.Execute(*coarse)
-        field = np.exp(sitk.GetArrayFromImage(n4.GetLogBiasFieldAsImage(full)).astype(float))
+        full, mask = (np.pad(array, margins, mode="edge") for array in (image.astype(np.float32), region))
+        places = [_places(n, mm, self.spacing) for n, mm in zip(full.shape, spacing, strict=True)]
+        if not mask[np.ix_(*places)].any():  # the region lies between the voxels of the coarser grid
+            places = [np.arange(n) for n in full.shape]
+        steps = [mm * each[-1] / (len(each) - 1) for mm, each in zip(spacing, places, strict=True)]
+        n4.Execute(*(itk_image(sitk, array[np.ix_(*places)], steps) for array in (full, mask.astype(np.uint8))))
+        field = np.exp(sitk.GetArrayFromImage(n4.GetLogBiasFieldAsImage(itk_image(sitk, full, spacing))).astype(float))
         return field[tuple(slice(n) for n in image.shape)]
+
+
+def _places(n, mm, wanted):
+    """Voxels of an axis about `wanted` mm apart, with the first and the last: ITK stretches the field up to them."""
+    n_places = np.clip(round((n - 1) * mm / wanted) + 1, min(n, _SMALLEST_SIDE), n)
+    return np.rint(np.linspace(0, n - 1, n_places)).astype(int)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from radlearn import Case, Volume
 from radlearn.exceptions import ImageReadError, MaskError
@@ -41,6 +42,17 @@ def test_the_field_is_found_and_not_the_anatomy():
     corrected = apply(BiasFieldCorrection(spacing=2), volume)
     found = (volume.image / corrected.image)[volume.mask]
     assert np.corrcoef(found, field[volume.mask])[0, 1] > 0.95
+
+
+@pytest.mark.parametrize("shape", [(67, 61), (31, 44, 40)])
+def test_the_field_is_found_up_to_the_border_on_a_coarser_grid(shape):
+    axes = np.meshgrid(*(np.linspace(-1, 1, n) for n in shape), indexing="ij")
+    logarithm = 0.4 * axes[-1] - 0.3 * axes[-2] * axes[-1]
+    rng = np.random.default_rng(0)
+    tissue = np.where(ndimage.gaussian_filter(rng.normal(size=shape), 3) > 0, 200.0, 100.0)
+    volume = Volume(tissue * np.exp(logarithm) + rng.normal(0, 2, shape))
+    found = np.log(volume.image / apply(BiasFieldCorrection(region="image"), volume).image)
+    assert (found - logarithm).std() < 0.012
 
 
 def test_more_iterations_find_more_of_the_field():
