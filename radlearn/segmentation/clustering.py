@@ -113,10 +113,15 @@ class ClusterSegmenter(Segmenter):
         """Clusters of a column of intensities."""
         values = np.repeat(values, 2, axis=0) if len(values) == 1 else values  # a mixture model needs two samples
         n_clusters = min(self.n_clusters, len(np.unique(values)))
-        kinds = {"kmeans": KMeans, "gaussian_mixture": GaussianMixture}
+        if self.method == "kmeans":
+            model = KMeans(n_clusters, n_init=3, random_state=self.random_state)
+        else:
+            # The default of scikit-learn, 1e-6, is more than all variance of diffusion in mm^2/s.
+            smallest = 1e-6 * values.var() or 1e-6
+            model = GaussianMixture(n_clusters, n_init=3, random_state=self.random_state, reg_covar=smallest)
         # What is learned belongs to the keys of caches, in workers with fewer threads as well.
         with one_thread():
-            return kinds[self.method](n_clusters, n_init=3, random_state=self.random_state).fit(values)
+            return model.fit(values)
 
     def _segment(self, volume):
         model = self._clusters(self._drawn(volume)) if self.model_ is None else self.model_

@@ -87,9 +87,10 @@ def test_rounding_errors_are_no_structure(segmenter):
 
 
 @each_automatic
-def test_the_unit_of_the_intensities_does_not_matter(segmenter, ball_case):
+@pytest.mark.parametrize(("factor", "offset"), [(4.0, -512), (1e-9, 0)])
+def test_the_unit_of_the_intensities_does_not_matter(segmenter, factor, offset, ball_case):
     case = ball_case(2)
-    scaled = Case(case.load().image * 4.0 - 512, spacing=case.load().spacing)
+    scaled = Case(case.load().image.astype(float) * factor + offset, spacing=case.load().spacing)
     assert dice(mask_of(segmenter, case), mask_of(segmenter, scaled)) > 0.99
 
 
