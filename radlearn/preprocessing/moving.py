@@ -48,7 +48,7 @@ def moved_image(image, matrix, shape, interpolation="linear", fill_value=None):
         nearest = _values(image, matrix, shape, "nearest")
         values = np.where(np.isfinite(nearest), values, nearest)
     if fill_value is not None:
-        values[_beyond(matrix, shape, image.shape)] = fill_value
+        values[beyond(matrix, shape, image.shape)] = fill_value
     return values
 
 
@@ -75,7 +75,7 @@ def moved_mask(mask, matrix, shape):
         from_its_start[:-1, -1] = [along.start for along in part]
         matrix, shape = matrix @ from_its_start, inside[part].shape
         values = _values(mask.astype(np.float32), matrix, shape, "linear")
-        inside[part] = (values >= 0.5 - 1e-4) & ~_beyond(matrix, shape, mask.shape)  # as in `mask_on_grid`
+        inside[part] = (values >= 0.5 - 1e-4) & ~beyond(matrix, shape, mask.shape)  # as in `mask_on_grid`
     return inside
 
 
@@ -99,11 +99,22 @@ def _values(image, matrix, shape, interpolation):
     )
 
 
-def _beyond(matrix, shape, old_shape):
-    """Points of the new grid that lie outside of the outermost voxels of the old one."""
+def beyond(matrix, shape, old_shape):
+    """Points of the new grid that lie outside of the outermost voxels of the old one.
+
+    Parameters
+    ----------
+    matrix, shape
+        As for `moved_image`.
+    old_shape : tuple of int
+
+    Returns
+    -------
+    beyond : ndarray of bool of the new shape
+    """
     axes = np.ogrid[tuple(slice(n) for n in shape)]
-    beyond = np.zeros(shape, bool)
+    outside = np.zeros(shape, bool)
     for row, size in zip(matrix[:-1], old_shape, strict=True):
         position = sum(factor * index for factor, index in zip(row[:-1], axes, strict=True)) + row[-1]
-        beyond |= (position < -0.5 - _ROUNDING) | (position > size - 0.5 + _ROUNDING)
-    return beyond
+        outside |= (position < -0.5 - _ROUNDING) | (position > size - 0.5 + _ROUNDING)
+    return outside

@@ -7,6 +7,7 @@ from radlearn.base import CohortTransformer
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.preprocessing.frame import smallest
 from radlearn.preprocessing.grid import INTERPOLATIONS, centered_grid, changed_masks, image_on_grid, mask_on_grid
+from radlearn.preprocessing.moving import beyond
 
 
 class ResizeImage(CohortTransformer):
@@ -49,7 +50,7 @@ class ResizeImage(CohortTransformer):
     ((2, 2), (2.0, 4.0))
     """
 
-    _version = 2
+    _version = 3
 
     def __init__(self, *, shape=(96, 96), interpolation="linear", keep_aspect=False, fill_value=None, image_shape=None):
         self.shape = shape
@@ -146,10 +147,4 @@ def _resized(image, grid, interpolation, fill_value):
 
 
 def _beyond(grid, old_shape):
-    """Points of a grid that lie outside the outermost voxels of the old one."""
-    beyond = np.zeros(grid.shape, bool)
-    for axis, (n, scale, offset, size) in enumerate(zip(*grid, old_shape, strict=True)):
-        position = scale * np.arange(n) + offset
-        outside = (position < -0.5) | (position > size - 0.5)
-        beyond |= outside.reshape([-1 if other == axis else 1 for other in range(len(old_shape))])
-    return beyond
+    return beyond(grid.affine(np.eye(len(old_shape) + 1)), grid.shape, old_shape)

@@ -54,6 +54,13 @@ def test_extent_mask_and_place_stay():
     np.testing.assert_allclose(small.affine @ [4.5, 4.5, 1], volume.affine @ [9.5, 19.5, 1])
 
 
+@pytest.mark.parametrize("shape", [(10, 15), (15, 10), (12, 27)])
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_the_rest_is_the_same_on_both_sides(shape, size):
+    is_rest = resize_image(np.ones((size, size)), shape, keep_aspect=True, fill_value=0) == 0
+    np.testing.assert_array_equal(is_rest, is_rest[::-1, ::-1])
+
+
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize(("row", "fill"), [([np.nan, 5.0, -np.inf, 6.0], 5.0), ([np.nan] * 4, np.nan)])
 def test_the_rest_is_filled_with_the_smallest_finite_intensity(row, fill):
