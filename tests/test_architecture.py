@@ -27,6 +27,7 @@ FOUNDATION = {
     "_quiet",
     "_scratch",
     "_shuffling",
+    "_single_slice",
 }
 CORE = FOUNDATION | {
     "volume",
@@ -60,6 +61,7 @@ MAY_IMPORT = {
     "_quiet": set(),
     "_scratch": set(),
     "_shuffling": set(),
+    "_single_slice": set(),
     "volume": FOUNDATION,
     "io": FOUNDATION | {"volume"},
     "case": FOUNDATION | {"volume", "io"},

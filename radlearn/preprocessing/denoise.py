@@ -5,6 +5,7 @@ from scipy import ndimage
 
 from radlearn._known import on_known
 from radlearn._quiet import quiet
+from radlearn._single_slice import without_single_axes
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CohortTransformer
 from radlearn.preprocessing._itk import filtered, load_itk
@@ -48,8 +49,8 @@ class Denoise(CohortTransformer):
     Notes
     -----
     Masks stay as they are. NaN and infinity stay, too, and count as the nearest finite intensity. An image in which no
-    noise is found is left as it is by the methods that use it. Non-local means compares patches of 5 x 5 pixels up to
-    6 pixels away, in 3-D of 3 x 3 x 3 voxels up to 4 away.
+    noise is found is left as it is by the methods that use it, which take a volume of one slice for an image. Non-local
+    means compares patches of 5 x 5 pixels up to 6 pixels away, in 3-D of 3 x 3 x 3 voxels up to 4 away.
 
     References
     ----------
@@ -65,6 +66,8 @@ class Denoise(CohortTransformer):
     >>> print((Denoise(method="median").fit_transform([image])[0].load().image == 7).all())
     True
     """
+
+    _version = 2
 
     def __init__(self, *, method="median", scale=1.0, strength=1.0, noise=None, n_iterations=5, image_shape=None):
         self.method = method
@@ -89,12 +92,13 @@ class Denoise(CohortTransformer):
             return _BY_SCALE[self.method](image, [self.scale / mm for mm in spacing])
         if self.method == "anisotropic":
             return _anisotropic(image, spacing, self.strength, self.n_iterations)
-        noise = _noise(image) if self.noise is None else self.noise
+        flat = without_single_axes(image)  # there is no noise to find along a single voxel
+        noise = _noise(flat) if self.noise is None else self.noise
         if noise == 0:
             return image
         if self.method == "bilateral":
             return _bilateral(image, spacing, self.scale, 2 * self.strength * noise)
-        return _BY_NOISE[self.method](image, noise, self.strength)
+        return _BY_NOISE[self.method](flat, noise, self.strength).reshape(image.shape)
 
 
 def _median(image, reach):

@@ -94,6 +94,14 @@ def test_the_noise_is_estimated_or_given():
     assert other.std() > same.std()
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("method", ["bilateral", "nlm", "tv", "wavelet"])
+def test_the_noise_of_a_single_slice_is_found(method, axis):
+    noisy = np.random.default_rng(0).normal(100, 5, (64, 64))
+    single = apply(Denoise(method=method), Volume(np.expand_dims(noisy, axis))).image
+    assert single.std() < 0.5 * noisy.std()
+
+
 @pytest.mark.parametrize("method", _METHODS)
 def test_a_flat_image_stays(method):
     np.testing.assert_allclose(apply(Denoise(method=method), Volume(np.full((9, 9), 7.0))).image, 7, rtol=1e-12)
