@@ -100,8 +100,9 @@ def _largest_part(mask, opening, spacing):
     core = mask
     opening = opening * (1 + SPACING_ERROR)
     if opening:
-        # Padded, since the edge of the image is an edge of what it shows.
-        core = ndimage.distance_transform_edt(np.pad(mask, 1), spacing)[(slice(1, -1),) * mask.ndim] > opening
+        # Padded, since the edge of the image is an edge of what it shows; the body goes on beyond the outermost slices.
+        margins = [(0, 0)] * (mask.ndim - 2) + [(1, 1), (1, 1)]
+        core = ndimage.distance_transform_edt(np.pad(mask, margins), spacing)[..., 1:-1, 1:-1] > opening
     parts, n_parts = ndimage.label(core)
     if n_parts == 0:
         return mask

@@ -51,6 +51,17 @@ def test_the_opening_is_in_mm_and_cuts_bridges():
         assert result[10, 10] == 100
 
 
+@pytest.mark.parametrize("n_slices", [1, 4])
+def test_a_few_thin_slices_are_opened_as_one_image(n_slices):
+    image = np.zeros((30, 40))
+    image[5:25, 5:25] = 100
+    image[14:16, 25:36] = 100
+    slices = np.stack([image] * n_slices)
+    opened = apply(RemoveBackground(opening=3), Volume(image)).image
+    assert (opened != image).any()
+    np.testing.assert_array_equal(apply(RemoveBackground(opening=3), Volume(slices)).image, [opened] * n_slices)
+
+
 @pytest.mark.parametrize("mm", [0.1, 0.3, 0.7])
 def test_rounded_lengths_do_not_matter(mm):
     body = ndimage.binary_dilation(np.random.default_rng(0).random((9, 24, 21)) < 0.01, iterations=4)
