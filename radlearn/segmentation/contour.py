@@ -53,7 +53,8 @@ class ActiveContour(Segmenter):
     -----
     Edges are steep per mm: for ``"geodesic"`` the speed of the outline is :math:`1 / \sqrt{1 + |\nabla I|^2 / m^2}`
     with :math:`m` the mean of :math:`|\nabla I|` over the image. Moves and smoothing count voxels; where spacing is
-    very unequal, put `Resample` in front. The mask of a constant image is empty.
+    very unequal, put `Resample` in front. A volume of one slice is taken for an image. The mask of a constant image is
+    empty.
 
     References
     ----------
@@ -107,6 +108,9 @@ class ActiveContour(Segmenter):
     def _segment(self, volume):
         if volume.image.min() == volume.image.max():
             return np.zeros(volume.shape, bool)
+        if volume.ndim == 3 and 1 in volume.shape:
+            axis = volume.shape.index(1)
+            return np.expand_dims(self._segment(_slice_of(volume, axis)), axis)
         # The contours of scikit-image need two voxels along each axis.
         margins = [(0, int(size == 1)) for size in volume.shape]
         image, known = (np.pad(array, margins, mode="edge") for array in (volume.image, volume.mask))
@@ -136,6 +140,12 @@ class ActiveContour(Segmenter):
                 for part in next(turns):
                     outline = part(outline)
         return outline
+
+
+def _slice_of(volume, axis):
+    """The only slice of a volume along an axis, as an image."""
+    image, mask = volume.image.squeeze(axis), volume.mask.squeeze(axis)
+    return volume.but(image=image, mask=mask, spacing=np.delete(volume.spacing, axis), affine=None)
 
 
 def _dilated(outline):

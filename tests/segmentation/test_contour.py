@@ -22,6 +22,15 @@ def test_without_moves_the_first_outline_stays(ndim, ball_case):
     assert dice(case.load().mask, found(case, sigma=0, n_iterations=0)) > 0.99
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("parameters", [{}, {"start": "center"}, {"method": "geodesic", "balloon": 1}], ids=repr)
+def test_a_volume_of_one_slice_is_an_image(parameters, axis, ball_case):
+    image, spacing = ball_case(2).load().image, [1.0, 0.8]
+    expected = found(Case(image, spacing=spacing), n_iterations=10, **parameters)
+    case = Case(np.expand_dims(image, axis), spacing=np.insert(spacing, axis, 5.0))
+    np.testing.assert_array_equal(found(case, n_iterations=10, **parameters), np.expand_dims(expected, axis))
+
+
 def test_the_outline_grows_from_the_middle_to_the_disk(ball_case):
     case = ball_case(2, radius=14)
     start = found(case, start="center", n_iterations=0)
