@@ -102,7 +102,7 @@ class Resample(CohortTransformer):
 
         def resample_mask(mask):
             new = mask_on_grid(mask, grid, self.mask_interpolation, threshold=self.mask_threshold)
-            if not new.any():
+            if mask.any() and not new.any():
                 raise MaskError(
                     f"no voxel is left of a mask of {np.count_nonzero(mask)} voxels at a spacing of {spacing} mm",
                     "choose a smaller spacing or a smaller mask_threshold, or leave the case out",

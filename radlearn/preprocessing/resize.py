@@ -80,7 +80,7 @@ class ResizeImage(CohortTransformer):
 
     def _resized_mask(self, mask, grid):
         new = mask_on_grid(mask, grid, self.interpolation, anti_alias=True) & ~_beyond(grid, mask.shape)
-        if not new.any():
+        if mask.any() and not new.any():
             raise MaskError(
                 f"no pixel is left of {np.count_nonzero(mask)} in the mask when {mask.shape} shrinks to {grid.shape}",
                 "put CropToMask in front of ResizeImage, or choose a larger shape",

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from scipy import ndimage
+from sklearn.pipeline import make_pipeline
 
 from radlearn.exceptions import GeometryError
+from radlearn.preprocessing import Resample, ResizeImage
 from radlearn.preprocessing.grid import INTERPOLATIONS, centered_grid, image_on_grid, mask_on_grid, spaced_grid
+from radlearn.segmentation import ThresholdSegmenter
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,12 @@ def test_the_new_grid_covers_the_old_one_around_the_same_center(n, old, new):
 def test_a_grid_that_fills_the_memory_is_refused_before():
     with pytest.raises(GeometryError, match=r"60000 x 60000 x 60000 voxels is too large.*larger spacing"):
         spaced_grid((60, 60, 60), (1, 1, 1), (0.001, 0.001, 0.001))
+
+
+@pytest.mark.parametrize("step", [Resample(spacing=0.5), ResizeImage(), ResizeImage(interpolation="nearest")], ids=repr)
+def test_an_empty_mask_stays_empty(step):
+    case = make_pipeline(ThresholdSegmenter(), step).fit_transform([np.ones((4, 5))])[0]  # without a finding
+    assert not case.load().mask.any()
 
 
 def test_linear_midpoints_by_hand():
