@@ -8,6 +8,7 @@ from radlearn.exceptions import GeometryError, MaskError
 from radlearn.preprocessing.frame import smallest
 from radlearn.preprocessing.grid import INTERPOLATIONS, centered_grid, changed_masks, image_on_grid, mask_on_grid
 from radlearn.preprocessing.moving import beyond
+from radlearn.volume import check_spacing, real_image
 
 
 class ResizeImage(CohortTransformer):
@@ -60,13 +61,7 @@ class ResizeImage(CohortTransformer):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        if not np.iterable(self.shape) or len(self.shape) not in (2, 3):
-            raise ValueError(f"shape must be a tuple of 2 or 3 numbers of pixels, got {self.shape!r}")
-        for number in self.shape:
-            check_number("shape", number, at_least=1, integer=True)
-        check_choice("interpolation", self.interpolation, INTERPOLATIONS)
-        check_number("fill_value", self.fill_value, optional=True)
-        check_flag("keep_aspect", self.keep_aspect)
+        _check(self.shape, self.interpolation, self.keep_aspect, self.fill_value)
 
     def _transform_volume(self, volume):
         grid = _resized_grid(volume.shape, volume.spacing, self.shape, keep_aspect=self.keep_aspect)
@@ -108,8 +103,12 @@ def resize_image(image, shape, *, spacing=None, interpolation="linear", keep_asp
 
     Raises
     ------
+    ImageReadError
+        If the image is not a real-valued array of two or three dimensions with at least one pixel.
     GeometryError
-        If `shape` has another number of axes than the image.
+        If `shape` or `spacing` has another number of axes than the image.
+    TypeError, ValueError
+        If another parameter makes no sense.
 
     Examples
     --------
@@ -119,9 +118,22 @@ def resize_image(image, shape, *, spacing=None, interpolation="linear", keep_asp
     >>> resize_image(np.full((2, 4), 5.0), (4, 4), keep_aspect=True, fill_value=0)[:, 0]
     array([0., 5., 5., 0.])
     """
+    _check(shape, interpolation, keep_aspect, fill_value)
     image = np.asarray(image)
-    grid = _resized_grid(image.shape, spacing or (1.0,) * image.ndim, shape, keep_aspect=keep_aspect)
+    image = real_image(image.astype(float) if image.dtype.kind in "biu" else image)
+    grid = _resized_grid(image.shape, check_spacing(spacing, image.ndim), shape, keep_aspect=keep_aspect)
     return _resized(image, grid, interpolation, fill_value)
+
+
+def _check(shape, interpolation, keep_aspect, fill_value):
+    """Refuse what makes no sense."""
+    if not np.iterable(shape) or len(shape) not in (2, 3):
+        raise ValueError(f"shape must be a tuple of 2 or 3 numbers of pixels, got {shape!r}")
+    for number in shape:
+        check_number("shape", number, at_least=1, integer=True)
+    check_choice("interpolation", interpolation, INTERPOLATIONS)
+    check_number("fill_value", fill_value, optional=True)
+    check_flag("keep_aspect", keep_aspect)
 
 
 def _resized_grid(old_shape, spacing, shape, *, keep_aspect):
@@ -143,7 +155,7 @@ def _resized(image, grid, interpolation, fill_value):
     rest = _beyond(grid, image.shape)
     if rest.any():
         new[rest] = smallest(image) if fill_value is None else fill_value
-    return new.astype(image.dtype if image.dtype.kind == "f" else float, copy=False)
+    return new.astype(image.dtype, copy=False)
 
 
 def _beyond(grid, old_shape):

@@ -5,7 +5,7 @@ import pytest
 from skimage.transform import resize
 
 from radlearn import Case, Volume
-from radlearn.exceptions import GeometryError, MaskError
+from radlearn.exceptions import GeometryError, ImageReadError, MaskError
 from radlearn.preprocessing import ResizeImage, resize_image
 from steps import apply
 
@@ -42,6 +42,23 @@ def test_the_same_shape_changes_nothing():
 @pytest.mark.parametrize(("dtype", "expected"), [(np.float32, np.float32), (np.uint8, np.float64)])
 def test_the_type_of_floats_stays(dtype, expected):
     assert resize_image(np.ones((4, 4), dtype), (2, 2)).dtype == expected
+
+
+@pytest.mark.parametrize(
+    ("image", "parameters", "kind", "message"),
+    [
+        (NOISE, {"shape": (0, 5)}, ValueError, "shape must be at least 1"),
+        (NOISE, {"shape": (2.5, 5)}, TypeError, "shape must be a whole number"),
+        (NOISE, {"interpolation": "liner"}, ValueError, "did you mean 'linear'"),
+        (NOISE, {"keep_aspect": "no"}, TypeError, "keep_aspect must be True or False"),
+        (NOISE, {"spacing": (1, 0)}, GeometryError, r"spacing \(1.0, 0.0\) does not fit"),
+        (NOISE + 1j, {}, ImageReadError, "no real intensities"),
+        (np.ones((0, 4)), {}, ImageReadError, r"shape \(0, 4\)"),
+    ],
+)
+def test_what_cannot_be_resized_is_refused(image, parameters, kind, message):
+    with pytest.raises(kind, match=message):
+        resize_image(image, **{"shape": (4, 4), **parameters})
 
 
 def test_extent_mask_and_place_stay():
