@@ -87,6 +87,8 @@ class NormalizeIntensity(CohortTransformer):
     [[-1.0, 1.0]]
     """
 
+    _version = 2
+
     def __init__(self, *, method="zscore", region="image", percentiles=(1, 99), clip=False, image_shape=None):
         self.method = method
         self.region = region

@@ -55,6 +55,8 @@ class NyulNormalizer(CohortTransformer):
     [0.0, 18.75, 37.5, 100.0]
     """
 
+    _version = 2
+
     def __init__(
         self,
         *,

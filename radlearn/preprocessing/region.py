@@ -11,6 +11,9 @@ REGIONS = ("image", "foreground", "mask")
 THRESHOLDS = ("mean", "li", "otsu", "triangle")
 """Methods that find the threshold between background and foreground."""
 
+# Differences of this size, relative to the largest intensity, are what interpolation makes of a blank image.
+_ROUNDING = 1e-13
+
 
 def foreground(image, threshold="mean"):
     """Voxels brighter than a threshold, with the holes between them filled.
@@ -26,7 +29,7 @@ def foreground(image, threshold="mean"):
     Returns
     -------
     foreground : ndarray of bool of the same shape
-        All True where all finite intensities are equal.
+        All True where all finite intensities are equal, but for rounding errors.
 
     Examples
     --------
@@ -36,7 +39,7 @@ def foreground(image, threshold="mean"):
     """
     from skimage import filters  # noqa: PLC0415 - scikit-image is slow to import
 
-    finite = image[np.isfinite(image)].astype(float)
+    finite = _finite(image)
     if finite.size == 0 or finite.min() == finite.max():
         return np.ones(image.shape, bool)
     border = finite.mean() if threshold == "mean" else getattr(filters, f"threshold_{threshold}")(finite)
@@ -55,6 +58,7 @@ def intensities(volume, region="image"):
     Returns
     -------
     values : ndarray of float64 of shape (n_voxels,)
+        Equal where they differ by rounding errors only.
 
     Raises
     ------
@@ -64,12 +68,22 @@ def intensities(volume, region="image"):
         If no voxel of the region has a finite intensity.
     """
     values = volume.image[region_mask(volume, region)]
-    finite = values[np.isfinite(values)].astype(float)
+    finite = _finite(values)
     if finite.size == 0:
         raise ImageReadError(
             f"none of the {values.size} voxels of the region has a finite intensity (NaN or infinite)",
             "check how the image was made, or leave the case out",
         )
+    return finite
+
+
+def _finite(values):
+    """Finite intensities in double precision; all are the lowest one where they differ by rounding errors only."""
+    finite = values[np.isfinite(values)].astype(float)
+    if finite.size:
+        low, high = float(finite.min()), float(finite.max())
+        if high - low <= _ROUNDING * max(-low, high):
+            finite[:] = low
     return finite
 
 

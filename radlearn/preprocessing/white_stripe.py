@@ -61,6 +61,8 @@ class WhiteStripe(CohortTransformer):
     True
     """
 
+    _version = 2
+
     def __init__(self, *, peak="last", width=0.05, region="foreground", image_shape=None):
         self.peak = peak
         self.width = width
@@ -78,7 +80,8 @@ class WhiteStripe(CohortTransformer):
         ends = [max(rank - self.width, 0), min(rank + self.width, 1)]
         low, high = np.quantile(values, ends, method="nearest")
         stripe = values[(values >= low) & (values <= high)]
-        return volume.but(image=(volume.image - float(stripe.mean())) / (float(stripe.std()) or 1.0))
+        spread = float(stripe.std()) if stripe[0] < stripe[-1] else 1.0  # that of equal numbers may be a rounding error
+        return volume.but(image=(volume.image - float(stripe.mean())) / spread)
 
     def _peak(self, values):
         """Intensity of white matter."""

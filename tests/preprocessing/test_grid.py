@@ -7,8 +7,16 @@ from scipy import ndimage
 from sklearn.pipeline import make_pipeline
 
 from radlearn.exceptions import GeometryError
-from radlearn.preprocessing import Resample, ResizeImage
+from radlearn.preprocessing import (
+    NormalizeIntensity,
+    NyulNormalizer,
+    RemoveBackground,
+    Resample,
+    ResizeImage,
+    WhiteStripe,
+)
 from radlearn.preprocessing.grid import INTERPOLATIONS, centered_grid, image_on_grid, mask_on_grid, spaced_grid
+from radlearn.preprocessing.region import THRESHOLDS
 from radlearn.segmentation import ThresholdSegmenter
 
 
@@ -40,6 +48,23 @@ def test_the_new_grid_covers_the_old_one_around_the_same_center(n, old, new):
 def test_a_grid_that_fills_the_memory_is_refused_before():
     with pytest.raises(GeometryError, match=r"60000 x 60000 x 60000 voxels is too large.*larger spacing"):
         spaced_grid((60, 60, 60), (1, 1, 1), (0.001, 0.001, 0.001))
+
+
+BLANK = [
+    (NormalizeIntensity(), 0),
+    (NormalizeIntensity(method="percentile"), 0),
+    (WhiteStripe(), 0),
+    (NyulNormalizer(), 50),
+    *((RemoveBackground(threshold=threshold), 3.3) for threshold in THRESHOLDS),
+]
+
+
+@pytest.mark.parametrize("interpolation", ["linear", "cubic"])
+@pytest.mark.parametrize(("step", "expected"), BLANK, ids=repr)
+def test_a_blank_image_stays_blank_behind_interpolation(step, expected, interpolation):
+    pipeline = make_pipeline(Resample(spacing=0.7, interpolation=interpolation), step)
+    image = pipeline.fit_transform([np.full((40, 50), 3.3)])[0].load().image
+    np.testing.assert_allclose(image, expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("step", [Resample(spacing=0.5), ResizeImage(), ResizeImage(interpolation="nearest")], ids=repr)

@@ -131,8 +131,10 @@ def test_the_stripe_has_mean_zero_and_deviation_one():
     np.testing.assert_allclose((image.mean(), image.std()), (0, 1), atol=0.1)
 
 
-def test_a_constant_image_becomes_zero():
-    assert not WhiteStripe().fit_transform([np.full((5, 5), 3.0)])[0].load().image.any()
+@pytest.mark.parametrize("value", [3.0, 0.1, 3.3, -7e6])
+def test_a_constant_image_becomes_zero(value):
+    image = WhiteStripe().fit_transform([np.full((9, 9), value)])[0].load().image
+    np.testing.assert_allclose(image, 0, atol=1e-8)
 
 
 def test_the_mask_region_needs_a_mask(heads):
