@@ -32,7 +32,8 @@ class Augment(CohortTransformer):
         Axes that are mirrored half of the time, such as ``"x"`` or ``"xy"``. None by default: left and right of a body
         differ.
     rotate : float, default=10
-        Largest angle in degrees: in the plane of 2-D images, around an axis of any direction in 3-D.
+        Largest angle in degrees: in the plane of 2-D images and of volumes of one slice, around an axis of any
+        direction in other volumes.
     scale : float, default=0.1
         Largest fraction by which the content of the image grows or shrinks; the spacing stays the same.
     shift : float, default=0
@@ -78,6 +79,8 @@ class Augment(CohortTransformer):
     >>> X_all.ids.tolist(), X_all.patients.tolist(), y_all
     (['a', 'b', 'a~1', 'b~1', 'a~2', 'b~2'], ['ann', 'bob', 'ann', 'bob', 'ann', 'bob'], [0, 1, 0, 1, 0, 1])
     """
+
+    _version = 2
 
     def __init__(
         self,

@@ -42,7 +42,8 @@ def moved(volume, angle_deg, scale, shift, rng):
     ----------
     volume : Volume
     angle_deg : float
-        Largest angle: in the plane of 2-D images, around an axis of random direction in 3-D.
+        Largest angle: in the plane of 2-D images and of volumes of one slice, around an axis of random direction in
+        other volumes.
     scale : float
         Largest fraction by which the content grows; it shrinks as often by the same factor.
     shift : float
@@ -55,7 +56,7 @@ def moved(volume, angle_deg, scale, shift, rng):
         On the same grid. The volume itself where nothing would be left of its mask. Beyond the image, intensities are
         those of its edge.
     """
-    rotation = _rotation(volume.ndim, np.deg2rad(rng.uniform(-angle_deg, angle_deg)), rng)
+    rotation = _rotation(volume.shape, np.deg2rad(rng.uniform(-angle_deg, angle_deg)), rng)
     factor = (1 + scale) ** rng.uniform(-1, 1)
     spacing = np.array(volume.spacing)
     matrix = np.eye(volume.ndim + 1)
@@ -150,11 +151,11 @@ def noisy(volume, strength, rng):
     return volume.but(image=(volume.image + noise).astype(volume.image.dtype))
 
 
-def _rotation(ndim, angle, rng):
+def _rotation(shape, angle, rng):
     """Matrix of a rotation, in the order of the array's axes."""
-    if ndim == 2:
+    if len(shape) == 2:
         return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    axis = rng.normal(size=3)
+    axis = np.equal(shape, 1).astype(float) if 1 in shape else rng.normal(size=3)
     return Rotation.from_rotvec(angle * axis / np.linalg.norm(axis)).as_matrix()
 
 

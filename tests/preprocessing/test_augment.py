@@ -147,6 +147,16 @@ def test_a_turn_is_a_turn_in_mm():
     np.testing.assert_allclose(np.ptp(rows, axis=0) * (1, 0.5), (20, 2), atol=2)
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_volume_of_one_slice_turns_in_its_plane(axis):
+    flat = blob((40, 50), (20, 25), spacing=(1, 2))
+    image, mask = (np.expand_dims(array, axis) for array in (flat.image, flat.mask))
+    volume = Volume(image, mask=mask, spacing=np.insert(flat.spacing, axis, 1.0))
+    for result in drawn({"rotate": 90}, volume):
+        assert 0.8 < result.mask.sum() / mask.sum() < 1.2
+        assert (result.image.max(), result.image.min()) == pytest.approx((image.max(), image.min()), abs=1)
+
+
 def test_the_blur_is_measured_in_mm():
     volume = Volume(np.pad(np.ones((1, 1)), 30), spacing=(2, 0.5))
     image = blurred(volume, 3, np.random.default_rng(0)).image
