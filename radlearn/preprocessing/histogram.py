@@ -1,5 +1,7 @@
 """HistogramEqualize: more contrast where an image has little."""
 
+from inspect import unwrap
+
 import numpy as np
 
 from radlearn._known import on_known
@@ -76,9 +78,10 @@ class HistogramEqualize(CohortTransformer):
         low, extent = image.min(), np.ptp(image)
         if extent == 0:
             return image
+        equalized = unwrap(equalize_adapthist)  # its wrapper takes the last axis for colors if it has 3 or 4 voxels
         # An integer of NumPy would make scikit-image mix types of integers, which NumPy refuses.
         bin_count = int(self.bin_count)
-        return low + extent * equalize_adapthist((image - low) / extent, self._tile(volume), self.clip_limit, bin_count)
+        return low + extent * equalized((image - low) / extent, self._tile(volume), self.clip_limit, bin_count)
 
     def _tile(self, volume):
         """Number of voxels of a neighborhood along each axis."""

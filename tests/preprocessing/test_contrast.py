@@ -90,6 +90,13 @@ def test_what_is_brighter_in_a_small_image_stays_brighter(shape):
     assert (image.min(), image.max()) == (0, ramp.max() ** 2)
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
+def test_few_voxels_along_the_last_axis_are_no_colors(n):
+    image = np.random.default_rng(0).normal(size=(20, 16, n))
+    one, other = (apply(HistogramEqualize(), Volume(each)).image for each in (image, np.swapaxes(image, 0, 2)))
+    np.testing.assert_allclose(one, np.swapaxes(other, 0, 2), atol=1e-3 * np.ptp(image))
+
+
 def test_a_tile_ends_with_the_image(dull):
     whole, wider = (apply(HistogramEqualize(tile=tile), Volume(dull)).image for tile in (48, 1e7))
     np.testing.assert_array_equal(whole, wider)
