@@ -144,14 +144,14 @@ class PyRadiomicsFeatures(CaseExtractor):
         """Compile the kernels on a few voxels, so that parallel workers do not all compile them."""
         shape = (*(4,) * (self.ndim - 1), 40)
         ramp = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
-        case = Case(ramp, mask=np.ones(shape, bool), id="warm-up")
-        image_types = {"Original": {}}
-        if "LoG" in self.parameters_.image_types:
-            image_types["LoG"] = {"sigma": [1.0]}
+        image_types = {"Original": {}, "LoG": {"sigma": [1.0]}, "Wavelet": {}}
+        asked = {name: own for name, own in image_types.items() if name in {"Original", *self.parameters_.image_types}}
         features = dict.fromkeys(self.parameters_.features)
         settings = {name: self.parameters_.settings[name] for name in ("distances", "symmetricalGLCM")}
-        for bin_width in (25, 1):  # few and many grey levels are counted in different ways
+        # Few and many grey levels are counted in different ways; images are of single or double precision.
+        for bin_width, dtype in ((25, np.float32), (1, np.float64)):
+            case = Case(ramp.astype(dtype), mask=np.ones(shape, bool), id="warm-up")
             parameters = read_parameters(
-                {"setting": settings | {"binWidth": bin_width}, "imageType": image_types, "featureClass": features}
+                {"setting": settings | {"binWidth": bin_width}, "imageType": asked, "featureClass": features}
             )
             extraction.features_of(scan_of_case(case, parameters), parameters)

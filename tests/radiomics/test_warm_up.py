@@ -13,7 +13,7 @@ import radlearn
 from radlearn import Case
 from radlearn.cli import main
 from radlearn.filters import GaborFilter, LaplacianOfGaussian, LawsKernels, SeparableWavelet, _kernels as filter_kernels
-from radlearn.radiomics import FeatureMap, RadiomicsFeatures, _kernels, warm_up
+from radlearn.radiomics import FeatureMap, PyRadiomicsFeatures, RadiomicsFeatures, _kernels, warm_up
 from radlearn.radiomics._warm_up import WarmUp
 
 compiles = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
@@ -139,6 +139,8 @@ def test_no_kernel_is_compiled_twice(ndim):
     filters = [laws, wavelet, LaplacianOfGaussian(), GaborFilter(pooling="max", theta_step_deg=90)]
     RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True).fit_transform(cases)
     RadiomicsFeatures(ndim=ndim, weighting_norm="manhattan").fit_transform(cases[:1])
+    params = {"imageType": {"Original": {}, "LoG": {"sigma": [1.0]}, "Wavelet": {}}, "featureClass": {"firstorder": []}}
+    PyRadiomicsFeatures(params=params, ndim=ndim).fit_transform(cases)
     for case in (image, image.astype("f4")):
         FeatureMap(radius=2).maps(case)
     assert signatures() == known

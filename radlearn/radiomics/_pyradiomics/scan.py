@@ -95,7 +95,7 @@ def scan_of_case(case, parameters):
     if case.pending or case.mask is None:
         volume = case.load()
         grid = _grid(volume.shape, volume.spacing, volume.affine)
-        return Scan(volume.image, volume.image.dtype, volume.region, grid, grid)
+        return Scan(_plain(volume.image), volume.image.dtype, _plain(volume.region), grid, grid)
     image = case.read_image()
     mask = read_mask(case.mask, image, label=case.mask_label, spacing=case.spacing)
     image_spacing = _spacing_in_itk(image, case.image, case.spacing)
@@ -104,9 +104,9 @@ def scan_of_case(case, parameters):
     mask_affine = mask.affine if image.affine is not None else None
     array = image.array if image.array.dtype != np.float16 else image.array.astype(np.float32)  # which ITK has not
     return Scan(
-        np.ascontiguousarray(array) if array.dtype.kind in "iu" else to_float(array),
+        _plain(array if array.dtype.kind in "iu" else to_float(array)),
         array.dtype,
-        _labeled(case, mask.array, parameters.settings["label"]),
+        _plain(_labeled(case, mask.array, parameters.settings["label"])),
         _grid(image.array.shape, image_spacing or mask_spacing, affine),
         _grid(mask.array.shape, mask_spacing or image_spacing, mask_affine),
         (case.image.name, case.mask.name),
@@ -126,6 +126,11 @@ def to_float(intensities):
         Of single precision only where they were before.
     """
     return intensities.astype(np.float32 if intensities.dtype == np.float32 else float, order="C", copy=False)
+
+
+def _plain(array):
+    """The array in C order and not protected, or a copy that is: kernels would be compiled for each kind of array."""
+    return np.require(array, requirements=["C_CONTIGUOUS", "WRITEABLE"])
 
 
 def _labeled(case, array, default):
