@@ -268,6 +268,8 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
     it stopped.
     """
 
+    _measures_region = False  # whether a case without a mask, whose region is the whole image, is odd beside others
+
     def fit(self, X, y=None):  # noqa: ARG002 - scikit-learn's signature
         """Check the parameters and the cohort; images are read only if the extractor learns from them.
 
@@ -310,6 +312,8 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         """
         check_is_fitted(self)
         cohort = self._cohort(X, reset=False)
+        if self._measures_region:
+            _warn_of_missing_masks(cohort)
         ids, table = self._table(cohort)
         if _get_output_config("transform", self)["dense"] == "pandas":
             index = cohort.row_index if ids == cohort.ids.tolist() else pd.Index(ids, name="id")
@@ -427,6 +431,18 @@ def is_learned(name):
     is_learned : bool
     """
     return name.endswith("_") or name == "_fitted"
+
+
+def _warn_of_missing_masks(cohort):
+    """Say which cases are measured as whole images beside regions: a cell of the table was left empty, or forgotten."""
+    whole = [case.id for case in cohort if not case.has_mask]
+    if 0 < len(whole) < len(cohort):
+        warnings.warn(
+            f"{len(whole)} of {len(cohort)} cases have no mask (first: {whole[0]!r}): their region is the whole image, "
+            "and cannot be compared with the others; give them masks, or leave them out",
+            RadlearnWarning,
+            stacklevel=4,
+        )
 
 
 def _dense(cohort, ndim):

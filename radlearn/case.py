@@ -122,6 +122,11 @@ class Case:
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
+    @property
+    def has_mask(self):
+        """Whether the case was given a mask, or a pending step makes one."""
+        return self.mask is not None or any(getattr(step, "makes_mask", False) for step in self.pending)
+
     def with_step(self, step):
         """Copy that applies one more step when it is loaded.
 

@@ -126,6 +126,11 @@ class RadiomicsFeatures(CaseExtractor):
         If the mask of a case is empty, a voxel in it is NaN, infinite or larger than 1e75, re-segmentation removes all
         voxels, there would be more than 10,000 grey levels, or a filter response is NaN in the region.
 
+    Warns
+    -----
+    RadlearnWarning
+        If some cases have no mask, and others have one: the region of the first is the whole image.
+
     Notes
     -----
     NaN means that a feature is undefined, such as the correlation of a single grey level; the description of each
@@ -285,6 +290,10 @@ class RadiomicsFeatures(CaseExtractor):
     @property
     def _each_label(self):
         return isinstance(self.mask_label, str) and self.mask_label == "each"
+
+    @property
+    def _measures_region(self):
+        return not self._each_label  # with which a case without a mask fails
 
     def _row(self, volume):
         if volume.ndim != self.ndim:

@@ -56,6 +56,11 @@ class PyRadiomicsFeatures(CaseExtractor):
         If a region is a single voxel or smaller than the settings allow, holds NaN, infinity or intensities beyond
         1e75, or would have more than 10,000 grey levels.
 
+    Warns
+    -----
+    RadlearnWarning
+        If some cases have no mask, and others have one: the region of the first is the whole image.
+
     Notes
     -----
     The region is the label that the case names, else the setting ``label`` (1 by default). Pending steps of a case are
@@ -79,6 +84,7 @@ class PyRadiomicsFeatures(CaseExtractor):
     """
 
     _version = 7
+    _measures_region = True
 
     def __init__(
         self,

@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from radlearn import Case, Volume
-from radlearn.exceptions import GeometryError, MaskError
-from radlearn.radiomics import RadiomicsFeatures, feature_table
+from radlearn.exceptions import GeometryError, MaskError, RadlearnWarning
+from radlearn.radiomics import PyRadiomicsFeatures, RadiomicsFeatures, feature_table
+from radlearn.segmentation import ThresholdSegmenter
 
 
 @pytest.fixture
@@ -29,6 +31,20 @@ def test_a_cohort_becomes_a_table(cohort):
     assert table.shape == (12, 63 + 23 + 6 + 16 + 16 + 16 + 5 + 17)
     assert list(table.index) == list(cohort.ids)
     assert table.notna().all(axis=None)
+
+
+@pytest.mark.parametrize("extractor", [RadiomicsFeatures(ndim=2, families="statistics"), PyRadiomicsFeatures(ndim=2)])
+def test_whole_images_beside_regions_are_told(cohort, extractor):
+    whole = replace(cohort[3], mask=None)
+    with pytest.warns(RadlearnWarning, match=r"1 of 3 cases have no mask \(first: 'case-03'\).* whole image"):
+        extractor.fit_transform([*cohort[:2], whole])
+    extractor.fit_transform([whole])  # a cohort of whole images may be meant so
+
+
+def test_regions_that_a_step_finds_are_no_whole_images(cohort):
+    found = ThresholdSegmenter().fit_transform([*cohort[:2], replace(cohort[3], mask=None)])
+    assert all(case.has_mask for case in found)
+    RadiomicsFeatures(ndim=2, families="statistics").fit_transform(found)
 
 
 def test_a_list_of_aggregations_names_each():

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -129,18 +130,16 @@ def test_no_kernel_is_compiled_twice(ndim):
     rng = np.random.default_rng(0)
     image, *larger = (rng.normal(100, 30, shape[-ndim:]) for shape in ((6, 8, 9), (14, 15, 16), (3, 30, 40)))
     kinds = [image, np.asfortranarray(image), image.astype(">f8"), image.astype("f4"), image.astype("i2"), image[::-1]]
-    cases = [
-        Case(kind, mask=region, id=str(n))
-        for n, kind in enumerate(kinds + larger)
-        for region in ((kind > 80).astype(np.uint8), None)
-    ]
+    masked = [Case(kind, mask=(kind > 80).astype(np.uint8), id=str(n)) for n, kind in enumerate(kinds + larger)]
+    whole = [replace(case, mask=None) for case in masked]
     laws = LawsKernels(kernels="E5L5S5"[: 2 * ndim], rotation_invariant=True, energy_distance=1)
     wavelet = SeparableWavelet(rotation_invariant=True)
     filters = [laws, wavelet, LaplacianOfGaussian(), GaborFilter(pooling="max", theta_step_deg=90)]
-    RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True).fit_transform(cases)
-    RadiomicsFeatures(ndim=ndim, weighting_norm="manhattan").fit_transform(cases[:1])
     params = {"imageType": {"Original": {}, "LoG": {"sigma": [1.0]}, "Wavelet": {}}, "featureClass": {"firstorder": []}}
-    PyRadiomicsFeatures(params=params, ndim=ndim).fit_transform(cases)
+    for cases in (masked, whole):
+        RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True).fit_transform(cases)
+        PyRadiomicsFeatures(params=params, ndim=ndim).fit_transform(cases)
+    RadiomicsFeatures(ndim=ndim, weighting_norm="manhattan").fit_transform(masked[:1])
     for case in (image, image.astype("f4")):
         FeatureMap(radius=2).maps(case)
     assert signatures() == known

@@ -106,7 +106,7 @@ class DeepSegmenter(MaskStep, DeepEstimator):
         if len(cohort) == 0:
             raise CohortError(f"{type(self).__name__} has nothing to learn from", "pass at least one case")
         for case in cohort:
-            if case.mask is None and not any(getattr(step, "makes_mask", False) for step in case.pending):
+            if not case.has_mask:
                 raise MaskError(
                     "the case has no mask to learn from", "give it one, or leave it out of what is trained on"
                 ).in_case(case.id, type(self).__name__)
