@@ -411,7 +411,8 @@ def read_cohort(
     Warns
     -----
     RadlearnWarning
-        If there is no column of masks or patients, but one with a similar name.
+        If there is no column of masks or patients, but one with a similar name; if names of patients or classes differ
+        in capitals only.
 
     Examples
     --------

@@ -115,7 +115,8 @@ def cases_of_table(
     Warns
     -----
     RadlearnWarning
-        If there is no column of masks or patients, but one with a similar name.
+        If there is no column of masks or patients, but one with a similar name; if names of patients or classes differ
+        in capitals only.
     """
     if not isinstance(dicom, Mapping | None):
         raise TypeError(f"dicom must be a dict of options of DicomSource, got {dicom!r}")
@@ -156,6 +157,9 @@ def cases_of_table(
             hints.append("several cases of one image need names of their own, in a column 'id'")
         correct = "; ".join(["correct the table and read it again", *hints])
         raise CohortError(_listed(problems), f"{correct}; no image was opened")
+    for column in (patient, label):
+        if column in frame:
+            _warn_of_capitals(column, _without_blanks(frame[column]))
 
     used = {image, mask, patient, id, label, *(column for column in (mask_label, volume) if isinstance(column, str))}
     others = frame[[column for column in frame.columns if column not in used]]
@@ -288,6 +292,21 @@ def _warn_of_similar(role, present):
                 RadlearnWarning,
                 stacklevel=5,
             )
+
+
+def _warn_of_capitals(column, names):
+    """Say which names differ in capitals only: one patient would stand on both sides of a split, a class be two."""
+    spellings = {}
+    for name in dict.fromkeys(name for name in names if isinstance(name, str)):
+        spellings.setdefault(name.casefold(), []).append(name)
+    twice = [" and ".join(map(repr, found)) for found in spellings.values() if len(found) > 1]
+    if twice:
+        warnings.warn(
+            f"column {column!r} holds names that differ in capitals only, and count as different ones: "
+            f"{', '.join(twice[:MAX_LISTED])}; spell them alike if they are one",
+            RadlearnWarning,
+            stacklevel=4,
+        )
 
 
 def _ids(frame, id, images, volumes):

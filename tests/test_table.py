@@ -205,6 +205,17 @@ def test_blanks_around_a_label_do_not_make_another_class(cohort_files, labels):
     assert y.tolist() == labels.tolist()
 
 
+@pytest.mark.parametrize("column", ["patient", "diagnosis"])
+def test_names_that_differ_in_capitals_only_are_told(cohort_files, column):
+    frame = pd.read_csv(cohort_files)
+    name = frame.loc[0, column]
+    other = frame.loc[0, column] = name.swapcase()
+    message = f"'{column}' holds names that differ in capitals only, .*: '{other}' and '{name}';"
+    with pytest.warns(RadlearnWarning, match=message) as told:
+        read_cohort(frame, label="diagnosis", root=cohort_files.parent)
+    assert [warning.filename for warning in told] == [__file__]
+
+
 def test_a_patient_of_blanks_is_missing(cohort_files):
     frame = pd.read_csv(cohort_files)
     frame.loc[3, "patient"] = "  "
