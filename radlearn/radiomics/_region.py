@@ -105,6 +105,11 @@ class Region:
         """Number of voxels of each grey level from 1; int64 of shape (n_g,)."""
         return self._discretized[1]
 
+    @property
+    def shares_one_level(self):
+        """Whether grey levels were needed, and different intensities all got the first one."""
+        return "_discretized" in vars(self) and self.n_g == 1 and self.intensities.min() < self.intensities.max()
+
     def padded_levels(self, margin=1):
         """Grey levels from 1, and 0 outside the intensity mask, as a volume with layers of 0 around it.
 

@@ -1,5 +1,6 @@
 """RadiomicsFeatures: one row of radiomic features per case."""
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from functools import cache
@@ -10,7 +11,7 @@ import numpy as np
 from radlearn._labels import check_mask_label
 from radlearn._validation import check_choice, check_flag, check_interval, check_number
 from radlearn.base import CaseExtractor
-from radlearn.exceptions import GeometryError, MaskError
+from radlearn.exceptions import GeometryError, MaskError, RadlearnWarning
 from radlearn.filters.base import ImageFilter
 from radlearn.io import ReadSource
 from radlearn.radiomics._aggregation import CONNECTIVITIES, DIRECTIONAL, NORMS
@@ -58,7 +59,8 @@ class RadiomicsFeatures(CaseExtractor):
         Whether each connected component of the region gives a row of its own, the largest first. Its number, from 1, is
         appended to the id: ``case:1`` or ``case:label:1``. Voxels that touch at a corner are connected.
     bin_width : float, optional
-        Width of the grey level bins for texture, in units of intensity. The first bin begins at the lower bound of
+        Width of the grey level bins for texture, in units of intensity: 25 HU are usual in CT, a fraction of 1 in SUV;
+        images without a unit, as most of MR, rather need a `bin_count`. The first bin begins at the lower bound of
         `resegment_range` if there is one, else at the lowest intensity in the region. For filter responses it always
         begins at the lowest intensity in the region.
     lowest_bin_edge : float, optional
@@ -129,7 +131,8 @@ class RadiomicsFeatures(CaseExtractor):
     Warns
     -----
     RadlearnWarning
-        If some cases have no mask, and others have one: the region of the first is the whole image.
+        If some cases have no mask, and others have one: the region of the first is the whole image. If all intensities
+        of a region lie in one bin of `bin_width`.
 
     Notes
     -----
@@ -313,6 +316,13 @@ class RadiomicsFeatures(CaseExtractor):
         )
         plan, filtered_plan = self._plans()
         values = self._values(region, plan)
+        if self.bin_width is not None and region.shares_one_level:
+            warnings.warn(  # in the same words for each case, so that it is told once
+                f"with bin_width={self.bin_width:g}, all intensities of a region have one grey level, and its texture "
+                "says nothing; use a smaller bin_width, in the unit of the image, or bin_count",
+                RadlearnWarning,
+                stacklevel=2,
+            )
         looks_around = any(family.name == "local_intensity" for family, _ in filtered_plan)
         for name, response in filtered_regions(volume, region, self._filters(), looks_around=looks_around):
             try:

@@ -41,6 +41,15 @@ def test_whole_images_beside_regions_are_told(cohort, extractor):
     extractor.fit_transform([whole])  # a cohort of whole images may be meant so
 
 
+def test_a_bin_that_holds_all_intensities_is_told_once(image):
+    uptake = [image / 20, image / 25]
+    with pytest.warns(RadlearnWarning, match=r"with bin_width=25, all .* one grey level, .* smaller bin_width") as told:
+        RadiomicsFeatures(bin_width=25, families="glcm").fit_transform(uptake)
+    assert len({str(warning.message) for warning in told}) == 1
+    RadiomicsFeatures(bin_width=25, families="statistics").fit_transform(uptake)  # no grey levels are needed
+    RadiomicsFeatures(bin_width=25, families="glcm").fit_transform([np.full((3, 4, 4), 7.0)])
+
+
 def test_regions_that_a_step_finds_are_no_whole_images(cohort):
     found = ThresholdSegmenter().fit_transform([*cohort[:2], replace(cohort[3], mask=None)])
     assert all(case.has_mask for case in found)

@@ -76,7 +76,7 @@ def test_intensities_are_resegmented_before_they_are_filtered():
     volume = make_volume(3)
     inside = volume.image[volume.mask]
     low = float(np.median(inside))
-    table = table_of([as_case(volume)], filters=[Square()], resegment_range=(low, None), bin_width=100, bin_count=None)
+    table = table_of([as_case(volume)], filters=[Square()], resegment_range=(low, None), bin_width=10, bin_count=None)
     squares = inside[inside >= low] ** 2 / volume.image.max()
     assert table["square__statistics_minimum"].item() == pytest.approx(squares.min(), rel=1e-6)
     assert table["square__statistics_mean"].item() == pytest.approx(squares.mean(), rel=1e-6)
