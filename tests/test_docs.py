@@ -26,6 +26,7 @@ ACCEPTED = {bool: {"bool"}, int: {"int"}, float: {"int", "float"}, str: {"str"}}
 OPTIONAL = {
     ">>> from radlearn.keras": "radlearn.keras",
     ">>> from radlearn.report": "matplotlib",
+    ".plot_roc()": "matplotlib",
     ">>> import pyarrow": "pyarrow",
     ">>> import skops": "skops",
     'make_classifier("xgboost"': "xgboost",

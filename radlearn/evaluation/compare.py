@@ -59,8 +59,9 @@ def compare(
         The positive class, of two. Default: the second in sorted order. With more than two classes the metrics are
         macro averages, and there is none.
     baselines : bool, default=True
-        Whether to add ``"majority"`` and, if the cases have size or position in their `meta`,
-        ``"size_or_position"``.
+        Whether to add ``"majority"`` and, if the cases have size or position in their `meta` (``width``, ``height``,
+        ``depth``, ``orig_width``, ``orig_height``, ``area``, ``volume``, ``slice``, ``n_slices``, ``position``, ``x``,
+        ``y``, ``z``, ``w``, ``h``), ``"size_or_position"``.
     n_bootstrap : int, default=1000
         Number of resamples of the patients for the 95 % intervals.
     random_state : int, default=0

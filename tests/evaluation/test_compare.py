@@ -17,7 +17,7 @@ from sklearn.svm import SVC
 from classifiers import InColumns
 from radlearn.descriptors import IntensityHistogram
 from radlearn.evaluation import PatientKFold, StratifiedPatientKFold, compare
-from radlearn.evaluation.baselines import baseline_models, shortcut_columns
+from radlearn.evaluation.baselines import SHORTCUT_COLUMNS, baseline_models, shortcut_columns
 from radlearn.exceptions import CohortError
 
 
@@ -149,6 +149,10 @@ def test_the_middle_of_a_series_is_found_by_relative_position(make_data):
 def test_unknown_numbers_of_slices_may_be_0_and_sizes_infinite(make_data, model):
     X, y = make_data(meta=lambda number, *_: {"slice": number, "n_slices": number % 2, "width": np.inf})
     assert np.isfinite(compare({"model": model}, X, y, cv=2, n_bootstrap=20).interval("size_or_position")).all()
+
+
+def test_columns_of_size_and_position_are_documented():
+    assert [name for name in SHORTCUT_COLUMNS if f"``{name}``" not in compare.__doc__] == []
 
 
 def test_baselines_can_be_left_out(data, model):
