@@ -67,7 +67,7 @@ def read_table(table, *, names=(), used=()):
             return _with_index(pd.read_parquet(path)), path.parent
         _check_is_text(path)
         separator = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
-        text = _without_surplus(pd.read_csv(path, sep=separator, dtype=str, keep_default_na=True))
+        text = _filled(_without_surplus(pd.read_csv(path, sep=separator, dtype=str, keep_default_na=True)))
         head = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, header=None, nrows=1).iloc[0].tolist()
         if len(head) == len(text.columns):
             twice = {name for name in used if head.count(name) > 1}
@@ -215,6 +215,12 @@ def _without_surplus(text):
     return shifted.iloc[:, :-n_levels].set_axis(text.columns, axis=1)
 
 
+def _filled(text):
+    """The table without rows of nothing but separators at its end, which spreadsheets leave."""
+    rows = np.flatnonzero(text.notna().any(axis=1))
+    return text.iloc[: rows[-1] + 1] if rows.size else text
+
+
 def _check_is_text(path):
     with path.open("rb") as file:
         if b"\0" in file.read(512):
@@ -318,7 +324,8 @@ def _ids(frame, id, images, volumes):
         ["-".join(filter(None, pair)) for pair in zip(names, numbers, strict=True)]
         for names in ([file_stem(str(name)) for name in images], [str(name) for name in images])
     )
-    return short if len(set(short)) == len(short) else long
+    ids = short if len(set(short)) == len(short) else long
+    return [None if image is None else name for name, image in zip(ids, images, strict=True)]
 
 
 def _patients(frame, patient, images, names):

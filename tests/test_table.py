@@ -287,6 +287,21 @@ def test_separators_at_the_ends_of_rows_do_not_shift_columns(cohort_files, surpl
     assert read_cohort(cohort_files).table.equals(expected)
 
 
+@pytest.mark.parametrize("ending", [".csv", ".tsv"])
+def test_rows_of_separators_at_the_end_are_no_cases(cohort_files, ending):
+    table = cohort_files.with_suffix(ending)
+    separator = "," if ending == ".csv" else "\t"
+    table.write_text(cohort_files.read_text().replace(",", separator) + f"{separator * 5}\n" * 2)
+    assert len(read_cohort(table, label="diagnosis")[0]) == 12
+
+
+def test_images_that_are_missing_have_no_repeated_ids(cohort_files):
+    frame = pd.read_csv(cohort_files).drop(columns="id")
+    frame.loc[[3, 5], "image"] = None
+    with pytest.raises(CohortError, match=r"(?s)2 problems.*row 5: image is missing\n- row 7: image is missing\n"):
+        read_cohort(frame, root=cohort_files.parent)
+
+
 def test_numbers_of_rows_as_r_writes_them_are_no_column(cohort_files):
     expected = read_cohort(cohort_files).table
     head, *rows = cohort_files.read_text().splitlines()
