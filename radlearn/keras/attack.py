@@ -150,6 +150,11 @@ def accuracy_under_attack(classifier, X, y, epsilons, *, attack=pgd, **options):
     curve : Series
         Accuracy by budget.
 
+    Raises
+    ------
+    TypeError
+        If `attack` is no function.
+
     Examples
     --------
     >>> from radlearn.keras import CNNClassifier
@@ -162,6 +167,8 @@ def accuracy_under_attack(classifier, X, y, epsilons, *, attack=pgd, **options):
     >>> bool(curve[2] < curve[0])
     True
     """
+    if not callable(attack):
+        raise TypeError(f"attack must be a function such as fgsm or pgd, not its name, got {attack!r}")
     accuracy = [
         (attack(classifier, X, y, epsilon=value, **options).labels == np.asarray(y)).mean() for value in epsilons
     ]

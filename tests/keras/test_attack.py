@@ -139,6 +139,11 @@ def test_the_channel_of_the_mask_is_never_changed():
     np.testing.assert_array_equal(changed[..., 1], 0)
 
 
+def test_an_attack_is_no_name(trained):
+    with pytest.raises(TypeError, match="attack must be a function such as fgsm or pgd, not its name, got 'pgd'"):
+        accuracy_under_attack(trained, [], [], [1], attack="pgd")
+
+
 def test_accuracy_falls_with_the_budget_and_adversarial_training_helps(make_model, trained, squares, new_squares):
     X, y = new_squares
     curve = accuracy_under_attack(trained, X, y, [0, 15], n_steps=3)
