@@ -38,12 +38,16 @@ def true_and_found(case):
         ).in_case(case.id)
     before = replace(case, pending=case.pending[: makers[0]]).load()
     if before.mask is None:
-        raise MaskError(
-            "the case has no true mask to score by", "give it one, or leave it out of what is scored"
-        ).in_case(case.id)
+        raise no_true_mask(case)
     # A case keeps no intensity mask; whatever makes the mask anew makes that one, too.
     [loaded] = check_cohort([before.but(mask=before.mask)])
     return before.mask, replace(loaded, pending=case.pending[makers[0] :]).load()
+
+
+def no_true_mask(case):
+    """Error for a case that is to be scored without a true mask."""
+    error = MaskError("the case has no true mask to score by", "give it one, or leave it out of what is scored")
+    return error.in_case(case.id)
 
 
 def mean_dice(segmented):

@@ -10,7 +10,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
 from radlearn._overlap import dice, jaccard
-from radlearn._truth import true_and_found
+from radlearn._truth import no_true_mask, true_and_found
 from radlearn._validation import check_names, check_number
 from radlearn.cohort import check_cohort
 from radlearn.evaluation.folds import check_folds
@@ -70,6 +70,9 @@ def compare_segmentations(segmenters, X, cv: object = 5, *, n_bootstrap=1000, ra
     _check_segmenters(segmenters)
     X = check_cohort(X)
     folds = check_folds(PatientKFold(cv) if isinstance(cv, Integral) else cv, X, np.zeros(len(X)))
+    for case in X[np.concatenate([test for _, test in folds])]:  # before hours of training; a step may make the mask
+        if case.mask is None and not case.pending:
+            raise no_true_mask(case)
     jobs = [(name, number) for name in segmenters for number in range(len(folds))]
     tables = Parallel(n_jobs=n_jobs)(
         delayed(_run_fold)(name, segmenters[name], X, number, *folds[number])

@@ -12,6 +12,7 @@ from radlearn.evaluation import PatientKFold, compare_segmentations
 from radlearn.evaluation.segmentation_comparison import METRICS
 from radlearn.exceptions import CohortError, MaskError
 from radlearn.io import ArraySource
+from radlearn.preprocessing import ClipIntensity
 from radlearn.segmentation import CleanMask, ClusterSegmenter, ThresholdSegmenter
 
 
@@ -134,10 +135,19 @@ def test_a_patient_on_both_sides_is_refused(cohort):
         compare_segmentations({"bright": BRIGHT}, cohort, cv=[0, 1, 0, 1])
 
 
-def test_a_case_without_a_true_mask_is_named(cohort):
+def test_a_case_without_a_true_mask_is_named_before_anything_is_fitted(cohort):
     X = Cohort([*cohort, Case(np.zeros((1, 5)), id="none", patient="P2")])
     with pytest.raises(MaskError, match=r"case 'none': the case has no true mask") as caught:
         compare_segmentations({"bright": BRIGHT}, X, cv=2)
+    assert not hasattr(caught.value, "__notes__")
+    never_tested = np.where(X.ids == "none", -1, np.unique(X.patients, return_inverse=True)[1])
+    assert len(compare_segmentations({"bright": BRIGHT}, X, cv=never_tested).scores) == len(cohort)
+
+
+def test_an_error_names_segmenter_and_fold(cohort):
+    [unmasked] = ClipIntensity().fit_transform([Case(np.zeros((1, 5)), id="none", patient="P2")])
+    with pytest.raises(MaskError, match=r"case 'none': the case has no true mask") as caught:
+        compare_segmentations({"bright": BRIGHT}, Cohort([*cohort, unmasked]), cv=2)
     assert "while segmenter 'bright' was fitted and tested in fold" in caught.value.__notes__[-1]
 
 
