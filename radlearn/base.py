@@ -313,7 +313,7 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         check_is_fitted(self)
         cohort = self._cohort(X, reset=False)
         if self._measures_region:
-            _warn_of_missing_masks(cohort)
+            warn_of_missing_masks(cohort)
         ids, table = self._table(cohort)
         if _get_output_config("transform", self)["dense"] == "pandas":
             index = cohort.row_index if ids == cohort.ids.tolist() else pd.Index(ids, name="id")
@@ -433,8 +433,8 @@ def is_learned(name):
     return name.endswith("_") or name == "_fitted"
 
 
-def _warn_of_missing_masks(cohort):
-    """Say which cases are measured as whole images beside regions: a cell of the table was left empty, or forgotten."""
+def warn_of_missing_masks(cohort):
+    """Say which cases stand for their whole images beside regions: a cell of the table was left empty, or forgotten."""
     whole = [case.id for case in cohort if not case.has_mask]
     if 0 < len(whole) < len(cohort):
         warnings.warn(

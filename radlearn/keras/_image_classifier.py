@@ -8,6 +8,7 @@ import joblib
 import numpy as np
 
 from radlearn._validation import check_choice, check_flag, check_number
+from radlearn.base import warn_of_missing_masks
 from radlearn.exceptions import GeometryError, ImageReadError
 from radlearn.keras._adversary import NORMS, LossGradient, attacked_inputs
 from radlearn.keras._estimator import check_scale, check_single_precision
@@ -90,6 +91,8 @@ class ImageClassifier(DeepClassifier):
         }
 
     def _inputs(self, cohort, *, reset):
+        if self._preparation().with_mask:
+            warn_of_missing_masks(cohort)
         return self._scaled(self._lazy(self._normalized(cohort), self._prepared), reset=reset)
 
     def _lazy(self, items, prepare, stack=np.stack):

@@ -35,7 +35,8 @@ class CNNClassifier(ImageClassifier):
         neighboring slices around the one in which the mask is largest.
     with_mask : bool, default=False
         Whether the network also sees the mask: as a last channel, 1 inside and 0 outside. It then knows what the
-        extractors of a comparison know. Not with `slices`.
+        extractors of a comparison know. Without a mask, the channel is 1 everywhere, which a warning tells where other
+        cases have one. Not with `slices`.
     normalize : {"image", "cohort"} or None, default="image"
         ``"image"``: every image gets mean 0 and standard deviation 1. ``"cohort"``: all images are shifted and scaled
         by mean and standard deviation over the cases given to `fit`, for calibrated intensities (CT). None: as they

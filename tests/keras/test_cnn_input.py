@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 pytest.importorskip("radlearn.keras", exc_type=ImportError)
 
 from radlearn import Case, Cohort
-from radlearn.exceptions import CohortError, GeometryError
+from radlearn.exceptions import CohortError, GeometryError, RadlearnWarning
 from radlearn.keras import base, fgsm, occlusion, save_network
 from radlearn.preprocessing import Augment
 
@@ -197,6 +197,14 @@ def test_the_mask_may_be_a_channel_that_is_not_scaled(make_model):
         assert inputs.shape == (16, 16, 2)
         np.testing.assert_array_equal(inputs[..., 1], mask)
         assert inputs[0, 0, 0] == (5 if normalize is None else -1)
+
+
+def test_whole_images_beside_regions_are_told_if_masks_are_seen(make_model):
+    cohort = Cohort([Case(np.eye(16), np.eye(16, dtype=int), id="a"), Case(np.eye(16), id="b")])
+    with pytest.warns(RadlearnWarning, match=r"1 of 2 cases have no mask \(first: 'b'\)"):
+        [_, whole] = make_model(with_mask=True)._inputs(cohort, reset=True)[np.arange(2)]
+    assert whole[..., 1].min() == 1
+    make_model()._inputs(cohort, reset=True)
 
 
 def test_mask_and_image_are_augmented_alike(make_model):
