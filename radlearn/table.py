@@ -287,8 +287,12 @@ def _check_columns(frame, **columns):
 
 
 def _warn_of_similar(role, present):
-    """Say so where the absent column may only be spelled otherwise: images of one patient would stand on both sides."""
-    spelled = {"mask": ("mask", "masks", "maskpath", "maskfile"), "patient": ("patient", "patients", "patientid")}
+    """Say so where the absent column may only have another name: images of one patient would stand on both sides."""
+    spelled = {
+        "mask": ("mask", "masks", "maskpath", "maskfile", "segmentation"),
+        # Archives and BIDS speak of subjects and participants.
+        "patient": ("patient", "patients", "patientid", "subject", "subjectid", "participant", "participantid"),
+    }
     instead = {"mask": "the whole image is the region", "patient": "each image counts as a patient of its own"}
     for name in present:
         if re.sub(r"[\W_]", "", name).lower() in spelled.get(role, ()):

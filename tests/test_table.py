@@ -142,7 +142,7 @@ def test_a_column_that_is_asked_for_by_another_name_has_to_be_there(cohort_files
         read_cohort(cohort_files, **{role: f"{role}s"})
 
 
-@pytest.mark.parametrize("name", ["Patient", "patient_id", " patient"])
+@pytest.mark.parametrize("name", ["Patient", "patient_id", " patient", "Subject ID", "participant_id"])
 def test_patients_that_are_spelled_otherwise_are_told(cohort_files, name):
     pd.read_csv(cohort_files).rename(columns={"patient": name}).to_csv(cohort_files, index=False)
     with pytest.warns(RadlearnWarning, match=rf"a patient of its own; .*patient='{name}'") as warned:
