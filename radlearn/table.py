@@ -142,8 +142,9 @@ def cases_of_table(
     ids = _ids(frame, id, names["image"], volumes if isinstance(volume, str) else None)
     patients = _patients(frame, patient, names["image"], names["image"] if isinstance(volume, str) else ids)
     missing, repeated = list(_missing_files(sources)), list(_repeated_ids(ids))
+    empty = list(_missing_cells(frame, [column for column in (image, id, patient, label) if column is not None]))
     problems = [
-        *_missing_cells(frame, [column for column in (image, id, patient, label) if column is not None]),
+        *empty,
         *missing,
         *_bad_numbers(frame, volume),
         *_bad_numbers(frame, mask_label, or_name=True),
@@ -152,7 +153,9 @@ def cases_of_table(
         *_bad_labels(frame, label),
     ]
     if problems:
-        hints = ["root= names the folder of the files"] if missing else []
+        hints = ["in files, NA, None, null and the like count as missing"] if empty else []
+        if missing:
+            hints.append("root= names the folder of the files")
         if repeated and id not in frame:
             hints.append("several cases of one image need names of their own, in a column 'id'")
         correct = "; ".join(["correct the table and read it again", *hints])

@@ -295,6 +295,13 @@ def test_rows_of_separators_at_the_end_are_no_cases(cohort_files, ending):
     assert len(read_cohort(table, label="diagnosis")[0]) == 12
 
 
+@pytest.mark.parametrize("written", ["None", "NA", "null"])
+def test_a_class_that_reads_as_missing_is_explained(cohort_files, written):
+    cohort_files.write_text(cohort_files.read_text().replace("dark", written))
+    with pytest.raises(CohortError, match=r"(?s)row 2: diagnosis is missing.*NA, None, null and the like count as"):
+        read_cohort(cohort_files, label="diagnosis")
+
+
 def test_images_that_are_missing_have_no_repeated_ids(cohort_files):
     frame = pd.read_csv(cohort_files).drop(columns="id")
     frame.loc[[3, 5], "image"] = None
