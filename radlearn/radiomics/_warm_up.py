@@ -44,9 +44,9 @@ def warm_up():
     extractors = [RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True) for ndim in (3, 2)]
     extractors.append(RadiomicsFeatures(families="glrlm", weighting_norm="euclidean"))  # counts with fractions
     small = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
-    # Neighbors that fill a box and those that do not, and matrices that are symmetric or not.
+    # Neighbors that fill a box and those that do not, matrices that are symmetric or not, images as they are or not.
     for distances, symmetric in ([1], True), ([2], False):
-        setting = {"distances": distances, "symmetricalGLCM": symmetric}
+        setting = {"distances": distances, "symmetricalGLCM": symmetric, "normalize": not symmetric}
         params = {"setting": setting, "imageType": {"Original": {}, "LoG": {"sigma": [1.0]}}}
         extractors.append(PyRadiomicsFeatures(params=params).fit([small]))
     for extractor in extractors:

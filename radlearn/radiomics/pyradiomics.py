@@ -153,7 +153,8 @@ class PyRadiomicsFeatures(CaseExtractor):
         image_types = {"Original": {}, "LoG": {"sigma": [1.0]}, "Wavelet": {}}
         asked = {name: own for name, own in image_types.items() if name in {"Original", *self.parameters_.image_types}}
         features = dict.fromkeys(self.parameters_.features)
-        settings = {name: self.parameters_.settings[name] for name in ("distances", "symmetricalGLCM")}
+        settings = {name: self.parameters_.settings[name] for name in ("distances", "symmetricalGLCM", "normalize")}
+        settings["normalizeScale"] = ramp.size  # so that many grey levels stay many
         # Few and many grey levels are counted in different ways; images are of single or double precision.
         for bin_width, dtype in ((25, np.float32), (1, np.float64)):
             case = Case(ramp.astype(dtype), mask=np.ones(shape, bool), id="warm-up")

@@ -139,6 +139,7 @@ def test_no_kernel_is_compiled_twice(ndim):
     for cases in (masked, whole):
         RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True).fit_transform(cases)
         PyRadiomicsFeatures(params=params, ndim=ndim).fit_transform(cases)
+    PyRadiomicsFeatures(params={**params, "setting": {"normalize": True}}, ndim=ndim).fit_transform(masked)
     RadiomicsFeatures(ndim=ndim, weighting_norm="manhattan").fit_transform(masked[:1])
     for case in (image, image.astype("f4")):
         FeatureMap(radius=2).maps(case)
