@@ -3,6 +3,7 @@
 import json
 import logging
 import pickle
+import re
 import traceback
 import warnings
 
@@ -83,7 +84,7 @@ def test_nothing_planted_is_in_caches(tmp_path, array):
     files = [path for path in cache.rglob("*") if path.is_file()]
     assert len(files) >= 2
     content = "".join(path.read_bytes().decode("latin1") + str(path) for path in files)
-    assert secrets_in(content) == []
+    assert secrets_in(re.sub("[0-9a-f]{32,}", "", content)) == []  # digests hold all numbers of four digits, in time
 
 
 def failures(folder, array):
