@@ -115,6 +115,7 @@ def beyond(matrix, shape, old_shape):
     axes = np.ogrid[tuple(slice(n) for n in shape)]
     outside = np.zeros(shape, bool)
     for row, size in zip(matrix[:-1], old_shape, strict=True):
-        position = sum(factor * index for factor, index in zip(row[:-1], axes, strict=True)) + row[-1]
+        # Where the grids are parallel, a position depends on one index alone.
+        position = sum(factor * index for factor, index in zip(row[:-1], axes, strict=True) if factor) + row[-1]
         outside |= (position < -0.5 - _ROUNDING) | (position > size - 0.5 + _ROUNDING)
     return outside
