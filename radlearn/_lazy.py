@@ -1,6 +1,8 @@
 """Names of a package that are imported when they are first used, so that none costs the time of the others."""
 
+import gc
 import sys
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -35,7 +37,8 @@ def import_on_use(package, homes):
             # With name and obj, Python adds "Did you mean: ..." to the traceback.
             raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name, obj=module)
         home = homes[name]
-        value = getattr(import_module(f"{package}.{home}"), name) if home else import_module(f"{package}.{name}")
+        with _no_collections():
+            value = getattr(import_module(f"{package}.{home}"), name) if home else import_module(f"{package}.{name}")
         setattr(module, name, value)
         return value
 
@@ -43,3 +46,16 @@ def import_on_use(package, homes):
         return sorted({*vars(sys.modules[package]), *homes})
 
     return getattribute, directory
+
+
+@contextmanager
+def _no_collections():
+    """Collect no garbage meanwhile: modules are made of many objects that stay, and to look for others takes long."""
+    if not gc.isenabled():  # whoever disabled it enables it again
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -1,14 +1,17 @@
 """Packages whose names are imported on first use."""
 
 import ast
+import gc
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import radlearn
+from radlearn._lazy import import_on_use
 
 # Package -> a name that it imports on first use, and a module that is not loaded before.
 PACKAGES = {
@@ -56,6 +59,38 @@ def test_a_traceback_suggests_the_right_name():
 
 def test_packages_are_found_as_attributes():
     assert radlearn.descriptors is sys.modules["radlearn.descriptors"]
+
+
+@pytest.fixture(params=[True, False])
+def collects_garbage(request):
+    (gc.enable if request.param else gc.disable)()
+    yield request.param
+    gc.enable()
+
+
+@pytest.fixture
+def late_module(tmp_path, monkeypatch):
+    """Path of a module that a package imports on use, and what imports its name."""
+    package = ModuleType("late_package")
+    package.__path__ = [str(tmp_path)]
+    monkeypatch.setitem(sys.modules, "late_package", package)
+    monkeypatch.delitem(sys.modules, "late_package.late", raising=False)
+    return tmp_path / "late.py", import_on_use("late_package", {"name": "late"})[0]
+
+
+def test_no_garbage_is_collected_while_a_name_is_imported(late_module, collects_garbage):
+    path, getattribute = late_module
+    path.write_text("import gc; name = gc.isenabled()")
+    assert getattribute("name") is False
+    assert gc.isenabled() == collects_garbage
+
+
+def test_garbage_is_collected_as_before_if_the_import_fails(late_module, collects_garbage):
+    path, getattribute = late_module
+    path.write_text("1 / 0")
+    with pytest.raises(ZeroDivisionError):
+        getattribute("name")
+    assert gc.isenabled() == collects_garbage
 
 
 def typed_imports(package):
