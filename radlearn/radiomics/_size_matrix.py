@@ -19,60 +19,31 @@ SUMS = (
 )
 
 
-class Entries(NamedTuple):
-    """Non-zero entries of matrices, sorted by matrix, level and size; the arrays are of one length."""
+class SizeTables(NamedTuple):
+    """Matrices of one block, a slice or a volume; see the kernel `sum_sizes`."""
 
-    matrices: np.ndarray
-    levels: np.ndarray
+    tables: np.ndarray
+    """Shape (n_matrices, n_levels + 1, n_sizes + 1); row and column 0 stand for what is outside."""
     sizes: np.ndarray
-    counts: np.ndarray
-    n_matrices: int
+    """Size of each column."""
 
 
-def entries_of(tables):
-    """Entries of dense tables.
+def of_all_sizes(tables):
+    """Matrices with a column for each size from 1.
 
     Parameters
     ----------
     tables : ndarray of shape (n_matrices, n_levels + 1, n_sizes + 1)
-        Row 0 and column 0 belong to voxels outside the region, and are left out.
 
     Returns
     -------
-    entries : Entries
-
-    Examples
-    --------
-    >>> entries = entries_of(np.array([[[9, 9, 9], [9, 0, 7], [9, 5, 0]]]))
-    >>> print(entries.levels, entries.sizes, entries.counts)
-    [1 2] [2 1] [7. 5.]
+    tables : SizeTables
     """
-    places, counts = _kernels.list_entries(tables)
-    return Entries(*places, counts, len(tables))
-
-
-def concatenated(blocks):
-    """Entries of several blocks as those of one, with the matrices of each after those of the one before.
-
-    Parameters
-    ----------
-    blocks : list of Entries
-        With the same number of matrices.
-
-    Returns
-    -------
-    entries : Entries
-    """
-    if len(blocks) == 1:
-        return blocks[0]
-    n_matrices = blocks[0].n_matrices
-    matrices = [block.matrices + number * n_matrices for number, block in enumerate(blocks)]
-    columns = [np.concatenate(column) for column in list(zip(*blocks, strict=True))[1:4]]
-    return Entries(np.concatenate(matrices), *columns, n_matrices * len(blocks))
+    return SizeTables(tables, np.arange(tables.shape[2]))
 
 
 def tally(matrices, levels, sizes, n_matrices):
-    """Entries that count the items of the same matrix, level and size.
+    """Count the items of the same matrix, level and size.
 
     Parameters
     ----------
@@ -82,18 +53,33 @@ def tally(matrices, levels, sizes, n_matrices):
 
     Returns
     -------
-    entries : Entries
+    tables : SizeTables
+        With columns only for the few sizes that occur, so that they are small even if one item is large.
 
     Examples
     --------
-    >>> entries = tally(*np.array([[0, 0, 0], [2, 1, 2], [5, 7, 5]], np.int32), 1)
-    >>> print(entries.levels, entries.sizes, entries.counts)
-    [1 2] [7 5] [1. 2.]
+    >>> tables, sizes = tally(*np.array([[0, 0, 0], [2, 1, 2], [5, 7, 5]], np.int32), 1)
+    >>> print(tables[0, 1:, 1:].tolist(), sizes[1:])
+    [[0, 1], [2, 0]] [5 7]
     """
-    # The table has columns only for the few sizes that occur, so that it is small even if one item is large.
     tables, occurring = _kernels.count_items(matrices, levels, sizes, n_matrices)
-    entries = entries_of(tables.reshape(n_matrices, -1, occurring.size))
-    return entries._replace(sizes=occurring[entries.sizes])
+    return SizeTables(tables.reshape(n_matrices, -1, occurring.size), occurring)
+
+
+def summed(blocks):
+    """Sums over the entries of the matrices of all blocks, one block after the other.
+
+    Parameters
+    ----------
+    blocks : list of SizeTables
+
+    Returns
+    -------
+    sums : ndarray of shape (n_matrices, n_sums)
+        See `SUMS`.
+    """
+    sums = [_kernels.sum_sizes(*block) for block in blocks]
+    return sums[0] if len(sums) == 1 else np.concatenate(sums)
 
 
 def named_sums(names, sums):
@@ -116,7 +102,7 @@ def named_sums(names, sums):
 
 
 class SizeMatrix:
-    """Base of the families with such a matrix: a family writes `count`, which gives the entries.
+    """Base of the families with such a matrix: a family writes `count`, which gives the matrices.
 
     Attributes
     ----------
@@ -128,11 +114,11 @@ class SizeMatrix:
 
     def measure(self):
         """Count items, and sum over the entries."""
-        self.sums = named_sums(SUMS, _kernels.sum_sizes(*self.count()))
+        self.sums = named_sums(SUMS, summed(self.count()))
         self.n_voxels = self.potential()
 
     def count(self):
-        """Entries of the region's matrices, at least one."""
+        """SizeTables of the region's blocks, as a list; together they have at least one entry."""
         raise NotImplementedError
 
     def potential(self):

@@ -5,13 +5,15 @@ differences abs(i - j) or of their sums i + j. A kernel makes these sums in one 
 declarations below give the textbook formula of each.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_weights, directions_of, shifts_of
 from radlearn.radiomics._family import Family
 from radlearn.radiomics._ratio import ratio
-from radlearn.radiomics._size_matrix import Entries, concatenated, entries_of, named_sums
+from radlearn.radiomics._size_matrix import named_sums
 
 # Up to this many grey levels, pairs are counted in a table of all pairs (8 MB a matrix). Beyond, they are listed and
 # sorted; also if a table that is not small has so many times more entries than there may be pairs.
@@ -28,6 +30,16 @@ SUMS = (
     *("inverse", "normalised_inverse", "inverse_square", "normalised_inverse_square", "inverse_variance"),
     *("sum_variance", "sum_third", "sum_fourth", "sum_entropy", "mutual_information"),
 )
+
+
+class Entries(NamedTuple):
+    """Non-zero entries of matrices, sorted by matrix and level; the arrays are of one length."""
+
+    matrices: np.ndarray
+    levels: np.ndarray
+    neighbors: np.ndarray
+    counts: np.ndarray
+    n_matrices: int
 
 
 class GLCM(Family, name="glcm", ibsi="LFYI", aggregations=DIRECTIONAL):
@@ -72,7 +84,7 @@ def cooccurrences(region, aggregation, distance=1, *, symmetric=True):
         else direction_weights(distance * directions, region.texture.weighting_norm, region.spacing)
     )
     blocks = blocks_of(region.padded_levels(distance), distance, merge)
-    return concatenated(
+    return _concatenated(
         [pair_entries(block, distance * directions, merge, weights, region.n_g, symmetric) for block in blocks]
     )
 
@@ -111,7 +123,18 @@ def pair_entries(levels, directions, merge, weights, n_g, symmetric):
         tables = np.tensordot(weights, tables, 1)[np.newaxis]
     elif n_matrices == 1:
         tables = tables.sum(axis=0, keepdims=True)
-    return entries_of(tables + tables.swapaxes(1, 2) if symmetric else tables)
+    places, counts = _kernels.list_entries(tables + tables.swapaxes(1, 2) if symmetric else tables)
+    return Entries(*places, counts, len(tables))
+
+
+def _concatenated(blocks):
+    """Entries of several blocks as those of one, with the matrices of each after those of the one before."""
+    if len(blocks) == 1:
+        return blocks[0]
+    n_matrices = blocks[0].n_matrices
+    matrices = [block.matrices + number * n_matrices for number, block in enumerate(blocks)]
+    columns = [np.concatenate(column) for column in list(zip(*blocks, strict=True))[1:4]]
+    return Entries(np.concatenate(matrices), *columns, n_matrices * len(blocks))
 
 
 def _nearly_empty(n_entries, levels, directions):

@@ -18,7 +18,7 @@ class GLDZM(SizeMatrix, Family, name="gldzm", ibsi="VMDZ", aggregations=UNDIRECT
     def count(self):
         """Count the zones at each distance."""
         zones = self.zones = zones_of(self.region, self.aggregation)
-        return tally(zones.matrices, zones.levels, zones.distances, len(zones.per_matrix))
+        return [tally(zones.matrices, zones.levels, zones.distances, len(zones.per_matrix))]
 
     def potential(self):
         """Number of voxels, for each matrix that has any."""

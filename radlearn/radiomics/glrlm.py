@@ -12,7 +12,7 @@ from radlearn.radiomics._aggregation import (
     shifts_of,
 )
 from radlearn.radiomics._family import Family
-from radlearn.radiomics._size_matrix import SizeMatrix, Words, concatenated, declare_shared, entries_of
+from radlearn.radiomics._size_matrix import SizeMatrix, Words, declare_shared, of_all_sizes
 
 # A table of up to this many entries has room for runs as long as the region. A larger one starts with room for usual
 # lengths at first: longer runs are rare among many grey levels.
@@ -49,7 +49,7 @@ def runs(region, aggregation):
 
     Returns
     -------
-    entries : Entries
+    blocks : list of SizeTables
         Of matrices (level, length); some may be empty. With weights, the largest is 1.
     """
     merge = DIRECTIONAL[aggregation]
@@ -64,7 +64,7 @@ def runs(region, aggregation):
     tables = [_count(*block, shifts, matrices, region.n_g) for block in zip(*blocks, strict=True)]
     if weights is not None:
         tables = [np.tensordot(weights, table, 1)[np.newaxis] for table in tables]
-    return concatenated([entries_of(table) for table in tables])
+    return [of_all_sizes(table) for table in tables]
 
 
 def _count(levels, matches, shifts, matrices, n_g):

@@ -25,11 +25,11 @@ def zone_sizes(region, aggregation):
 
     Returns
     -------
-    entries : Entries
+    blocks : list of SizeTables
         Of matrices (level, size).
     """
     zones = zones_of(region, aggregation)
-    return tally(zones.matrices, zones.levels, zones.sizes, len(zones.per_matrix))
+    return [tally(zones.matrices, zones.levels, zones.sizes, len(zones.per_matrix))]
 
 
 declare_shared(

@@ -5,7 +5,7 @@ import numpy as np
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import UNDIRECTED, neighbors_within, shifts_of
 from radlearn.radiomics._family import Family
-from radlearn.radiomics._size_matrix import SizeMatrix, Words, declare_shared, entries_of
+from radlearn.radiomics._size_matrix import SizeMatrix, Words, declare_shared, of_all_sizes
 
 
 class NGLDM(SizeMatrix, Family, name="ngldm", ibsi="REK0", aggregations=UNDIRECTED):
@@ -25,7 +25,7 @@ class NGLDM(SizeMatrix, Family, name="ngldm", ibsi="REK0", aggregations=UNDIRECT
         n_matrices = len(levels) - 2 * distance if merge.per_slice else 1
         tables = np.zeros((n_matrices, region.n_g + 1, len(shifts) + 2), np.int64)
         _kernels.count_dependences(levels, shifts, coarseness, tables)
-        return entries_of(tables)
+        return [of_all_sizes(tables)]
 
     def potential(self):
         """Number of voxels of each matrix: every one counts."""

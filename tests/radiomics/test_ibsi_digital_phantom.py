@@ -18,7 +18,6 @@ from radlearn.radiomics._family import declared_families
 from radlearn.radiomics._region import region_of
 from radlearn.radiomics.discretize import Bins
 from radlearn.radiomics.glcm import cooccurrences
-from radlearn.radiomics.glrlm import runs
 
 pytestmark = pytest.mark.kernel
 
@@ -68,12 +67,13 @@ def matrices_of(region, family, aggregation):
     """Rows (level, size, count) of each matrix, in our order."""
     if family == "glcm":
         entries = cooccurrences(region, aggregation)
-    elif family == "glrlm":
-        entries = runs(region, aggregation)
-    else:
-        entries = declared_families(3)[family](region, aggregation).count()
-    rows = np.stack([entries.levels, entries.sizes, entries.counts], axis=1)
-    return [rows[entries.matrices == number].tolist() for number in range(entries.n_matrices)]
+        rows = np.stack([entries.levels, entries.neighbors, entries.counts], axis=1)
+        return [rows[entries.matrices == number].tolist() for number in range(entries.n_matrices)]
+    return [
+        [[i, sizes[j], table[i, j]] for i, j in np.argwhere(table)]
+        for tables, sizes in declared_families(3)[family](region, aggregation).count()
+        for table in tables
+    ]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ from radlearn.radiomics._aggregation import (
     shifts_of,
 )
 from radlearn.radiomics._region import Region, TextureOptions
-from radlearn.radiomics._size_matrix import entries_of
 from radlearn.radiomics._zones import zones_of
 from radlearn.radiomics.discretize import Bins
 from radlearn.radiomics.glrlm import runs
@@ -66,6 +65,15 @@ def matrices_of(entries):
     for matrix, *key, count in zip(*entries[:4], strict=True):
         matrices[matrix][tuple(int(part) for part in key)] = int(count)
     return matrices
+
+
+def matrices_of_blocks(blocks):
+    """The same from the SizeTables of all blocks."""
+    return [
+        Counter({(int(i), int(sizes[j])): int(table[i, j]) for i, j in np.argwhere(table)})
+        for tables, sizes in blocks
+        for table in tables
+    ]
 
 
 @pytest.mark.parametrize("symmetric", [True, False])
@@ -123,21 +131,21 @@ def test_runs_are_counted_as_the_twin_counts_them(aggregation, levels):
                     length += 1
                 found.append((voxel[0], number, level, length))
     expected = twin_matrices(found, merge, len(levels), len(directions))
-    assert matrices_of(runs(region_with(levels), aggregation)) == expected
+    assert matrices_of_blocks(runs(region_with(levels), aggregation)) == expected
 
 
 def test_runs_may_be_as_long_as_the_image():
     levels = np.ones((1, 1, 1000), np.int16)
-    entries = runs(region_with(levels), "3d_averaged")
+    matrices = matrices_of_blocks(runs(region_with(levels), "3d_averaged"))
     along = directions_of(DIRECTIONAL["3d_averaged"]).tolist().index([0, 0, 1])
-    for number, matrix in enumerate(matrices_of(entries)):
+    for number, matrix in enumerate(matrices):
         assert matrix == ({(1, 1000): 1} if number == along else {(1, 1): 1000})
 
 
 def test_runs_of_a_level_that_nearly_all_voxels_have():
     levels = np.ones((41, 41, 41), np.int16)  # more voxels than 16 bits can count
     levels[:, :, 40] = 2
-    matrices = matrices_of(runs(region_with(levels), "3d_averaged"))
+    matrices = matrices_of_blocks(runs(region_with(levels), "3d_averaged"))
     along = directions_of(DIRECTIONAL["3d_averaged"]).tolist().index([0, 0, 1])
     assert matrices[along] == {(1, 40): 41**2, (2, 1): 41**2}
     for matrix in matrices:
@@ -285,10 +293,10 @@ def test_voxels_of_levels_that_weigh_the_same_have_no_busyness(levels):
     assert np.isnan(_kernels.tone_features(n_i, 0.5 * (n_i > 0), 1e6)[0, 3])
 
 
-def size_sums_twin(s):
+def size_sums_twin(s, sizes):
     """The sums over a matrix of grey level and size, by the formulas."""
     p = s / s.sum()
-    i, j = np.arange(1.0, s.shape[0] + 1)[:, np.newaxis], np.arange(1.0, s.shape[1] + 1)
+    i, j = np.arange(1.0, s.shape[0] + 1)[:, np.newaxis], sizes.astype(float)
     powers = [(0, -2), (0, 2), (-2, 0), (2, 0), (-2, -2), (2, -2), (-2, 2), (2, 2)]
     return [
         s.sum(),
@@ -304,25 +312,24 @@ def size_sums_twin(s):
 
 
 @settings(deadline=None, max_examples=50)
-@given(tables=hnp.arrays(np.int64, (3, N_G, 5), elements=st.integers(0, 3)))
-def test_sums_of_sizes_are_those_of_the_twin(tables):
-    matrices, levels, sizes = np.nonzero(tables)
-    counts = tables[matrices, levels, sizes].astype(float)
-    sums = _kernels.sum_sizes(matrices, levels + 1, sizes + 1, counts, len(tables))
-    for row, table in zip(sums, tables, strict=True):
-        np.testing.assert_allclose(row, size_sums_twin(table) if table.any() else np.nan, atol=1e-12)
-    # The sizes of large zones stand in no table; how many items are alike does not depend on the size.
-    of_large = _kernels.sum_sizes(matrices, levels + 1, (sizes + 1) * 2**15, counts, len(tables))
-    np.testing.assert_array_equal(of_large[:, 9:11], sums[:, 9:11])
-    np.testing.assert_allclose(of_large[:, 15], sums[:, 15] * 2**15)
+@given(
+    tables=hnp.arrays(np.int64, (3, N_G + 1, 6), elements=st.integers(0, 3)),
+    sizes=st.sampled_from([[1, 2, 3, 4, 5], [1, 3, 4, 40, 2**17]]),
+    weight=st.sampled_from([1, 0.5]),
+)
+def test_sums_of_sizes_are_those_of_the_twin(tables, sizes, weight):
+    tables, sizes = tables * weight, np.array([0, *sizes])
+    for row, table in zip(_kernels.sum_sizes(tables, sizes), tables[:, 1:, 1:], strict=True):
+        np.testing.assert_allclose(row, size_sums_twin(table, sizes[1:]) if table.any() else np.nan, atol=1e-12)
 
 
 @pytest.mark.parametrize("counts", [[1.0, 1, 1], [3.0, 5, 41], [1.0, 7, 7, 7, 27]])
 def test_equal_levels_or_sizes_have_no_variance(counts):
     n = len(counts)
-    matrices, same, others = np.zeros(n, int), np.full(n, 9973), np.arange(1, n + 1)
-    of_levels = _kernels.sum_sizes(matrices, same, others, np.array(counts), 1)[0]
-    of_sizes = _kernels.sum_sizes(matrices, others, same, np.array(counts), 1)[0]
+    one_level, one_size = np.zeros((1, 9974, n + 1)), np.zeros((1, n + 1, 2))
+    one_level[0, 9973, 1:] = one_size[0, 1:, 1] = counts
+    [of_levels] = _kernels.sum_sizes(one_level, np.arange(n + 1))
+    [of_sizes] = _kernels.sum_sizes(one_size, np.array([0, 9973]))
     assert of_levels[11] == of_sizes[12] == 0
     assert of_sizes[15] == 9973 * sum(counts)
 
@@ -378,11 +385,19 @@ def test_numbers_of_bins_are_those_of_the_formula(x, n_g):
 @given(items=hnp.arrays(np.int32, st.tuples(st.just(3), st.integers(1, 20)), elements=st.integers(1, 4)))
 def test_items_are_counted_in_a_table_of_the_sizes_that_occur(items):
     tables, occurring = _kernels.count_items(items[0] - 1, items[1], items[2], 4)
-    (matrices, levels, columns), counts = _kernels.list_entries(tables.reshape(4, -1, occurring.size))
+    tables = tables.reshape(4, -1, occurring.size)
     assert occurring[1:].tolist() == sorted(set(items[2].tolist()))
-    found = zip(matrices + 1, levels, occurring[columns], strict=True)
-    assert dict(zip(found, counts, strict=True)) == Counter(zip(*items, strict=True))
-    assert list(zip(matrices, levels, columns, strict=True)) == sorted(zip(matrices, levels, columns, strict=True))
+    found = {(m + 1, level, occurring[column]): tables[m, level, column] for m, level, column in np.argwhere(tables)}
+    assert found == Counter(zip(*items, strict=True))
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables=hnp.arrays(np.int64, (3, 4, 5), elements=st.integers(0, 2)))
+def test_entries_are_listed_in_their_order_without_row_and_column_0(tables):
+    (matrices, levels, neighbors), counts = _kernels.list_entries(tables)
+    inner = tables[:, 1:, 1:]
+    np.testing.assert_array_equal([matrices, levels - 1, neighbors - 1], np.nonzero(inner))
+    np.testing.assert_array_equal(counts, inner[inner > 0])
 
 
 @settings(deadline=None, max_examples=50)
@@ -422,10 +437,11 @@ def test_maximal_correlations_are_second_eigenvalues(n_levels, density):
     tables += tables.swapaxes(1, 2)
     tables[0] += 2 * np.eye(n_levels, dtype=int)  # each level has a pair, some with no other level
     tables[2] = 0
-    entries = entries_of(np.pad(tables, ((0, 0), (1, 0), (1, 0))))
-    found, work = np.full(4, np.nan), np.empty((n_levels + 3, n_levels))
-    start, places = rng.standard_normal(n_levels), np.full(n_levels + 1, -1)
-    _kernels.maximal_correlations(*entries[:4], 0.0, start, places, work[3:], work[:3], found)
+    matrices, levels, neighbors = np.nonzero(tables)
+    entries = matrices, levels + 1, neighbors + 1, tables[tables > 0].astype(float)
+    found, work = np.empty(4), np.empty((n_levels + 3, n_levels))
+    start, places = rng.standard_normal(n_levels), np.empty(n_levels + 1, int)
+    _kernels.maximal_correlations(*entries, 0.0, start, places, work[3:], work[:3], found)
     for table, correlation in zip(tables, found, strict=True):
         levels = table.any(axis=0)
         p = table[np.ix_(levels, levels)] / max(table.sum(), 1)
@@ -450,8 +466,8 @@ def groups_of_rare_levels():
 def test_eigenvalues_that_epsilon_moves_apart_are_told_apart(table, epsilon, error):
     i, j = np.nonzero(table)
     entries = np.zeros_like(i), i + 1, j + 1, table[i, j]
-    found, work = np.full(1, np.nan), np.empty((len(table) + 3, len(table)))
-    start, places = np.random.default_rng(0).standard_normal(len(table)), np.full(len(table) + 1, -1)
+    found, work = np.empty(1), np.empty((len(table) + 3, len(table)))
+    start, places = np.random.default_rng(0).standard_normal(len(table)), np.empty(len(table) + 1, int)
     _kernels.maximal_correlations(*entries, epsilon, start, places, work[3:], work[:3], found)
     occurs = table.any(axis=0)
     p = table[np.ix_(occurs, occurs)] / table.sum()
@@ -465,9 +481,9 @@ def test_eigenvalues_that_epsilon_moves_apart_are_told_apart(table, epsilon, err
 def test_the_maximal_correlation_of_equal_eigenvalues(n_levels, extra):
     table = 2 + extra * np.eye(n_levels)  # all but one eigenvalue are extra / (2 * n_levels + extra)
     i, j = np.nonzero(table)
-    found, work = np.full(1, np.nan), np.empty((n_levels + 3, n_levels))
+    found, work = np.empty(1), np.empty((n_levels + 3, n_levels))
     entries = np.zeros_like(i), i + 1, j + 1, table[i, j]
-    start, places = np.arange(1.0, n_levels + 1), np.full(n_levels + 1, -1)
+    start, places = np.arange(1.0, n_levels + 1), np.empty(n_levels + 1, int)
     _kernels.maximal_correlations(*entries, 0.0, start, places, work[3:], work[:3], found)
     assert found[0] == pytest.approx(abs(extra) / (2 * n_levels + extra), rel=1e-11)
 

@@ -18,7 +18,7 @@ from radlearn.radiomics import PyRadiomicsFeatures
 from radlearn.radiomics._pyradiomics import glcm
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
 from radlearn.radiomics._pyradiomics.scan import scan_of_case
-from radlearn.radiomics._size_matrix import Entries
+from radlearn.radiomics.glcm import Entries
 
 TEXTURE = dict.fromkeys(("firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm"))
 REFERENCE = Path(__file__).parent / "data" / "pyradiomics_reference.csv"

@@ -4,23 +4,17 @@ import numpy as np
 
 from radlearn._kernels.compiling import kernel, kernel_part
 
-# Up to this size, what is of one size is added up in a table. Larger zones are few, since all fit into the region: the
-# others of their size are looked for.
-LARGEST_IN_TABLE = 2**16
-
 
 @kernel
-def sum_sizes(matrices, levels, sizes, counts, n_matrices):
+def sum_sizes(tables, sizes):
     """Sums that the features of matrices of grey level and size are made of, in one pass over their non-zero entries.
 
     Parameters
     ----------
-    matrices, levels, sizes : ndarray of int64, shape (n_entries,)
-        Matrix, level i from 1 and size j from 1 of each entry; sorted by matrix, then by level.
-    counts : ndarray of float64, shape (n_entries,)
-        The entries, above 0.
-    n_matrices : int
-        Some may have no entries.
+    tables : ndarray of int64 or float64, shape (n_matrices, n_levels + 1, n_sizes + 1)
+        The matrices, without negative entries; row and column 0 stand for what is outside, and are left out.
+    sizes : ndarray of int64, shape (n_sizes + 1,)
+        The size j from 1 of each column.
 
     Returns
     -------
@@ -30,26 +24,31 @@ def sum_sizes(matrices, levels, sizes, counts, n_matrices):
         s over j)**2 and the sum over j of (the sum of s over i)**2, both divided by n_s; the variances of i and of j;
         the sums of -p * log2(p) and of p**2; and the sum of s * j. NaN for a matrix without entries.
     """
+    n_matrices, n_rows, n_columns = tables.shape
     sums = np.empty((n_matrices, 16))
+    places = np.empty((2, (n_rows - 1) * (n_columns - 1) + 1), np.int64)
+    levels, columns = places[0], places[1]
+    counts = np.empty(levels.size)
+    of_column = np.zeros(n_columns)
     for matrix in range(n_matrices):
-        for number in range(16):
-            sums[matrix, number] = np.nan
-    largest = 0
-    for size in sizes:
-        largest = max(largest, size)
-    of_size = np.zeros(min(largest, LARGEST_IN_TABLE) + 1)
-    stop = 0
-    while stop < matrices.size:
-        start, matrix = stop, matrices[stop]
-        while stop < matrices.size and matrices[stop] == matrix:
-            stop += 1
-        _sum_one(levels[start:stop], sizes[start:stop], counts[start:stop], of_size, sums[matrix])
+        n_entries = 0
+        for level in range(1, n_rows):
+            row = tables[matrix, level]
+            for column in range(1, n_columns):
+                if row[column] != 0:
+                    levels[n_entries], columns[n_entries], counts[n_entries] = level, column, row[column]
+                    n_entries += 1
+        if n_entries == 0:
+            for number in range(16):
+                sums[matrix, number] = np.nan
+            continue
+        _sum_one(levels[:n_entries], columns[:n_entries], counts[:n_entries], sizes, of_column, sums[matrix])
     return sums
 
 
 @kernel_part
-def _sum_one(levels, sizes, counts, of_size, sums):
-    """Fill the sums of one matrix; `of_size` is all 0 before and after."""
+def _sum_one(levels, columns, counts, sizes, of_column, sums):
+    """Fill the sums of one matrix; `of_column` is all 0 before and after."""
     n = small = large = low = high = small_low = small_high = large_low = large_high = 0.0
     mean_level = mean_size = of_level = level_squares = size_squares = 0.0
     level_variance = size_variance = entropy = energy = 0.0
@@ -57,7 +56,7 @@ def _sum_one(levels, sizes, counts, of_size, sums):
         n += count
     for entry in range(counts.size):
         p = counts[entry] / n
-        i, j = float(levels[entry]), float(sizes[entry])
+        i, j = float(levels[entry]), float(sizes[columns[entry]])
         i2, j2 = i * i, j * j
         small += p / j2
         large += p * j2
@@ -71,8 +70,7 @@ def _sum_one(levels, sizes, counts, of_size, sums):
         energy += p * p
         mean_level += counts[entry] * i
         mean_size += counts[entry] * j
-        if sizes[entry] < of_size.size:
-            of_size[sizes[entry]] += counts[entry]
+        of_column[columns[entry]] += counts[entry]
         of_level += counts[entry]
         if entry + 1 == counts.size or levels[entry + 1] != levels[entry]:
             level_squares += of_level * of_level
@@ -82,17 +80,11 @@ def _sum_one(levels, sizes, counts, of_size, sums):
     mean_level, mean_size = mean_level / n, mean_size / n
     for entry in range(counts.size):
         p = counts[entry] / n
-        from_level, from_size = levels[entry] - mean_level, sizes[entry] - mean_size
+        from_level, from_size = levels[entry] - mean_level, sizes[columns[entry]] - mean_size
         level_variance += p * (from_level * from_level)
         size_variance += p * (from_size * from_size)
-        if sizes[entry] < of_size.size:
-            of_this_size = of_size[sizes[entry]]
-            size_squares += of_this_size * of_this_size
-            of_size[sizes[entry]] = 0
-        else:  # the product of the sum with itself, taken apart by its entries
-            for other in range(counts.size):
-                if sizes[other] == sizes[entry]:
-                    size_squares += counts[entry] * counts[other]
+        size_squares += of_column[columns[entry]] * of_column[columns[entry]]
+        of_column[columns[entry]] = 0.0
     sums[0], sums[1], sums[2] = n, small, large
     sums[3], sums[4] = low, high
     sums[5], sums[6] = small_low, small_high

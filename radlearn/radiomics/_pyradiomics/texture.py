@@ -9,7 +9,7 @@ from radlearn.radiomics._aggregation import DIRECTIONAL, NORMS, directions_of, s
 from radlearn.radiomics._pyradiomics import glcm
 from radlearn.radiomics._pyradiomics.feature_class import MatrixClass, declared
 from radlearn.radiomics._pyradiomics.steps import has_neighbors, in_plane, steps_of
-from radlearn.radiomics._size_matrix import SUMS, Entries, entries_of
+from radlearn.radiomics._size_matrix import SUMS, of_all_sizes, summed
 from radlearn.radiomics.glrlm import GLRLM, runs
 from radlearn.radiomics.glszm import GLSZM, zone_sizes
 from radlearn.radiomics.ngldm import NGLDM
@@ -34,11 +34,13 @@ def measure_runs(region, settings):
     is_valid = region.once_for_masks(
         ("neighbors", len(directions)), lambda: has_neighbors(region.padded_levels(), region.positions, directions)
     )
-    entries = runs(region, aggregation)
+    blocks = runs(region, aggregation)
     if settings["weightingNorm"] is None:
-        return SimpleNamespace(sums=_kernels.sum_sizes(*entries)[is_valid])
+        return SimpleNamespace(sums=summed(blocks)[is_valid])
+    [(tables, sizes)] = blocks
     weights = is_valid * _weights(directions, settings["weightingNorm"], region.spacing)
-    return SimpleNamespace(sums=_kernels.sum_sizes(*_merged(entries, weights)))
+    merged = (weights.reshape(-1, 1, 1) * tables).sum(axis=0, keepdims=True)
+    return SimpleNamespace(sums=_kernels.sum_sizes(merged, sizes))
 
 
 def measure_zones(region, settings):
@@ -54,8 +56,7 @@ def measure_zones(region, settings):
     measures : SimpleNamespace
         With the sums of `SizeMatrix`.
     """
-    entries = zone_sizes(region, "2.5d" if in_plane(region, settings) else "3d")
-    return SimpleNamespace(sums=_kernels.sum_sizes(*entries))
+    return SimpleNamespace(sums=summed(zone_sizes(region, "2.5d" if in_plane(region, settings) else "3d")))
 
 
 def measure_dependences(region, settings):
@@ -76,7 +77,7 @@ def measure_dependences(region, settings):
     coarseness = min(settings["gldm_a"], region.n_g)
     table = np.zeros((1, region.n_g + 1, len(steps) + 2), np.int64)
     _kernels.count_dependences(levels, shifts_of(steps, levels.shape), coarseness, table)
-    return SimpleNamespace(sums=_kernels.sum_sizes(*entries_of(table)))
+    return SimpleNamespace(sums=_kernels.sum_sizes(*of_all_sizes(table)))
 
 
 def measure_tone_differences(region, settings):
@@ -115,16 +116,6 @@ def _weights(directions, norm, spacing):
         return np.ones(len(directions))
     order = NORMS[glcm.NORMS[norm]]
     return np.linalg.norm(directions * (1.0, *spacing)[-3:], order, axis=1)
-
-
-def _merged(entries, weights):
-    """Entries of one matrix: the sum of all, each times its weight."""
-    n_sizes = int(entries.sizes.max())
-    places = (entries.levels - 1) * n_sizes + entries.sizes - 1
-    counts = np.bincount(places, entries.counts * weights[entries.matrices])
-    places = np.flatnonzero(counts)
-    levels, sizes = np.divmod(places, n_sizes)
-    return Entries(np.zeros_like(places), levels + 1, sizes + 1, counts[places], 1)
 
 
 GLRLM_CLASS = MatrixClass(measure_runs, SUMS, declared(GLRLM))
