@@ -1,6 +1,7 @@
 """All features of one case, by the names of PyRadiomics."""
 
 from functools import cache, partial
+from itertools import islice
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from radlearn.radiomics._pyradiomics.images import image_names, images
 from radlearn.radiomics._pyradiomics.preparation import prepared
 from radlearn.radiomics._pyradiomics.steps import axis_across
 from radlearn.radiomics._region import Region
+
+# Images of up to so many voxels are measured by one class after the other, since its instructions stay in the nearest
+# cache of a processor from image to image. Larger ones would take memory, and are measured one by one.
+TOGETHER = 2**18
 
 
 def column_names(parameters, ndim):
@@ -84,20 +89,32 @@ def _rows_of_images(ready, parameters, classes):
 
 def _measured(ready, parameters, classes):
     """What each class measures in each image, by the name of the image."""
-    masks = cache(partial(_masks, ready))
     measured = {}
+    regions = _regions(ready, parameters)
+    n_together = max(TOGETHER // part_of(ready.intensity_mask, ready.box, ready.kept).size, 1)
+    while group := list(islice(regions, n_together)):
+        of_classes = [[_measured_by(name, classes[name], *each) for each in group] for name in classes]
+        measured |= zip([name for name, *_ in group], zip(*of_classes, strict=True), strict=True)
+    return measured
+
+
+def _regions(ready, parameters):
+    """Name of each image, the region in it, and settings."""
+    masks = cache(partial(_masks, ready))
     for image_type, settings in parameters.image_types.items():
         axis = axis_across(settings, ready.image.ndim)
         for name, image in images(image_type, ready, settings):
             _check_finite(image, ready, name)
             bins = PyRadiomicsBins(settings["binWidth"], settings["binCount"], image.dtype)
-            region = masks(axis).with_image(_oriented(image, axis), bins)
-            try:
-                measured[name] = [CLASSES[each].measured(chosen, region, settings) for each, chosen in classes.items()]
-            except MaskError as error:
-                error.problem = f"{name}: {error.problem}"
-                raise
-    return measured
+            yield name, masks(axis).with_image(_oriented(image, axis), bins), settings
+
+
+def _measured_by(class_name, features, image_name, region, settings):
+    try:
+        return CLASSES[class_name].measured(features, region, settings)
+    except MaskError as error:
+        error.problem = f"{image_name}: {error.problem}"
+        raise
 
 
 def _all_image_names(parameters, ndim):
