@@ -1,5 +1,6 @@
 """Filters that are a product of one-dimensional ones, and what lies beyond the edge of an image."""
 
+import math
 from functools import cache
 from typing import NamedTuple
 
@@ -76,7 +77,7 @@ def convolved(image, taps, axis, boundary):
     if axis % image.ndim == image.ndim - 1:
         rows = image.reshape(-1, image.shape[-1])
         return _kernels.correlate_rows(rows, weights, sources, before).reshape(image.shape)
-    lines = image.reshape(-1, image.shape[axis], int(np.prod(image.shape[axis + 1 :])))
+    lines = image.reshape(-1, image.shape[axis], math.prod(image.shape[axis + 1 :]))
     return _kernels.correlate_lines(lines, weights, sources, before).reshape(image.shape)
 
 

@@ -1,6 +1,6 @@
 """Texture matrices of many directions and slices, merged into the few that features are computed from."""
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -180,19 +180,25 @@ def shifts_of(steps, shape):
 
     Parameters
     ----------
-    steps : ndarray of shape (n_steps, 3)
+    steps : ndarray of int64, shape (n_steps, 3)
     shape : tuple of int
 
     Returns
     -------
     shifts : ndarray of int64, shape (n_steps,)
+        Not to be written to: it is kept for the next image of this shape.
 
     Examples
     --------
     >>> shifts_of(np.array([[1, 0, -1]]), (2, 3, 4)).tolist()
     [11]
     """
-    return steps @ np.array([shape[1] * shape[2], shape[2], 1])
+    return _shifts_of(steps.tobytes(), *shape[1:])
+
+
+@lru_cache(maxsize=256)
+def _shifts_of(steps, height, width):
+    return np.frombuffer(steps, np.int64).reshape(-1, 3) @ np.array([height * width, width, 1])
 
 
 def blocks_of(levels, margin, merge):

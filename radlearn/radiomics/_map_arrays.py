@@ -1,5 +1,6 @@
 """What maps are computed from: intensities and grey levels of a region with a margin, laid flat."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -100,4 +101,4 @@ def map_arrays(volume, around, radius, bins, *, masked):
     padded[core][counts] = image[box][counts]
     is_center = np.zeros(padded.shape, bool)
     is_center[core] = inside
-    return MapArrays(padded, np.flatnonzero(is_center), bins, float(np.prod(volume.spacing)))
+    return MapArrays(padded, np.flatnonzero(is_center), bins, math.prod(volume.spacing))

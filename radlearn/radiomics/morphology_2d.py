@@ -4,6 +4,8 @@ IBSI defines shape in three dimensions only. These are the two-dimensional forms
 PyRadiomics has for slices.
 """
 
+import math
+
 import numpy as np
 
 from radlearn.radiomics import _kernels
@@ -23,7 +25,7 @@ class Morphology2D(Family, name="morphology", ibsi=None, ndim=(2,)):
         from scipy.spatial import ConvexHull  # noqa: PLC0415 - slow to import, and needed here only
 
         region = self.region
-        self.pixel_area = np.count_nonzero(region.mask) * float(np.prod(region.spacing))
+        self.pixel_area = np.count_nonzero(region.mask) * math.prod(region.spacing)
         self.area, self.perimeter = contour_area_and_perimeter(region.mask, region.spacing)
 
         hull = ConvexHull(outer_points(region.mask, region.positions) / 2 * region.spacing)

@@ -32,13 +32,17 @@ def maximal_correlations(matrices, levels, neighbors, counts, epsilon, start, pl
     start : ndarray of float64, shape (n,)
         Any numbers without a pattern, to begin with.
     places : ndarray of int64, shape (n_g + 1,)
-        All -1, and so they are left.
+        Overwritten.
     scaled, vectors : ndarray of float64, shapes (n, n) and (3, n)
         For n grey levels that occur; overwritten. They are the caller's, since references to arrays that are made here
         would be counted at each look at a row, which takes longer than the row.
     correlations : ndarray of float64, shape (n_matrices,)
-        Filled for each matrix that has entries: 0 for one of a single grey level.
+        Written to: 0 for a matrix of a single grey level, NaN for one without entries.
     """
+    for matrix in range(correlations.size):
+        correlations[matrix] = np.nan
+    for level in range(places.size):
+        places[level] = -1
     p, root, other = vectors[0], vectors[1], vectors[2]
     columns, values = np.empty(counts.size, np.int64), np.empty(counts.size)
     row_starts = np.empty(len(scaled) + 1, np.int64)

@@ -1,5 +1,6 @@
 """First-order statistics of PyRadiomics: kurtosis without -3, entropy and uniformity of grey levels, shifted energy."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -27,7 +28,7 @@ def measure(region, settings):
         measures.square = float(np.mean((region.intensities + settings["voxelArrayShift"]) ** 2))
     counts = region.level_counts
     measures.p = counts[counts > 0] / measures.n
-    measures.voxel_volume = float(np.prod(region.spacing))
+    measures.voxel_volume = math.prod(region.spacing)
     return measures
 
 

@@ -69,12 +69,8 @@ def _maximal_correlation(m):
     # PyRadiomics adds epsilon below the line in the product of the matrix with its transpose, which counts where a grey
     # level is rare. To first order, the singular values are those of the matrix with epsilon below the line.
     if m.is_symmetric:  # singular values are magnitudes of eigenvalues
-        values = np.full(n_matrices, np.nan)
-        places, scaled, vectors = (
-            np.full(m.occurs.size + 1, -1),
-            np.empty((n_levels, n_levels)),
-            np.empty((3, n_levels)),
-        )
+        values, places = np.empty(n_matrices), np.empty(m.occurs.size + 1, np.int64)
+        scaled, vectors = np.empty((n_levels, n_levels)), np.empty((3, n_levels))
         _kernels.maximal_correlations(
             matrices, *entries, EPSILON, _random_vector(n_levels), places, scaled, vectors, values
         )

@@ -36,9 +36,9 @@ class Grid(NamedTuple):
         near = tolerance * self.spacing[-1]
         return (
             self.shape == other.shape
-            and np.allclose(self.origin, other.origin, 0, near)
-            and np.allclose(self.spacing, other.spacing, 0, near)
-            and np.allclose(self.directions, other.directions, 0, tolerance)
+            and _are_near(self.origin, other.origin, near)
+            and _are_near(self.spacing, other.spacing, near)
+            and _are_near(self.directions, other.directions, tolerance)
         )
 
 
@@ -176,6 +176,10 @@ def _grid(shape, spacing, affine):
     affine = np.asarray(affine, float)
     axes = affine[:-1, :-1]
     return Grid(tuple(shape), tuple(spacing), affine[:-1, -1], axes / np.linalg.norm(axes, axis=0))
+
+
+def _are_near(values, others, tolerance):
+    return np.abs(np.subtract(values, others)).max() <= tolerance
 
 
 def _words(grid):

@@ -1,5 +1,6 @@
 """Shape of PyRadiomics, in space and in a plane: its mesh, axes of the population of voxels, diameters in planes."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -33,7 +34,7 @@ def measure(region):
     return SimpleNamespace(
         area=area,
         volume=volume,
-        voxel_volume=np.count_nonzero(region.mask) * float(np.prod(region.spacing)),
+        voxel_volume=np.count_nonzero(region.mask) * math.prod(region.spacing),
         axes=population_axes(region),
         diameter=_diameter(region),
         plane_diameters=[plane_diameter(region, axis) for axis in range(3)],
@@ -57,7 +58,7 @@ def measure_2d(region):
     return SimpleNamespace(
         area=area,
         perimeter=perimeter,
-        pixel_area=np.count_nonzero(region.mask) * float(np.prod(region.spacing)),
+        pixel_area=np.count_nonzero(region.mask) * math.prod(region.spacing),
         axes=population_axes(region),
         diameter=_diameter(region),
     )
