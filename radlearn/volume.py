@@ -178,12 +178,28 @@ def _spacing_along(affine, spacing, ndim):
         return check_spacing(spacing, ndim)
     lengths = np.linalg.norm(affine[:-1, :-1], axis=0)
     values = check_spacing(lengths if spacing is None else spacing, ndim)
-    if not np.allclose(lengths, values, rtol=SAME_SIZE, atol=0):
+    if not are_same_sizes(lengths, values):
         raise GeometryError(
             f"spacing {values} and affine disagree: the axes of the affine have {tuple(lengths.round(4).tolist())} mm",
             "pass the true one of them, or both alike",
         )
     return values
+
+
+def are_same_sizes(lengths, spacing):
+    """Whether the lengths of the axes of an affine are a spacing, but for roundings.
+
+    Parameters
+    ----------
+    lengths, spacing : sequence of float
+        In mm.
+
+    Returns
+    -------
+    same : bool
+    """
+    spacing = np.asarray(spacing)
+    return bool((np.abs(lengths - spacing) <= SAME_SIZE * spacing).all())  # a tenth of the time of `np.allclose`
 
 
 def check_same_grid(image, mask, names=("", "")):

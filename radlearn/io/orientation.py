@@ -4,7 +4,7 @@ import numpy as np
 
 from radlearn._validation import check_per_axis
 from radlearn.exceptions import GeometryError
-from radlearn.volume import SAME_SIZE
+from radlearn.volume import are_same_sizes
 
 # Millimeters per unit, as NRRD files, ImageJ and OME write them; some spell the Greek letter in ASCII.
 MILLIMETERS = {
@@ -158,7 +158,7 @@ def _checked(name, affine, spacing, *, rescale):
             f"'{name}' has sheared axes: two of them meet at {angle:.2f} degrees instead of 90",
             "resample it onto a rectangular grid, for example with SimpleITK or dcm2niix, and read the result",
         )
-    if not rescale and not np.allclose(lengths, spacing, rtol=SAME_SIZE, atol=0):
+    if not rescale and not are_same_sizes(lengths, spacing):
         raise GeometryError(
             f"'{name}' states two voxel sizes: {_round(spacing)} mm and, in its affine, {_round(lengths)} mm",
             "pass the true one with spacing=",
