@@ -123,7 +123,7 @@ def pair_entries(levels, directions, merge, weights, n_g, symmetric):
         tables = np.tensordot(weights, tables, 1)[np.newaxis]
     elif n_matrices == 1:
         tables = tables.sum(axis=0, keepdims=True)
-    places, counts = _kernels.list_entries(tables + tables.swapaxes(1, 2) if symmetric else tables)
+    places, counts = _kernels.list_entries(tables, symmetric)
     return Entries(*places, counts, len(tables))
 
 

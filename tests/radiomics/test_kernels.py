@@ -392,10 +392,12 @@ def test_items_are_counted_in_a_table_of_the_sizes_that_occur(items):
 
 
 @settings(deadline=None, max_examples=50)
-@given(tables=hnp.arrays(np.int64, (3, 4, 5), elements=st.integers(0, 2)))
-def test_entries_are_listed_in_their_order_without_row_and_column_0(tables):
-    (matrices, levels, neighbors), counts = _kernels.list_entries(tables)
+@given(tables=hnp.arrays(np.int64, (3, 5, 5), elements=st.integers(0, 2)), symmetric=st.booleans())
+def test_entries_are_listed_in_their_order_without_row_and_column_0(tables, symmetric):
+    (matrices, levels, neighbors), counts = _kernels.list_entries(tables.copy(), symmetric)
     inner = tables[:, 1:, 1:]
+    if symmetric:
+        inner = inner + inner.swapaxes(1, 2)
     np.testing.assert_array_equal([matrices, levels - 1, neighbors - 1], np.nonzero(inner))
     np.testing.assert_array_equal(counts, inner[inner > 0])
 

@@ -6,36 +6,48 @@ from radlearn._kernels.compiling import kernel
 
 
 @kernel
-def list_entries(tables):
+def list_entries(tables, symmetric):
     """Entries of dense tables, without row and column 0, which stand for what is outside.
 
     Parameters
     ----------
-    tables : ndarray of int64 or float64, shape (n_matrices, n_levels + 1, n_sizes + 1)
+    tables : ndarray of int64 or float64, shape (n_matrices, n_g + 1, n_g + 1)
+        Overwritten, if `symmetric`.
+    symmetric : bool
+        Whether to list the sums of the tables and of their transposes.
 
     Returns
     -------
     places : ndarray of int64, shape (3, n_entries)
-        Matrix, level and size of each entry: where in the tables it stands.
+        Matrix, level and level of the neighbor of each entry: where in the tables it stands.
     counts : ndarray of float64, shape (n_entries,)
         The entries.
     """
+    if symmetric:
+        for matrix in range(tables.shape[0]):
+            table = tables[matrix]
+            for level in range(1, table.shape[0]):
+                row = table[level]
+                row[level] += row[level]
+                for other in range(level + 1, row.size):
+                    row[other] += table[other, level]
+                    table[other, level] = row[other]
     n_entries = 0
     for matrix in range(tables.shape[0]):
         for level in range(1, tables.shape[1]):
-            for size in range(1, tables.shape[2]):
-                n_entries += tables[matrix, level, size] != 0
+            for neighbor in range(1, tables.shape[2]):
+                n_entries += tables[matrix, level, neighbor] != 0
     places = np.empty((3, n_entries), np.int64)
     counts = np.empty(n_entries)
     entry = 0
     for matrix in range(tables.shape[0]):
         for level in range(1, tables.shape[1]):
-            for size in range(1, tables.shape[2]):
-                if tables[matrix, level, size] != 0:
+            for neighbor in range(1, tables.shape[2]):
+                if tables[matrix, level, neighbor] != 0:
                     places[0, entry] = matrix
                     places[1, entry] = level
-                    places[2, entry] = size
-                    counts[entry] = tables[matrix, level, size]
+                    places[2, entry] = neighbor
+                    counts[entry] = tables[matrix, level, neighbor]
                     entry += 1
     return places, counts
 
