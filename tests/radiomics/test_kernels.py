@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
+from numba import njit
 from scipy import ndimage
 
 from radlearn.radiomics import _kernels, glcm
@@ -18,6 +19,7 @@ from radlearn.radiomics._aggregation import (
     neighbors_within,
     shifts_of,
 )
+from radlearn.radiomics._kernels import memory
 from radlearn.radiomics._region import Region, TextureOptions
 from radlearn.radiomics._zones import zones_of
 from radlearn.radiomics.discretize import Bins
@@ -488,6 +490,15 @@ def test_the_maximal_correlation_of_equal_eigenvalues(n_levels, extra):
     start, places = np.arange(1.0, n_levels + 1), np.empty(n_levels + 1, int)
     _kernels.maximal_correlations(*entries, 0.0, start, places, work[3:], work[:3], found)
     assert found[0] == pytest.approx(abs(extra) / (2 * n_levels + extra), rel=1e-11)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int16])
+def test_arrays_of_kernels_begin_with_a_line_of_the_cache(dtype):
+    of_type = njit(lambda n: memory.aligned(n, dtype))
+    arrays = [of_type(n) for n in range(1, 40)]
+    for n, array in enumerate(arrays, start=1):
+        assert array.ctypes.data % memory.CACHE_LINE == 0
+        assert array.tolist() == [0] * n
 
 
 def test_an_unknown_kernel_is_an_attribute_error():

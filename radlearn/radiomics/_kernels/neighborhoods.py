@@ -7,6 +7,7 @@ stretch is a shifted stretch, and adding it up is a few instructions of the proc
 import numpy as np
 
 from radlearn._kernels.compiling import kernel, kernel_part
+from radlearn.radiomics._kernels.memory import aligned
 
 # Voxels of a stretch: few enough for it and its neighbors to stay in the nearest cache.
 CHUNK = 1024
@@ -38,9 +39,9 @@ def count_dependences(levels, shifts, coarseness, counts):
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
-    dependent = np.empty(CHUNK, np.int16)
-    lowest = np.empty(CHUNK, np.int16)
-    highest = np.empty(CHUNK, np.int16)
+    dependent = aligned(CHUNK, np.int16)
+    lowest = aligned(CHUNK, np.int16)
+    highest = aligned(CHUNK, np.int16)
     margin = (levels.shape[0] - n_matrices) // 2 if n_matrices > 1 else 0
     length = plane if n_matrices > 1 else flat.size
     for matrix in range(n_matrices):
@@ -91,7 +92,7 @@ def sum_tone_differences(levels, distance, is_3d, n_voxels, differences):
     plane = height * width
     n_planes = 2 * distance + 1
     # Each number holds a sum of levels in its upper bits, and the number of voxels in the lower ones.
-    packed = np.empty(plane, np.int64)
+    packed = aligned(plane, np.int64)
     along_x = np.zeros(plane, np.int64)
     squares = np.zeros((n_planes, plane), np.int64)  # sums of as many slices, one after the other
     boxes = np.zeros(plane, np.int64)  # sums of these
@@ -151,8 +152,8 @@ def sum_tone_differences_along(levels, shifts, n_g):
     for shift in shifts:
         furthest = max(furthest, shift)
     differences = np.zeros(n_g + 1)
-    total = np.empty(CHUNK, np.int32)
-    number = np.empty(CHUNK, np.int32)
+    total = aligned(CHUNK, np.int32)
+    number = aligned(CHUNK, np.int32)
     for start in range(furthest, flat.size - furthest, CHUNK):
         n = min(CHUNK, flat.size - furthest - start)
         here = flat[start : start + n]

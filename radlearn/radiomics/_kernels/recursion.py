@@ -3,13 +3,10 @@
 import numpy as np
 
 from radlearn._kernels.compiling import kernel
+from radlearn.radiomics._kernels.memory import aligned
 
 # So many lines are filtered side by side, since one value of a line waits for another.
-LANES = 32
-
-# Lines that lie one behind the other are read in pieces of so many values, so that what is written meanwhile stays in
-# the nearest cache of a processor.
-BLOCK = 16
+LANES = 64
 
 # How many values before and behind it a value follows from.
 ORDER = 4
@@ -37,7 +34,7 @@ def filter_lines(values, feedback, forward, backward, first, filtered):
     n_wanted = filtered.shape[1]
     flat_values, flat_filtered = values.ravel(), filtered.ravel()
     room = (length + 2 * ORDER) * LANES
-    x, y, z = np.zeros(room), np.zeros(room), np.zeros(room)
+    x, y, z = aligned(room, np.float64), aligned(room, np.float64), aligned(room, np.float64)
     forward_0, forward_1, forward_2, forward_3 = forward[0], forward[1], forward[2], forward[3]
     backward_1, backward_2, backward_3, backward_4 = backward[1], backward[2], backward[3], backward[4]
     feedback_1, feedback_2, feedback_3, feedback_4 = feedback[1], feedback[2], feedback[3], feedback[4]
@@ -56,13 +53,10 @@ def filter_lines(values, feedback, forward, backward, first, filtered):
                     for lane in range(n):
                         row[lane] = source[lane]
             else:
-                for i in range(0, length, BLOCK):
-                    m = min(BLOCK, length - i)
+                for i in range(length):
+                    row = x[begin + i * LANES : begin + (i + 1) * LANES]
                     for lane in range(n):
-                        place = (line + lane) * length + i
-                        source = flat_values[place : place + m]
-                        for k in range(m):
-                            x[np.uint64(begin + (i + k) * LANES + lane)] = source[k]
+                        row[lane] = flat_values[np.uint64((line + lane) * length + i)]
             for lane in range(LANES):
                 for k in range(ORDER):
                     x[np.uint64(k * LANES + lane)] = x[np.uint64(begin + lane)]
@@ -97,11 +91,11 @@ def filter_lines(values, feedback, forward, backward, first, filtered):
                     for lane in range(n):
                         target[lane] = y_0[lane] + z_0[lane]
             else:
-                for lane in range(n):
-                    target = flat_filtered[(line + lane) * n_wanted : (line + lane + 1) * n_wanted]
-                    for i in range(n_wanted):
-                        at = np.uint64(begin + (first + i) * LANES + lane)
-                        target[i] = y[at] + z[at]
+                for i in range(n_wanted):
+                    at = begin + (first + i) * LANES
+                    y_0, z_0 = y[at : at + n], z[at : at + n]
+                    for lane in range(n):
+                        flat_filtered[np.uint64((line + lane) * n_wanted + i)] = y_0[lane] + z_0[lane]
 
 
 @kernel
