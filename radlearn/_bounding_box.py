@@ -81,3 +81,27 @@ def box_within(box, outer):
     return tuple(
         slice(along.start - around.start, along.stop - around.start) for along, around in zip(box, outer, strict=True)
     )
+
+
+def box_in_image(box, outer):
+    """Where in the image a box lies that is counted from the beginning of another one, as `box_within` counts.
+
+    Parameters
+    ----------
+    box : tuple of slice
+        In the outer one.
+    outer : tuple of slice
+        In the image.
+
+    Returns
+    -------
+    box : tuple of slice
+
+    Examples
+    --------
+    >>> box_in_image((slice(1, 3),), (slice(2, 9),))
+    (slice(3, 5, None),)
+    """
+    return tuple(
+        slice(along.start + around.start, along.stop + around.start) for along, around in zip(box, outer, strict=True)
+    )

@@ -29,6 +29,29 @@ def box_columns(ndim):
     return CENTER[-ndim:], SIZE[-ndim:]
 
 
+def center_and_size(box):
+    """What a table says of a box: the center and the size along each axis, in voxels.
+
+    Parameters
+    ----------
+    box : tuple of slice
+
+    Returns
+    -------
+    values : list of float and int
+        In the order of `box_columns`.
+
+    Examples
+    --------
+    >>> center_and_size((slice(2, 4), slice(7, 8)))
+    [2.5, 7.0, 2, 1]
+    """
+    return [
+        *((along.start + along.stop - 1) / 2 for along in box),
+        *(along.stop - along.start for along in box),
+    ]
+
+
 def box_table(boxes, name, *, further=()):
     """The table of boxes, if it is one.
 

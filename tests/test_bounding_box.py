@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from radlearn._bounding_box import bounding_box, box_within, widened
+from radlearn._bounding_box import bounding_box, box_in_image, box_within, widened
 
 
 @pytest.mark.parametrize("shape", [(7,), (5, 6), (4, 5, 6)])
@@ -32,3 +32,4 @@ def test_a_box_lies_in_a_wider_one(margins):
     image, box = np.arange(35).reshape(5, 7), (slice(1, 3), slice(4, 6))
     wide = widened(box, margins, image.shape)
     np.testing.assert_array_equal(image[wide][box_within(box, wide)], image[box])
+    assert box_in_image(box_within(box, wide), wide) == box

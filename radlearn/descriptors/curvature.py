@@ -3,8 +3,9 @@
 from itertools import combinations_with_replacement
 
 import numpy as np
-from scipy.ndimage import find_objects, gaussian_filter
+from scipy.ndimage import gaussian_filter
 
+from radlearn._bounding_box import bounding_box
 from radlearn._validation import check_number
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import bright_part, check_ndim, check_several
@@ -189,8 +190,7 @@ def _border_curvatures(bright, scale):
 def _derivatives_at_border(bright, scale):
     """Gradient (ndim, n) and matrix of second derivatives (ndim, ndim, n) of the smoothed bright part at its border."""
     axes, margin = range(bright.ndim), int(np.ceil(TRUNCATE * scale)) + 1
-    for box in find_objects(bright.astype(int)):  # one, or none where nothing is bright
-        bright = bright[tuple(slice(max(side.start - margin, 0), side.stop + margin) for side in box)]
+    bright = bright[bounding_box(bright, margin) or ()]
     pairs = [_border_pairs(bright, axis) for axis in axes]
     inner, outer = (np.concatenate(ends, axis=1) for ends in zip(*pairs, strict=True))
 

@@ -1,8 +1,9 @@
 """ThicknessFeatures: size, extent, thickness and gaps of the bright part of an image."""
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt, find_objects
+from scipy.ndimage import distance_transform_edt
 
+from radlearn._bounding_box import bounding_box
 from radlearn._validation import check_number
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import bright_part, check_ndim, check_several
@@ -121,7 +122,7 @@ class ThicknessFeatures(CaseExtractor):
         if not bright.any():
             return np.zeros(len(self._names()))
         fraction = bright.mean()
-        bright = np.pad(bright[find_objects(bright.astype(int))[0]], 1)
+        bright = np.pad(bright[bounding_box(bright)], 1)
         depths = distance_transform_edt(bright)
         axes = _axes(bright)
         return np.array(

@@ -11,7 +11,8 @@ from scipy.spatial import KDTree
 from scipy.special import betainc
 from skimage.feature import peak_local_max
 
-from radlearn._boxes import box_columns
+from radlearn._bounding_box import box_within, widened
+from radlearn._boxes import box_columns, center_and_size
 
 # A blob is dropped if a larger one holds more than this share of it.
 MAX_SHARED = 0.5
@@ -32,48 +33,37 @@ class Spot:
     ----------
     image : ndarray of shape (z, y, x) or (y, x)
     inside : ndarray of bool
-        Mask of the spot, in the smallest box that holds it.
-    start : tuple of int
-        Voxel of the image at which this mask begins.
+        Mask of the spot in its box.
+    box : tuple of slice
+        Part of the image that just holds the spot.
     """
 
     image: np.ndarray
     inside: np.ndarray
-    start: tuple[int, ...]
+    box: tuple[slice, ...]
 
     @cached_property
     def center(self):
         """Voxel in the middle of its box."""
-        return tuple(start + (length - 1) // 2 for start, length in zip(self.start, self.inside.shape, strict=True))
+        return tuple((along.start + along.stop - 1) // 2 for along in self.box)
 
     @cached_property
     def contrast(self):
         """How much brighter the spot is than the rest of a box twice as large."""
-        wide = tuple(
-            slice(max(start - (length + 1) // 2, 0), start + length + (length + 1) // 2)
-            for start, length in zip(self.start, self.inside.shape, strict=True)
-        )
+        wide = widened(self.box, [(length + 1) // 2 for length in self.inside.shape], self.image.shape)
         around = self.image[wide]
         inside = np.zeros(around.shape, bool)
-        inside[
-            tuple(
-                slice(start - along.start, start - along.start + length)
-                for start, along, length in zip(self.start, wide, self.inside.shape, strict=True)
-            )
-        ] = self.inside
+        inside[box_within(self.box, wide)] = self.inside
         outside = around[~inside]
         return float(around[inside].mean() - outside.mean()) if outside.size else 0.0
 
     def record(self, spacing):
         """Position, size and contrast, for `Case.meta`."""
-        center, size = box_columns(self.inside.ndim)
-        shape = self.inside.shape
-        middle = [start + (length - 1) / 2 for start, length in zip(self.start, shape, strict=True)]
         volume, ndim = self.inside.sum() * np.prod(spacing), self.inside.ndim
+        center, size = box_columns(ndim)
         diameter = 2 * sqrt(volume / np.pi) if ndim == 2 else 2 * (3 * volume / (4 * np.pi)) ** (1 / 3)
         return {
-            **dict(zip(center, middle, strict=True)),
-            **dict(zip(size, shape, strict=True)),
+            **dict(zip([*center, *size], center_and_size(self.box), strict=True)),
             "diameter": float(diameter),
             "contrast": self.contrast,
         }
@@ -89,12 +79,12 @@ class Spot:
     def mask(self, margins):
         """Mask of the spot in its patch; a spot that is larger is cut off."""
         mask = np.zeros([2 * margin + 1 for margin in margins], bool)
-        target, source = [], []
-        for start, middle, margin, length in zip(self.start, self.center, margins, self.inside.shape, strict=True):
-            first = start - middle + margin
-            target.append(slice(max(first, 0), min(first + length, 2 * margin + 1)))
-            source.append(slice(target[-1].start - first, target[-1].stop - first))
-        mask[tuple(target)] = self.inside[tuple(source)]
+        patch = [slice(at - margin, at + margin + 1) for at, margin in zip(self.center, margins, strict=True)]
+        shared = [
+            slice(max(one.start, other.start), min(one.stop, other.stop))
+            for one, other in zip(self.box, patch, strict=True)
+        ]
+        mask[box_within(shared, patch)] = self.inside[box_within(shared, self.box)]
         return mask
 
 
@@ -227,14 +217,12 @@ def _cap(depth, ndim):
 
 
 def _ball(center, radius, spacing, shape):
-    """Mask of the voxels whose centers lie within the radius (mm) of the one in the middle, and where it begins."""
-    middle = np.round(center).astype(int)
-    reach = [int(radius / step) for step in spacing]
-    start = np.maximum(middle - reach, 0)
-    stop = np.minimum(middle + reach + 1, shape)
-    offsets = np.ogrid[tuple(slice(first - at, last - at) for first, last, at in zip(start, stop, middle, strict=True))]
+    """Mask of the voxels whose centers lie within the radius (mm) of the one in the middle, and its box."""
+    middle = np.round(center).astype(int).tolist()
+    box = widened([slice(at, at + 1) for at in middle], [int(radius / step) for step in spacing], shape)
+    offsets = np.ogrid[tuple(slice(along.start - at, along.stop - at) for along, at in zip(box, middle, strict=True))]
     squares = sum((offset * step) ** 2 for offset, step in zip(offsets, spacing, strict=True))
-    return squares <= radius**2, tuple(start.tolist())
+    return squares <= radius**2, box
 
 
 def components(image, spacing, *, diameters, threshold):
@@ -256,4 +244,4 @@ def components(image, spacing, *, diameters, threshold):
     for number, box in enumerate(ndimage.find_objects(parts), start=1):
         inside = parts[box] == number
         if smallest <= max(np.multiply(inside.shape, spacing)) <= largest:
-            yield Spot(image, inside, tuple(along.start for along in box))
+            yield Spot(image, inside, box)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import ndimage
 
-from radlearn._bounding_box import bounding_box
-from radlearn._boxes import box_array, box_columns, box_table, check_overlap, check_same_axes, hits
+from radlearn._bounding_box import bounding_box, box_in_image
+from radlearn._boxes import box_array, box_columns, box_table, center_and_size, check_overlap, check_same_axes, hits
 from radlearn.cohort import check_cohort
 from radlearn.detection.scores import boxes_of
 from radlearn.exceptions import CohortError, RadlearnWarning
@@ -53,18 +53,10 @@ def lesions_of_masks(X):
         whole = None if volume.mask is None else bounding_box(volume.mask)
         if whole is not None:
             parts, _ = ndimage.label(volume.mask[whole], structure=np.ones((3,) * ndim))
-            start = [along.start for along in whole]
-            rows += [(case.id, *_center_and_size(box, start)) for box in ndimage.find_objects(parts)]
+            boxes = (box_in_image(box, whole) for box in ndimage.find_objects(parts))
+            rows += [(case.id, *center_and_size(box)) for box in boxes]
     center, size = box_columns(first[1] if first else 2)
     return pd.DataFrame(rows, columns=["case", *center, *size])
-
-
-def _center_and_size(slices, start):
-    """Center and size of a box in voxels, of slices along the axes of a part of the image that begins at `start`."""
-    return [
-        *(first + (along.start + along.stop - 1) / 2 for first, along in zip(start, slices, strict=True)),
-        *(along.stop - along.start for along in slices),
-    ]
 
 
 def match_candidates(candidates, lesions, *, overlap=None):

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
+from radlearn._bounding_box import box_in_image
 from radlearn.radiomics._gaps import box_of_region
 
 
@@ -24,20 +25,15 @@ def components(volume):
     MaskError
         If the mask is empty.
     """
-    box = box_of_region(volume.region)
-    numbers, n_parts = ndimage.label(volume.region[box], np.ones((3,) * volume.ndim))
+    whole = box_of_region(volume.region)
+    numbers, n_parts = ndimage.label(volume.region[whole], np.ones((3,) * volume.ndim))
     sizes = np.bincount(numbers.ravel(), minlength=n_parts + 1)[1:]
     largest_first = np.argsort(-sizes, kind="stable") + 1
-    starts, boxes = [along.start for along in box], ndimage.find_objects(numbers)
+    boxes = ndimage.find_objects(numbers)
     return (
-        (f":{rank}", _only(volume, _moved(boxes[number - 1], starts), numbers[boxes[number - 1]] == number))
+        (f":{rank}", _only(volume, box_in_image(boxes[number - 1], whole), numbers[boxes[number - 1]] == number))
         for rank, number in enumerate(largest_first, start=1)
     )
-
-
-def _moved(box, starts):
-    """The box in the grid of the image, of one in a part of it that begins at `starts`."""
-    return tuple(slice(along.start + start, along.stop + start) for along, start in zip(box, starts, strict=True))
 
 
 def _only(volume, box, part):
