@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from radlearn.volume import largest_cross_section
+from radlearn.volume import central_slice
 
 MAX_THUMBNAILS = 8
 THUMBNAIL_PIXELS = 112
@@ -35,26 +35,6 @@ def cohort_html(cohort):
         f"<p style='margin:4px 0'><b>{escape(repr(cohort))}</b></p>"
         f"<div style='display:flex;flex-wrap:wrap;gap:8px'>{figures}</div>{more}</div>"
     )
-
-
-def central_slice(volume):
-    """The slice with the largest cross-section of the mask; a single image as it is.
-
-    Parameters
-    ----------
-    volume : Volume
-
-    Returns
-    -------
-    image : ndarray of shape (y, x)
-    mask : ndarray of shape (y, x) or None
-    spacing : tuple of two floats
-        In mm.
-    """
-    if volume.ndim == 2:
-        return volume.image, volume.mask, volume.spacing
-    z = largest_cross_section(volume)
-    return volume.image[z], None if volume.mask is None else volume.mask[z], volume.spacing[1:]
 
 
 def grey_levels(image):

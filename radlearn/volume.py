@@ -153,6 +153,26 @@ def largest_cross_section(volume):
     return int(volume.mask.sum(axis=(1, 2)).argmax())
 
 
+def central_slice(volume):
+    """The slice with the largest cross-section of the mask; a single image as it is.
+
+    Parameters
+    ----------
+    volume : Volume
+
+    Returns
+    -------
+    image : ndarray of shape (y, x)
+    mask : ndarray of shape (y, x) or None
+    spacing : tuple of two floats
+        In mm.
+    """
+    if volume.ndim == 2:
+        return volume.image, volume.mask, volume.spacing
+    z = largest_cross_section(volume)
+    return volume.image[z], None if volume.mask is None else volume.mask[z], volume.spacing[1:]
+
+
 def check_spacing(spacing, ndim):
     """Return the spacing as a tuple of `ndim` positive floats; None means 1 mm.
 

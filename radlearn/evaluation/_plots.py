@@ -9,8 +9,8 @@ from sklearn.metrics import roc_curve
 
 from radlearn._bounding_box import bounding_box
 from radlearn._drawing import LETTERS_PER_INCH, draw_slice, plain, pyplot, short, window_of
-from radlearn._html import central_slice
 from radlearn.exceptions import RadlearnError
+from radlearn.volume import central_slice
 
 # Colors that people with any kind of color vision tell apart (Okabe and Ito, 2008); the yellow is too pale for lines.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
