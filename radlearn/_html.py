@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from radlearn._drawing import window_of
 from radlearn.volume import central_slice
 
 MAX_THUMBNAILS = 8
@@ -38,7 +39,7 @@ def cohort_html(cohort):
 
 
 def grey_levels(image):
-    """Image as 8-bit grey between its 1st and 99th percentile.
+    """Image as 8-bit grey; NaN is black.
 
     Parameters
     ----------
@@ -48,10 +49,10 @@ def grey_levels(image):
     -------
     grey : ndarray of uint8
     """
-    finite = np.nan_to_num(image.astype(float), nan=0, posinf=0, neginf=0)
-    low, high = np.percentile(finite, (1, 99))
+    low, high = window_of(image)
+    shown = np.where(np.isnan(image), low, image).astype(float)
     with np.errstate(over="ignore"):  # what lies above is white, be it infinite
-        return (255 * np.clip((finite - low) / max(high - low, np.finfo(float).tiny), 0, 1)).astype(np.uint8)
+        return (255 * np.clip((shown - low) / max(high - low, np.finfo(float).tiny), 0, 1)).astype(np.uint8)
 
 
 def _figure(case):

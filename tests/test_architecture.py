@@ -68,7 +68,7 @@ MAY_IMPORT = {
     "table": FOUNDATION | {"volume", "io", "case"},
     "_cache": FOUNDATION | {"volume"},
     "_rows": FOUNDATION | {"_cache"},
-    "_html": FOUNDATION | {"volume"},
+    "_html": FOUNDATION | {"volume", "_drawing"},
     "cohort": FOUNDATION | {"volume", "io", "case", "table", "_html"},
     "base": FOUNDATION | {"volume", "io", "case", "table", "cohort", "_cache", "_rows"},
     "_truth": FOUNDATION | {"cohort"},

@@ -215,13 +215,27 @@ def test_the_notebook_view_of_a_large_image_needs_little_beside_the_image():
     assert memory.peak < 2 * image.nbytes
 
 
+def thumbnail(case):
+    """Pixels of the only thumbnail of a notebook view, as red, green and blue."""
+    return np.array(Image.open(BytesIO(b64decode(re.search("base64,([^']+)", Cohort([case])._repr_html_())[1]))))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("unknown", [np.nan, np.inf, -np.inf])
+def test_thumbnails_show_what_lies_beside_unknown_intensities(unknown):
+    image = np.full((112, 112), unknown)
+    image[:, 56:] = np.linspace(1000, 1010, 56)
+    grey = thumbnail(Case(image))[..., 0]
+    np.testing.assert_array_equal(np.unique(grey[:, :56]), 255 if unknown > 0 else 0)
+    np.testing.assert_allclose(grey[:, 56:], np.tile(np.linspace(0, 255, 56), (112, 1)), atol=5)
+
+
 def test_thumbnails_are_outlined_and_as_wide_and_high_as_in_mm():
     mask = np.zeros((20, 10), np.uint8)
     mask[5:15, 3:7] = 1
-    html = Cohort([Case(np.zeros(mask.shape), mask=mask, spacing=(1, 2))])._repr_html_()
-    picture = Image.open(BytesIO(b64decode(re.search("base64,([^']+)", html)[1])))
-    assert picture.size == (112, 112)
-    rows, columns = np.nonzero((np.array(picture) == (213, 94, 0)).all(axis=-1))
+    pixels = thumbnail(Case(np.zeros(mask.shape), mask=mask, spacing=(1, 2)))
+    assert pixels.shape == (112, 112, 3)
+    rows, columns = np.nonzero((pixels == (213, 94, 0)).all(axis=-1))
     corners = [rows.min(), rows.max() + 1, columns.min(), columns.max() + 1]
     np.testing.assert_allclose(corners, np.array([5 / 20, 15 / 20, 3 / 10, 7 / 10]) * 112, atol=1)
     assert rows.size < 250  # a line, and not the whole region
