@@ -78,6 +78,24 @@ def check_flag(name, value):
     return value
 
 
+def check_ndim(value):
+    """Return `value` if it is a number of axes that images have.
+
+    Raises
+    ------
+    ValueError
+        If it is neither 2 nor 3.
+
+    Examples
+    --------
+    >>> check_ndim(3)
+    3
+    """
+    if not isinstance(value, Integral) or value not in (2, 3):
+        raise ValueError(f"ndim must be 3 (volumes) or 2 (single images), got {value!r}")
+    return value
+
+
 def check_choice(name, value, choices, *, optional=False):
     """Return `value` if it is one of `choices`; else say which there are and which is nearest.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from radlearn._optional import import_optional
-from radlearn._validation import check_choice, check_flag, check_interval, check_number, check_per_axis
+from radlearn._validation import check_choice, check_flag, check_interval, check_ndim, check_number, check_per_axis
 from radlearn.detection import BlobCandidates
 from radlearn.io import DicomSource
 from radlearn.preprocessing import CropToMask, NormalizeIntensity, Resample, ResizeImage
@@ -114,6 +114,13 @@ def test_what_only_counts_as_true_or_false_is_refused(value):
 def test_flags_of_steps_are_checked_when_they_are_fitted(step, flag):
     with pytest.raises(TypeError, match=f"{flag} must be True or False, got 'no'"):
         step.fit([np.eye(8)])
+
+
+@pytest.mark.parametrize("value", [1, 4, 2.0, "3", None, True, np.ones(2)])
+def test_numbers_of_axes_that_no_image_has_are_refused(value):
+    with pytest.raises(ValueError, match=r"ndim must be 3 \(volumes\) or 2 \(single images\), got"):
+        check_ndim(value)
+    assert check_ndim(np.int64(3)) == 3
 
 
 def test_options_of_a_series_are_checked():

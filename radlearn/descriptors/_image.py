@@ -168,12 +168,6 @@ def evenly_drawn(rows, n_wanted):
     return rows[np.rint(np.linspace(0, len(rows) - 1, min(len(rows), n_wanted))).astype(int)]
 
 
-def check_ndim(value):
-    """Refuse a number of axes that no image has."""
-    if value not in (2, 3):
-        raise ValueError(f"ndim must be 2 or 3, got {value!r}")
-
-
 def check_counts(name, value, ndim=(2,)):
     """Return `value` as a tuple of positive whole numbers, one per axis.
 

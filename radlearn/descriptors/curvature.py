@@ -6,9 +6,9 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from radlearn._bounding_box import bounding_box
-from radlearn._validation import check_number
+from radlearn._validation import check_ndim, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import bright_part, check_ndim, check_several
+from radlearn.descriptors._image import bright_part, check_several
 
 PERCENTILES = (10, 25, 50, 75, 90)
 

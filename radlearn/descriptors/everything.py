@@ -2,7 +2,7 @@
 
 from sklearn.pipeline import FeatureUnion
 
-from radlearn.descriptors._image import check_ndim
+from radlearn._validation import check_ndim
 from radlearn.descriptors.curvature import CurvatureFeatures
 from radlearn.descriptors.fractal import FractalFeatures
 from radlearn.descriptors.gabor import GaborEnergy

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from radlearn._validation import check_ndim
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import check_ndim, image_of_ndim, unit_range
+from radlearn.descriptors._image import image_of_ndim, unit_range
 
 
 class HuMoments(CaseExtractor):

@@ -5,14 +5,13 @@ from functools import cache
 
 import numpy as np
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_ndim, check_number
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import (
     PLANES,
     cell_names,
     cells_of,
     check_counts,
-    check_ndim,
     image_of_ndim,
     resized,
     unit_range,

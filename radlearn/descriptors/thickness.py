@@ -4,9 +4,9 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt
 
 from radlearn._bounding_box import bounding_box
-from radlearn._validation import check_number
+from radlearn._validation import check_ndim, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import bright_part, check_ndim, check_several
+from radlearn.descriptors._image import bright_part, check_several
 
 # Percentiles of the depths.
 PERCENTILES = (50, 75, 90, 95, 99)

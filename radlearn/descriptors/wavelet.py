@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_ndim, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import check_ndim, image_of_ndim, resized, unit_range
+from radlearn.descriptors._image import image_of_ndim, resized, unit_range
 
 
 class WaveletEnergy(CaseExtractor):

@@ -28,6 +28,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from radlearn._validation import check_ndim
+
 # Under python -OO there are no docstrings, and no descriptions.
 HAS_DOCSTRINGS = sys.flags.optimize < 2
 
@@ -241,8 +243,7 @@ def feature_table(ndim=3, *, not_standardised=False):
     >>> print(table.loc["morphology_mesh_volume", ["ibsi", "unit"]].to_list())
     ['RNU0', 'mm^3']
     """
-    if ndim not in (2, 3):
-        raise ValueError(f"ndim must be 3 (volumes) or 2 (single images), got {ndim!r}")
+    check_ndim(ndim)
     rows = [
         vars(feature) | {"name": feature.column, "aggregation": aggregation}
         for family in declared_families(ndim).values()

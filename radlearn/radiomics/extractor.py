@@ -9,7 +9,7 @@ import joblib
 import numpy as np
 
 from radlearn._labels import check_mask_label
-from radlearn._validation import check_choice, check_flag, check_interval, check_number
+from radlearn._validation import check_choice, check_flag, check_interval, check_ndim, check_number
 from radlearn.base import CaseExtractor
 from radlearn.exceptions import GeometryError, MaskError, RadlearnWarning
 from radlearn.filters.base import ImageFilter
@@ -219,8 +219,7 @@ class RadiomicsFeatures(CaseExtractor):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        if self.ndim not in (2, 3):
-            raise ValueError(f"ndim must be 3 (volumes) or 2 (single images), got {self.ndim!r}")
+        check_ndim(self.ndim)
         for name in ("unfiltered", "per_component", "glcm_symmetric", "not_standardised"):
             check_flag(name, getattr(self, name))
         self._check_region()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._validation import check_choice
+from radlearn._validation import check_choice, check_ndim
 from radlearn.base import CaseExtractor
 from radlearn.case import Case
 from radlearn.exceptions import GeometryError, RadlearnError
@@ -109,8 +109,7 @@ class PyRadiomicsFeatures(CaseExtractor):
 
     def _check_parameters(self):
         check_choice("backend", self.backend, BACKENDS)
-        if self.ndim not in (2, 3):
-            raise ValueError(f"ndim must be 3 (volumes) or 2 (single images), got {self.ndim!r}")
+        check_ndim(self.ndim)
         if self.backend == "pyradiomics":
             peer.packages()  # missing packages are reported before an image is read
         self.parameters_ = read_parameters(self.params)

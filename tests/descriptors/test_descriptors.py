@@ -200,7 +200,7 @@ def test_brightness_and_contrast_do_not_matter(extractor, image):
         (LBPFeatures(points=2), "points must be at least 3"),
         (LBPFeatures(radius=0), "radius must be greater than 0"),
         (LBPFeatures(points=13, method="ror"), "points must be at most 12"),
-        (LBPFeatures(ndim=4), "ndim must be 2 or 3, got 4"),
+        (LBPFeatures(ndim=4), r"ndim must be 3 \(volumes\) or 2 \(single images\), got 4"),
         (LBPFeatures(size=0), "size must be at least 1"),
         (LBPFeatures(grid=(2, 2, 2)), r"grid must be two whole numbers \(y, x\), got"),
         (LBPFeatures(ndim=3, grid=(2, 2)), r"grid must be three whole numbers \(z, y, x\), got"),

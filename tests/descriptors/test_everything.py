@@ -36,5 +36,5 @@ def test_all_parts_work_as_they_are_told(tmp_path):
 
 
 def test_images_have_two_or_three_axes():
-    with pytest.raises(ValueError, match="ndim must be 2 or 3, got 4"):
+    with pytest.raises(ValueError, match=r"ndim must be 3 \(volumes\) or 2 \(single images\), got 4"):
         everything(ndim=4)

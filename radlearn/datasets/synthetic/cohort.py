@@ -9,7 +9,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import Bunch, check_random_state
 
 from radlearn._shuffling import shuffled_groups
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_ndim, check_number
 from radlearn.case import Case
 from radlearn.cohort import Cohort
 from radlearn.datasets.synthetic.brain_ct import BRAIN_CT
@@ -94,7 +94,7 @@ def make_cohort(scenario, n_cases=120, *, ndim=2, random_state: int | np.random.
     """
     check_choice("scenario", scenario, SCENARIOS)
     check_number("n_cases", n_cases, at_least=1, integer=True)
-    check_number("ndim", ndim, at_least=2, at_most=3, integer=True)
+    check_ndim(ndim)
     seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
 
     images = _images_in_order(seed)
