@@ -60,6 +60,27 @@ def check_number(
     return value
 
 
+def check_n_jobs(value):
+    """Return `value` if it is a number of jobs as joblib counts them, or None.
+
+    Raises
+    ------
+    TypeError
+        If it is no whole number.
+    ValueError
+        If it is 0, which joblib would refuse only where the work begins.
+
+    Examples
+    --------
+    >>> check_n_jobs(-1)
+    -1
+    """
+    check_number("n_jobs", value, integer=True, optional=True)
+    if value == 0:
+        raise ValueError("n_jobs must not be 0; 1 is one job at a time, -1 one for each processor")
+    return value
+
+
 def check_flag(name, value):
     """Return `value` if it is True or False; what only counts as one of them, such as "no", is refused.
 

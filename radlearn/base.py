@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from radlearn._cache import RowCache, cache_folder
 from radlearn._rows import Failure, key_of_rows, rows_of_case
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_n_jobs
 from radlearn.cohort import Cohort, check_cohort
 from radlearn.exceptions import CohortError, RadlearnError, RadlearnWarning
 
@@ -283,7 +283,7 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
         self : object
         """
         check_choice("on_error", self.on_error, ("raise", "nan"))
-        check_number("n_jobs", self.n_jobs, integer=True, optional=True)
+        check_n_jobs(self.n_jobs)
         cache_folder(self.memory, "rows")
         self._check_parameters()
         cohort = self._cohort(X, reset=True)

@@ -310,7 +310,8 @@ def test_a_row_that_does_not_fit_its_names_is_a_bug(cohort):
     ("parameters", "error", "message"),
     [
         ({"on_error": "ignore"}, ValueError, "on_error must be one of 'raise', 'nan'"),
-        ({"n_jobs": 1.5}, TypeError, "n_jobs"),
+        ({"n_jobs": 1.5}, TypeError, "n_jobs must be a whole number or None, got 1.5"),
+        ({"n_jobs": 0}, ValueError, "n_jobs must not be 0; 1 is one job at a time"),
         ({"memory": 3}, TypeError, "memory must be a folder"),
     ],
 )

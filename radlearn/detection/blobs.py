@@ -8,7 +8,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
-from radlearn._validation import check_choice, check_flag, check_number
+from radlearn._validation import check_choice, check_flag, check_n_jobs, check_number
 from radlearn.base import CohortEstimator, CohortTransformer
 from radlearn.case import Case
 from radlearn.cohort import Cohort
@@ -128,7 +128,7 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
             optional=True,
             hint="it is in mm, for whole spots",
         )
-        check_number("n_jobs", self.n_jobs, integer=True, optional=True)
+        check_n_jobs(self.n_jobs)
 
     def fit(self, X, y=None):  # noqa: ARG002 - scikit-learn's signature
         """Check the parameters and the cohort; no image is read.

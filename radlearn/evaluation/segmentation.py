@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 from radlearn._overlap import dice, jaccard
 from radlearn._truth import no_true_mask, true_and_found
-from radlearn._validation import check_names, check_number
+from radlearn._validation import check_n_jobs, check_names, check_number
 from radlearn.cohort import check_cohort
 from radlearn.evaluation.folds import check_folds
 from radlearn.evaluation.segmentation_comparison import SegmentationComparison
@@ -67,6 +67,7 @@ def compare_segmentations(segmenters, X, cv: object = 5, *, n_bootstrap=1000, ra
     ['threshold', 'growing']
     """
     check_number("n_bootstrap", n_bootstrap, at_least=1, integer=True)
+    check_n_jobs(n_jobs)
     _check_segmenters(segmenters)
     X = check_cohort(X)
     folds = check_folds(PatientKFold(cv) if isinstance(cv, Integral) else cv, X, np.zeros(len(X)))

@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from radlearn._validation import check_choice, check_flag, check_number
+from radlearn._validation import check_choice, check_flag, check_n_jobs, check_number
 from radlearn.base import CohortEstimator
 from radlearn.exceptions import ImageReadError, RadlearnError
 from radlearn.keras._backend import load_keras
@@ -179,9 +179,7 @@ class DeepEstimator(CohortEstimator):
             )
         check_flag("warm_start", self.warm_start)
         check_number("cache_gb", self.cache_gb, at_least=0)
-        check_number("n_jobs", self.n_jobs, integer=True, optional=True)
-        if self.n_jobs == 0:
-            raise ValueError("n_jobs must not be 0; 1 is one thread, -1 one for each processor")
+        check_n_jobs(self.n_jobs)
 
 
 def check_single_precision(image, case, kind):

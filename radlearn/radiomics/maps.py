@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
-from radlearn._validation import check_flag, check_number
+from radlearn._validation import check_flag, check_n_jobs, check_number
 from radlearn.base import CohortTransformer
 from radlearn.cohort import check_cohort
 from radlearn.exceptions import RadlearnError
@@ -191,7 +191,7 @@ class FeatureMap(CohortTransformer):
             check_flag(name, getattr(self, name))
         if not (isinstance(self.initial_value, float) and math.isnan(self.initial_value)):
             check_number("initial_value", self.initial_value)
-        check_number("n_jobs", self.n_jobs, integer=True, optional=True)
+        check_n_jobs(self.n_jobs)
         return chosen_features(self.features)
 
     def _transform_volume(self, volume):

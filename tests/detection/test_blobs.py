@@ -270,6 +270,7 @@ def test_parameters_are_kept_and_checked():
         ({"max_candidates": 0}, "max_candidates must be at least 1"),
         ({"max_candidates": 1.5}, "max_candidates must be a whole number"),
         ({"n_jobs": 1.5}, "n_jobs must be a whole number"),
+        ({"n_jobs": 0}, "n_jobs must not be 0"),
     ]:
         with pytest.raises((TypeError, ValueError), match=message):
             BlobCandidates(**parameters).fit([np.eye(9)])

@@ -157,11 +157,13 @@ def test_segmenters_need_names(segmenters, cohort):
         compare_segmentations(segmenters, cohort, cv=2)
 
 
-def test_unknown_names_and_no_resamples_are_refused(cohort):
+def test_unknown_names_no_resamples_and_no_jobs_are_refused(cohort):
     comparison = compare_segmentations({"bright": BRIGHT}, cohort, cv=2, n_bootstrap=5)
     with pytest.raises(ValueError, match="segmenter must be one of 'bright', got 'dark'"):
         comparison.interval("dark")
     with pytest.raises(ValueError, match="n_bootstrap must be at least 1, got 0"):
         compare_segmentations({"bright": BRIGHT}, cohort, cv=2, n_bootstrap=0)
+    with pytest.raises(ValueError, match="n_jobs must not be 0"):
+        compare_segmentations({"bright": BRIGHT}, cohort, cv=2, n_jobs=0)
     with pytest.raises(ValueError, match="metric must be one of"):
         comparison.interval("bright", "auc")

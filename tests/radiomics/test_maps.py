@@ -230,6 +230,7 @@ def test_several_features_are_no_step():
         ({"bin_width": -25}, "to fix the number of bins use bin_count"),
         ({"bin_width": 25, "bin_count": 32}, "exclude each other"),
         ({"initial_value": np.inf}, "initial_value must be finite"),
+        ({"n_jobs": 0}, "n_jobs must not be 0"),
     ],
 )
 def test_wrong_parameters_are_named(parameters, message):
