@@ -60,6 +60,44 @@ def check_number(
     return value
 
 
+def check_numbers(name, value, *, single=False, **bounds):
+    """Return `value`, a sequence of different numbers, as a tuple.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter, for the message.
+    value : object
+        What the user gave.
+    single : bool, default=False
+        Whether one number will do, too.
+    **bounds
+        Of each number, and a hint, as for `check_number`.
+
+    Raises
+    ------
+    TypeError
+        If one of them is not a number.
+    ValueError
+        If `value` is no sequence or empty, two numbers have the same six digits, with which they stand in the names of
+        features, or one is out of bounds or not finite.
+
+    Examples
+    --------
+    >>> check_numbers("sigma", [1, 2.5], above=0), check_numbers("sigma", 2, single=True)
+    ((1, 2.5), (2,))
+    """
+    numbers = (value,) if single else ()
+    if np.iterable(value) and not isinstance(value, str):
+        numbers = tuple(value)
+    for number in numbers:
+        check_number(name, number, **bounds)
+    if len({f"{number:g}" for number in numbers}) < max(1, len(numbers)):
+        wanted = "one number or several different ones" if single else "several different numbers, such as (1, 2)"
+        raise ValueError(f"{name} must be {wanted}, got {value!r}")
+    return numbers
+
+
 def check_n_jobs(value):
     """Return `value` if it is a number of jobs as joblib counts them, or None.
 

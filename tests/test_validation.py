@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from radlearn._optional import import_optional
-from radlearn._validation import check_choice, check_flag, check_interval, check_ndim, check_number, check_per_axis
+from radlearn._validation import (
+    check_choice,
+    check_flag,
+    check_interval,
+    check_ndim,
+    check_number,
+    check_numbers,
+    check_per_axis,
+)
 from radlearn.detection import BlobCandidates
 from radlearn.io import DicomSource
 from radlearn.preprocessing import CropToMask, NormalizeIntensity, Resample, ResizeImage
@@ -114,6 +122,27 @@ def test_what_only_counts_as_true_or_false_is_refused(value):
 def test_flags_of_steps_are_checked_when_they_are_fitted(step, flag):
     with pytest.raises(TypeError, match=f"{flag} must be True or False, got 'no'"):
         step.fit([np.eye(8)])
+
+
+@pytest.mark.parametrize("value", [(), (2, 2), (1, 1.0000001), np.zeros((0, 2)), 3, "12", None])
+def test_several_numbers_are_different_ones(value):
+    with pytest.raises(ValueError, match=r"radii must be several different numbers, such as \(1, 2\), got"):
+        check_numbers("radii", value)
+
+
+@pytest.mark.parametrize("value", [[[1, 2]], [1, "2"], [1, None], [True]])
+def test_each_of_several_numbers_is_a_number(value):
+    with pytest.raises(TypeError, match="radii must be a number, got"):
+        check_numbers("radii", value)
+
+
+def test_one_number_may_do_for_several():
+    assert check_numbers("sigma", 2, single=True) == (2,)
+    assert check_numbers("sigma", np.array([1, 3]), single=True, integer=True) == (1, 3)
+    with pytest.raises(ValueError, match=r"sigma must be one number or several different ones, got \[1, 1\]"):
+        check_numbers("sigma", [1, 1], single=True)
+    with pytest.raises(TypeError, match="sigma must be a number, got '2'; it is in mm"):
+        check_numbers("sigma", "2", single=True, hint="it is in mm")
 
 
 @pytest.mark.parametrize("value", [1, 4, 2.0, "3", None, True, np.ones(2)])

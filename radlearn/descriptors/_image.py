@@ -180,16 +180,3 @@ def check_counts(name, value, ndim=(2,)):
         wanted = " or ".join({2: "two whole numbers (y, x)", 3: "three whole numbers (z, y, x)"}[n] for n in ndim)
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
     return tuple(check_number(name, number, at_least=1, integer=True) for number in value)
-
-
-def check_several(name, value):
-    """Return `value` as a list of different numbers, at least one.
-
-    Raises
-    ------
-    ValueError
-        If it is no sequence, empty, or repeats a number.
-    """
-    if not np.iterable(value) or isinstance(value, str) or len(value) == 0 or len(set(value)) < len(value):
-        raise ValueError(f"{name} must be several different numbers, such as (1, 2), got {value!r}")
-    return list(value)

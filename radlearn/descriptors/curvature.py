@@ -6,9 +6,9 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from radlearn._bounding_box import bounding_box
-from radlearn._validation import check_ndim, check_number
+from radlearn._validation import check_ndim, check_number, check_numbers
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import bright_part, check_several
+from radlearn.descriptors._image import bright_part
 
 PERCENTILES = (10, 25, 50, 75, 90)
 
@@ -115,8 +115,7 @@ class CurvatureFeatures(CaseExtractor):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        for scale in check_several("scales", self.scales):
-            check_number("scales", scale, above=0, hint="they are in pixels of the resized image")
+        check_numbers("scales", self.scales, above=0, hint="they are in pixels of the resized image")
         check_number("size", self.size, at_least=2, integer=True)
         check_ndim(self.ndim)
 

@@ -5,13 +5,12 @@ from functools import lru_cache
 import numpy as np
 from scipy.fft import fft2, ifft2
 
-from radlearn._validation import check_number
+from radlearn._validation import check_number, check_numbers
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import (
     cell_names,
     cells_of,
     check_counts,
-    check_several,
     image_2d,
     resized,
     unit_range,
@@ -89,8 +88,7 @@ class GaborEnergy(CaseExtractor):
 
     def _check_parameters(self):
         check_number("size", self.size, at_least=2, integer=True)
-        for wavelength in check_several("wavelengths", self.wavelengths):
-            check_number("wavelengths", wavelength, at_least=2, at_most=self.size, hint="they are in pixels")
+        check_numbers("wavelengths", self.wavelengths, at_least=2, at_most=self.size, hint="they are in pixels")
         check_number("orientations", self.orientations, at_least=1, integer=True)
         check_counts("grid", self.grid)
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from radlearn._validation import check_number
+from radlearn._validation import check_number, check_numbers
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import check_several, finite_image, planes_of, resized, unit_range
+from radlearn.descriptors._image import finite_image, planes_of, resized, unit_range
 
 
 class HaralickFeatures(CaseExtractor):
@@ -78,8 +78,7 @@ class HaralickFeatures(CaseExtractor):
     def _check_parameters(self):
         check_number("n_grey_levels", self.n_grey_levels, at_least=2, at_most=256, integer=True)
         check_number("size", self.size, at_least=2, integer=True)
-        for distance in check_several("distances", self.distances):
-            check_number("distances", distance, at_least=1, below=self.size, integer=True, hint="size is the limit")
+        check_numbers("distances", self.distances, at_least=1, below=self.size, integer=True, hint="size is the limit")
 
     def _names(self):
         return [

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from radlearn._validation import check_choice, check_ndim, check_number
+from radlearn._validation import check_choice, check_ndim, check_number, check_numbers
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import (
     PLANES,
@@ -122,14 +122,10 @@ class LBPFeatures(CaseExtractor):
             check_counts("grid", self.grid, ndim=(self.ndim,))
         most, hint = (12, 'for more points use method="uniform"') if self.method in ("ror", "default") else (24, "")
         check_number("points", self.points, at_least=3, at_most=most, integer=True, hint=hint)
-        radii = self._radii()
-        for radius in radii:
-            check_number("radius", radius, above=0, hint="radius is in pixels")
-        if len({f"{radius:g}" for radius in radii}) < max(1, len(radii)):
-            raise ValueError(f"radius must be one number or several different ones, got {self.radius!r}")
+        self._radii()
 
     def _radii(self):
-        return list(self.radius) if isinstance(self.radius, (list, tuple, np.ndarray)) else [self.radius]
+        return check_numbers("radius", self.radius, single=True, above=0, hint="radius is in pixels")
 
     def _names(self):
         planes = [""] if self.ndim == 2 else [f"{plane}_" for plane in PLANES]

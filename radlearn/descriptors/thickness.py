@@ -4,9 +4,9 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt
 
 from radlearn._bounding_box import bounding_box
-from radlearn._validation import check_ndim, check_number
+from radlearn._validation import check_ndim, check_number, check_numbers
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import bright_part, check_several
+from radlearn.descriptors._image import bright_part
 
 # Percentiles of the depths.
 PERCENTILES = (50, 75, 90, 95, 99)
@@ -100,8 +100,7 @@ class ThicknessFeatures(CaseExtractor):
 
     def _check_parameters(self):
         for name in ("radii", "closings"):
-            for radius in check_several(name, getattr(self, name)):
-                check_number(name, radius, above=0, hint="they are in pixels of the resized image")
+            check_numbers(name, getattr(self, name), above=0, hint="they are in pixels of the resized image")
         check_number("size", self.size, at_least=2, integer=True)
         check_ndim(self.ndim)
 

@@ -148,22 +148,3 @@ def _filled(image):
     """The image with the nearest finite intensity in the place of NaN and infinity; 0 where there is none."""
     known = np.isfinite(image)
     return nearest_known(image, known) if known.any() else np.zeros_like(image)
-
-
-def numbers_of(name, value):
-    """A parameter that may be one number or several, as a tuple.
-
-    Raises
-    ------
-    ValueError
-        If there are none, or a number is repeated.
-
-    Examples
-    --------
-    >>> numbers_of("sigma", 2), numbers_of("sigma", [1, 2.5])
-    ((2,), (1, 2.5))
-    """
-    numbers = tuple(value) if np.iterable(value) and not isinstance(value, str) else (value,)
-    if len(set(numbers)) < max(1, len(numbers)):
-        raise ValueError(f"{name} must be one number or several different ones, got {value!r}")
-    return numbers

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from radlearn._validation import check_flag, check_number
-from radlearn.filters.base import ImageFilter, numbers_of
+from radlearn._validation import check_flag, check_number, check_numbers
+from radlearn.filters.base import ImageFilter
 from radlearn.filters.separable import centered, check_boundary, convolved, filtered_axes
 
 # Wider than all that is allowed, and still a whole number.
@@ -65,25 +65,27 @@ class LaplacianOfGaussian(ImageFilter):
         self.image_shape = image_shape
 
     def _check_parameters(self):
-        for sigma in numbers_of("sigma", self.sigma):
-            check_number("sigma", sigma, above=0, hint="sigma is in mm")
+        self._sigmas()
         check_number("cutoff", self.cutoff, above=0, hint="cutoff is in standard deviations")
         check_flag("slice_wise", self.slice_wise)
         check_boundary(self.boundary)
 
+    def _sigmas(self):
+        return check_numbers("sigma", self.sigma, single=True, above=0, hint="sigma is in mm")
+
     def _prefixes(self, ndim):  # noqa: ARG002 - the same for all images
-        return [f"log_sigma_{sigma:g}mm" for sigma in numbers_of("sigma", self.sigma)]
+        return [f"log_sigma_{sigma:g}mm" for sigma in self._sigmas()]
 
     def _support(self, spacing):
         axes = filtered_axes(len(spacing), self.slice_wise)
-        largest = max(numbers_of("sigma", self.sigma))
+        largest = max(self._sigmas())
         return tuple(
             half_width(largest / step, self.cutoff) if axis in axes else 0 for axis, step in enumerate(spacing)
         )
 
     def _responses(self, image, spacing):
         axes = filtered_axes(len(spacing), self.slice_wise)
-        for sigma in numbers_of("sigma", self.sigma):
+        for sigma in self._sigmas():
             kernels = log_kernels(sigma, self.cutoff, [spacing[axis] for axis in axes])
             # After each axis: what is smoothed along all so far, and the sum of what is curved along one of them.
             smooth, curved = image, None

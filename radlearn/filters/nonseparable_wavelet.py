@@ -6,7 +6,7 @@ from itertools import groupby
 import numpy as np
 from scipy import fft
 
-from radlearn._validation import check_choice, check_flag, check_number
+from radlearn._validation import check_choice, check_flag, check_numbers
 from radlearn.filters._fourier import (
     image_of,
     kept,
@@ -16,7 +16,7 @@ from radlearn.filters._fourier import (
     spectrum_of,
     unpadded,
 )
-from radlearn.filters.base import ImageFilter, numbers_of
+from radlearn.filters.base import ImageFilter
 from radlearn.filters.separable import check_boundary, filtered_axes
 
 # The lowest frequency that each passes, 1 being the highest, and how much of the frequencies between the two.
@@ -24,6 +24,9 @@ WAVELETS = {
     "simoncelli": (0.25, lambda frequency: np.cos(np.pi / 2 * np.log2(2 * frequency))),
     "shannon": (0.5, np.ones_like),
 }
+
+# What a level may be, for `check_number`.
+LEVELS = {"at_least": 1, "at_most": 10, "integer": True}
 
 
 class NonSeparableWavelet(ImageFilter):
@@ -88,25 +91,22 @@ class NonSeparableWavelet(ImageFilter):
 
     def _check_parameters(self):
         check_choice("wavelet", self.wavelet, WAVELETS)
-        for level in numbers_of("level", self.level):
-            check_level(level)
+        self._levels()
         check_flag("slice_wise", self.slice_wise)
         check_boundary(self.boundary)
 
+    def _levels(self):
+        return check_numbers("level", self.level, single=True, **LEVELS)
+
     def _prefixes(self, ndim):  # noqa: ARG002 - the same for all images
-        return [f"{self.wavelet}_level{level}" for level in numbers_of("level", self.level)]
+        return [f"{self.wavelet}_level{level}" for level in self._levels()]
 
     def _responses(self, image, spacing):
         axes = filtered_axes(len(spacing), self.slice_wise)
-        for pad, levels in groupby(numbers_of("level", self.level), key=lambda level: padding(level, self.boundary)):
+        for pad, levels in groupby(self._levels(), key=lambda level: padding(level, self.boundary)):
             wide = padded(image, axes, pad, self.boundary)
             for _, spectrum in bands_of(wide, axes, self.wavelet, list(levels)):
                 yield unpadded(image_of(spectrum, wide.shape, axes), axes, pad)
-
-
-def check_level(level):
-    """Return `level` if it is valid, else raise an error."""
-    return check_number("level", level, at_least=1, at_most=10, integer=True)
 
 
 def padding(level, boundary):

@@ -8,7 +8,7 @@ from radlearn.filters._fourier import kept, padded, product_transfer, spectrum_o
 from radlearn.filters._steering import WINDOW, Band
 from radlearn.filters.base import MAX_REACH, ImageFilter
 from radlearn.filters.log import half_width, log_kernels
-from radlearn.filters.nonseparable_wavelet import WAVELETS, bands_of, check_level, padding
+from radlearn.filters.nonseparable_wavelet import LEVELS, WAVELETS, bands_of, padding
 from radlearn.filters.separable import check_boundary
 
 
@@ -189,7 +189,7 @@ class RieszWavelet(RieszFilter):
     def _check_parameters(self):
         super()._check_parameters()
         check_choice("wavelet", self.wavelet, WAVELETS)
-        check_level(self.level)
+        check_number("level", self.level, **LEVELS)
 
     def _prefixes(self, ndim):
         return [f"{self.wavelet}_level{self.level}_{self._suffix(ndim)}"]

@@ -155,3 +155,5 @@ def test_scales_are_positive():
         CurvatureFeatures(scales=(0,)).fit([np.eye(9)])
     with pytest.raises(ValueError, match="several different numbers"):
         CurvatureFeatures(scales=()).fit([np.eye(9)])
+    with pytest.raises(ValueError, match="several different numbers"):  # both columns would be curvature_s3_...
+        CurvatureFeatures(scales=(3, 3.0000001)).fit([np.eye(9)])
