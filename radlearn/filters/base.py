@@ -13,6 +13,9 @@ LARGEST = {np.dtype(np.float32): 1e30, np.dtype(float): 1e75}
 # A kernel that reaches further than this many voxels has its length in a wrong unit.
 MAX_REACH = 2**16
 
+# Wider than all that is allowed, and still a whole number.
+TOO_WIDE = 10**15
+
 
 class ImageFilter(CohortTransformer):
     """Base of the filters: steps that replace the image by a response.

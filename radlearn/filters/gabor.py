@@ -11,14 +11,14 @@ from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.exceptions import GeometryError
 from radlearn.filters import _kernels
 from radlearn.filters._rotations import POOLINGS
-from radlearn.filters.base import ImageFilter
+from radlearn.filters.base import TOO_WIDE, ImageFilter
 from radlearn.filters.separable import check_boundary, extended, sources_along
 
 # More than this many standard deviations from its center, a Gaussian is below 3e-7 of its height.
 REACH = 5.5
 
 # A kernel that reaches further than this many voxels has its sigma in a wrong unit, and would need huge padded slices.
-MAX_REACH, TOO_WIDE = 2**11, 10**15
+MAX_REACH = 2**11
 # A kernel narrower than this, in voxels, has its sigma in a wrong unit as well, and would need thousands of periods.
 NARROWEST = 0.01
 

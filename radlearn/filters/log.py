@@ -5,11 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from radlearn._validation import check_flag, check_number, check_numbers
-from radlearn.filters.base import ImageFilter
+from radlearn.filters.base import TOO_WIDE, ImageFilter
 from radlearn.filters.separable import centered, check_boundary, convolved, filtered_axes
-
-# Wider than all that is allowed, and still a whole number.
-TOO_WIDE = 10**15
 
 
 class LaplacianOfGaussian(ImageFilter):
