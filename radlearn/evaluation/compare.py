@@ -11,7 +11,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
-from radlearn._validation import check_n_jobs, check_names, check_number
+from radlearn._validation import check_flag, check_n_jobs, check_names, check_number
 from radlearn.cohort import Cohort, check_cohort, holds_cases
 from radlearn.evaluation.baselines import baseline_models
 from radlearn.evaluation.comparison import Comparison, FoldResult
@@ -94,6 +94,7 @@ def compare(
     """
     check_number("n_bootstrap", n_bootstrap, at_least=1, integer=True)
     check_n_jobs(n_jobs)
+    check_flag("baselines", baselines)
     frame, X = X, check_cohort(X)
     if groups is not None:
         X = _with_patients(X, groups)

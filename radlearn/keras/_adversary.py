@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.keras._backend import load_keras
 from radlearn.keras._gradients import input_gradient, score_model
 
@@ -28,6 +29,31 @@ class LossGradient:
         return input_gradient(
             self._scores, inputs, lambda outputs: loss(targets, outputs, from_logits=self._from_logits)
         )
+
+
+def check_options(options, shown="{}"):
+    """Raise an error unless these options of an attack make sense.
+
+    Parameters
+    ----------
+    options : dict
+        Epsilon, norm, n_steps, step_size, random_start and clip, as for `pgd`.
+    shown : str, default="{}"
+        How messages show the name of one.
+
+    Raises
+    ------
+    TypeError
+        If one is of a wrong type.
+    ValueError
+        If one is out of bounds, or the norm unknown.
+    """
+    check_number(shown.format("epsilon"), options["epsilon"], at_least=0, hint="it is in units of the image")
+    check_choice(shown.format("norm"), options["norm"], NORMS)
+    check_number(shown.format("n_steps"), options["n_steps"], at_least=1, integer=True)
+    check_number(shown.format("step_size"), options["step_size"], above=0)
+    for flag in ("random_start", "clip"):
+        check_flag(shown.format(flag), options[flag])
 
 
 def attacked_inputs(

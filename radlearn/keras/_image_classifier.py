@@ -10,7 +10,7 @@ import numpy as np
 from radlearn._validation import check_choice, check_flag, check_number
 from radlearn.base import warn_of_missing_masks
 from radlearn.exceptions import GeometryError, ImageReadError
-from radlearn.keras._adversary import NORMS, LossGradient, attacked_inputs
+from radlearn.keras._adversary import LossGradient, attacked_inputs, check_options
 from radlearn.keras._estimator import check_scale, check_single_precision
 from radlearn.keras._feeding import LazyInputs
 from radlearn.keras._views import views
@@ -246,11 +246,7 @@ def check_adversarial(options):
             "adversarial must be a dict with epsilon, in units of the image, and perhaps "
             f"{', '.join(ADVERSARIAL)}, got {options!r}"
         )
-    check_number("adversarial['epsilon']", options["epsilon"], at_least=0)
-    options = {**ADVERSARIAL, **options}
-    check_choice("adversarial['norm']", options["norm"], NORMS)
-    check_number("adversarial['n_steps']", options["n_steps"], at_least=1, integer=True)
-    check_number("adversarial['step_size']", options["step_size"], above=0)
+    check_options({**ADVERSARIAL, **options}, shown="adversarial['{}']")
 
 
 def check_slices(slices):

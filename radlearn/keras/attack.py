@@ -7,9 +7,8 @@ import pandas as pd
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from radlearn._validation import check_choice, check_number
 from radlearn.cohort import check_cohort
-from radlearn.keras._adversary import NORMS, LossGradient, attacked_inputs
+from radlearn.keras._adversary import LossGradient, attacked_inputs, check_options
 from radlearn.keras._scores import check_image_classifier, positions_of
 from radlearn.keras._training import predict
 
@@ -125,8 +124,6 @@ def pgd(
     >>> attack.probabilities.shape, bool(np.abs(attack.changes).max() < 1.001)
     ((16, 2), True)
     """
-    check_number("n_steps", n_steps, at_least=1, integer=True)
-    check_number("step_size", step_size, above=0)
     options = {"n_steps": n_steps, "step_size": step_size, "random_start": random_start, "clip": clip}
     return _attack(classifier, X, y, epsilon, norm=norm, random_state=check_random_state(random_state), **options)
 
@@ -175,11 +172,10 @@ def accuracy_under_attack(classifier, X, y, epsilons, *, attack=pgd, **options):
     return pd.Series(accuracy, index=pd.Index(epsilons, name="epsilon"), name="accuracy")
 
 
-def _attack(classifier, X, y, epsilon, *, norm, random_state=None, **options):
+def _attack(classifier, X, y, epsilon, *, random_state=None, **options):
+    check_options({"epsilon": epsilon, **options})
     check_is_fitted(classifier)
     check_image_classifier(classifier)
-    check_choice("norm", norm, NORMS)
-    check_number("epsilon", epsilon, at_least=0, hint="it is in units of the image")
     cohort = check_cohort(X, image_shape=classifier.image_shape)
     check_consistent_length(cohort, y)
     targets = positions_of(classifier, y)
@@ -197,7 +193,6 @@ def _attack(classifier, X, y, epsilon, *, norm, random_state=None, **options):
             before,
             targets[chosen],
             budgets,
-            norm=norm,
             n_intensities=n_intensities,
             random_state=random_state,
             **options,

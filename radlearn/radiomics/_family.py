@@ -28,7 +28,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from radlearn._validation import check_ndim
+from radlearn._validation import check_flag, check_ndim
 
 # Under python -OO there are no docstrings, and no descriptions.
 HAS_DOCSTRINGS = sys.flags.optimize < 2
@@ -244,6 +244,7 @@ def feature_table(ndim=3, *, not_standardised=False):
     ['RNU0', 'mm^3']
     """
     check_ndim(ndim)
+    check_flag("not_standardised", not_standardised)
     rows = [
         vars(feature) | {"name": feature.column, "aggregation": aggregation}
         for family in declared_families(ndim).values()

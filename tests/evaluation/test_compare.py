@@ -330,6 +330,7 @@ def test_a_split_by_case_is_refused_before_anything_is_fitted(data):
         ({"a": LogisticRegression()}, {"positive": "malign"}, ValueError, "one of the classes benign, malignant"),
         ({"a": LogisticRegression()}, {"n_bootstrap": 0}, ValueError, "n_bootstrap must be at least 1"),
         ({"a": LogisticRegression()}, {"n_jobs": 0}, ValueError, "n_jobs must not be 0"),
+        ({"a": LogisticRegression()}, {"baselines": "no"}, TypeError, "baselines must be True or False, got 'no'"),
         ({"a": LogisticRegression()}, {"groups": [1, 2]}, CohortError, "groups has 2 entries, X has 40 cases"),
     ],
 )

@@ -178,6 +178,14 @@ def test_options_of_adversarial_training_are_checked(make_model, squares, advers
         make_model(adversarial=adversarial).fit(*squares)
 
 
+@pytest.mark.parametrize("flag", ["clip", "random_start"])
+def test_flags_of_attacks_are_true_or_false(make_model, trained, squares, new_squares, flag):
+    with pytest.raises(TypeError, match=f"^{flag} must be True or False, got 'no'"):
+        pgd(trained, *new_squares, epsilon=1, **{flag: "no"})
+    with pytest.raises(TypeError, match=rf"adversarial\['{flag}'\] must be True or False, got 'no'"):
+        make_model(adversarial={"epsilon": 1, flag: "no"}).fit(*squares)
+
+
 def test_what_cannot_be_attacked_is_told(trained, squares, new_squares):
     X, y = new_squares
     with pytest.raises(TypeError, match="expected a CNNClassifier or a TransferClassifier, got NormalizeIntensity"):

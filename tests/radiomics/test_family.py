@@ -37,6 +37,11 @@ def test_a_table_of_other_dimensions_is_refused():
         feature_table(4)
 
 
+def test_a_flag_of_a_table_is_true_or_false():
+    with pytest.raises(TypeError, match="not_standardised must be True or False, got 'no'"):
+        feature_table(not_standardised="no")
+
+
 def test_a_declared_feature_stays_a_plain_function(family):
     function = declare(family)
     assert function(family(region=None)) is not None
