@@ -155,4 +155,4 @@ def perimeter_density_convex_hull(m):
 @Morphology2D.feature(reason=NO_CODE, unit="intensity*mm^2", formula=r"A \mu")
 def integrated_intensity(m):
     """Area times average intensity."""
-    return m.area * m.region.intensities.mean()
+    return m.area * m.region.mean_intensity
