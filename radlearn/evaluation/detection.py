@@ -228,10 +228,9 @@ def average_precision(detections, lesions, X, *, overlap=None):
     for found, there in _images(detections, lesions):
         quality = hits(boxes[found], true_boxes[there], overlap)
         for number in np.lexsort((-quality.max(axis=1, initial=0), -scores[found])):
-            best = quality[number].argmax() if len(there) else None
-            if best is not None and quality[number, best] > 0:
+            if quality[number].any():
                 is_hit[found[number]] = True
-                quality[:, best] = 0
+                quality[:, quality[number].argmax()] = 0
     order = np.argsort(-scores, kind="stable")
     last = np.flatnonzero(np.diff(scores[order], append=-np.inf))  # of each score: a threshold lies below all of them
     n_hits = np.cumsum(is_hit[order])[last]
