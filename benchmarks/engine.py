@@ -38,8 +38,7 @@ SIZES = (25, 46, 80, 128, 215, 256)  # 46**3 is about 10**5, 215**3 about 10**7
 BINS = {"bin_width": 25.0}  # the default of PyRadiomics
 FEW_BINS = {"bin_count": 32}  # where 25 is too wide, such as for uptake values
 ONE_CORE = {
-    f"{library}_NUM_THREADS": "1"
-    for library in ("OMP", "OPENBLAS", "MKL", "NUMBA", "ITK_GLOBAL_DEFAULT", "PICTOLOGICS", "NUMEXPR")
+    f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMBA", "PICTOLOGICS", "NUMEXPR")
 } | {"ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS": "1"}
 TOO_LONG = 20.0  # an engine that takes this many seconds does not get the next larger volume
 

@@ -31,7 +31,7 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         image, mask = noise(options.edge)
-        path = stored(folder, image.astype(np.float32), mask, (1, 1, 1))
+        path = stored(folder, image, mask, (1, 1, 1))
         for name in options.filters:
             request = {"do": "arrays", "path": path, "bins": {}, "families": [name]}
             seconds = measure(engines, request, results, ("filters", name, "noise", image.size), options.rounds)
