@@ -5,8 +5,8 @@
 A CNN is trained to find pneumonia in the small chest radiographs of PneumoniaMNIST and written to a file. Then two
 classifiers tell malignant from benign breast lesions in BUSI, on the same folds and on few training cases: one begins
 with random weights, the other with the network in the file. (On these two sets it makes no difference that the
-intervals would show.) BUSI must lie in the data home (see
-`radlearn.datasets.fetch`); MedMNIST is downloaded where it is absent.
+intervals would show.) BUSI must lie in the data home (see `radlearn.datasets.fetch`); MedMNIST is downloaded where it
+is absent.
 """
 
 import argparse

@@ -12,6 +12,7 @@ from a bootstrap over patients; writes pictures and CSV files.
 import argparse
 import os
 import time
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,16 +40,17 @@ def load(name, *, quick):
     return fetch(name)
 
 
-def feature_extractor(X, memory):
+def feature_extractor(memory, *, with_masks):
     """Radiomics where every case has a mask, else descriptors of the whole image."""
-    if all(case.mask is not None for case in X):
+    if with_masks:
         return RadiomicsFeatures(ndim=2, bin_count=32, memory=memory)
     return make_union(*(kind(memory=memory) for kind in (HOGFeatures, LBPFeatures, IntensityHistogram)))
 
 
 def candidates(X, memory, *, quick):
     """The models to compare; the network sees the crop around the mask, as the features do."""
-    extractor = feature_extractor(X, memory)
+    with_masks = all(case.mask is not None for case in X)
+    extractor = feature_extractor(memory, with_masks=with_masks)
     models = {kind: make_pipeline(extractor, make_classifier(kind, random_state=0)) for kind in TRADITIONAL}
     network = CNNClassifier(
         input_shape=(48, 48) if quick else (64, 64),
@@ -58,7 +60,6 @@ def candidates(X, memory, *, quick):
         class_weight="balanced",
         random_state=0,
     )
-    with_masks = all(case.mask is not None for case in X)
     models["cnn"] = make_pipeline(CropToMask(margin=10, square=True), network) if with_masks else network
     return models
 
@@ -74,13 +75,8 @@ def write(comparison, out):
         "worst_cases.png": comparison.plot_cases,
     }
     for name, plot in pictures.items():
-        figure_of(plot()).savefig(out / name, dpi=120, bbox_inches="tight")
+        plot().figure.savefig(out / name, dpi=120, bbox_inches="tight")
     print(f"\ntable, predictions and pictures are in {out}")
-
-
-def figure_of(drawn):
-    """Figure of whatever a plot returns: a figure, or axes."""
-    return getattr(drawn, "figure", drawn)
 
 
 def main():
@@ -94,19 +90,13 @@ def main():
 
     start = time.perf_counter()
     data = load(arguments.data, quick=arguments.quick)
-    print(f"{arguments.data}: {data.X}, {dict(zip(*counts(data.y), strict=True))}\n")
+    print(f"{arguments.data}: {data.X}, {dict(sorted(Counter(data.y.tolist()).items()))}\n")
     with TemporaryDirectory() as memory:
         models = candidates(data.X, memory, quick=arguments.quick)
         comparison = compare(models, data.X, data.y, cv=data.folds, verbose=1)
     print(comparison)
     write(comparison, arguments.out)
     print(f"{time.perf_counter() - start:.0f} s in all")
-
-
-def counts(y):
-    """Classes and how often each occurs."""
-    classes = sorted(set(y.tolist()))
-    return classes, [int((y == label).sum()) for label in classes]
 
 
 if __name__ == "__main__":
