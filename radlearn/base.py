@@ -246,7 +246,7 @@ class CaseExtractor(TransformerMixin, CohortEstimator):
     ----------
     n_jobs : int, optional
         Number of cases computed in parallel; -1 uses all processors.
-    memory : str or path, optional
+    memory : str, path or joblib.Memory, optional
         Folder of the cache: each row is computed once and then read from there.
     on_error : {"raise", "nan"}, default="raise"
         What to do if a case fails: raise the error, or fill its row with NaN and list the error in `errors_`.

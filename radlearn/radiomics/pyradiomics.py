@@ -32,7 +32,7 @@ class PyRadiomicsFeatures(CaseExtractor):
         3 for volumes, 2 for single images, which have no features of the class ``shape``.
     n_jobs : int, optional
         Number of cases computed in parallel; -1 uses all processors.
-    memory : str or path, optional
+    memory : str, path or joblib.Memory, optional
         Folder of the cache: each row is computed once and then read from there.
     on_error : {"raise", "nan"}, default="raise"
         What to do if a case fails: raise the error, or fill its row with NaN and list the error in `errors_`.
