@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from radlearn._validation import check_number
+from radlearn._validation import check_number, listed
 from radlearn.exceptions import MaskError
 
 # A message lists up to this many labels; the rest is counted.
@@ -184,5 +184,4 @@ def _one_label(value, *, optional=True):
 def _listed(labels, names):
     """Labels in words, with their names where they have some; of many, the first."""
     words = [f"{label} ({names[label]!r})" if label in names else str(label) for label in map(int, labels[:MAX_LISTED])]
-    more = [f"and {len(labels) - MAX_LISTED} more"] if len(labels) > MAX_LISTED else []
-    return ", ".join(words + more)
+    return listed(words, len(labels))

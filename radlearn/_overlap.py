@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from radlearn._validation import listed
 from radlearn.exceptions import GeometryError, MaskError
 
 
@@ -104,12 +105,14 @@ def _as_bool(mask, words):
     if mask.dtype == bool:
         return mask
     if mask.dtype.kind == "f" and (mask != np.floor(mask)).any():
-        found = ", ".join(f"{value:.3g}" for value in np.unique(mask)[:4])
+        values = np.unique(mask)
+        found = listed([f"{value:.3g}" for value in values[:4]], values.size)
         raise MaskError(f"the {words} holds {found}, not whole numbers", "threshold it first")
     inside = mask != 0
     labels = mask[inside]
     if (labels != labels[:1]).any():
-        found = ", ".join(f"{label:g}" for label in np.unique(labels)[:6])
+        values = np.unique(labels)
+        found = listed([f"{label:g}" for label in values[:6]], values.size)
         raise MaskError(
             f"the {words} holds several labels: {found}",
             "compare one of them, (truth == 1, found == 1), or all of them as one, (truth > 0, found > 0)",

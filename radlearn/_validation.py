@@ -155,6 +155,17 @@ def check_ndim(value):
     return value
 
 
+def listed(words, n_all):
+    """Words that a message shows, and how many of all it does not.
+
+    Examples
+    --------
+    >>> listed(["a", "b"], 2), listed(["a", "b"], 5)
+    ('a, b', 'a, b and 3 more')
+    """
+    return ", ".join(words) + (f" and {n_all - len(words)} more" if n_all > len(words) else "")
+
+
 def check_choice(name, value, choices, *, optional=False):
     """Return `value` if it is one of `choices`; else say which there are and which is nearest.
 
@@ -171,12 +182,10 @@ def check_choice(name, value, choices, *, optional=False):
     choices = tuple(choices)
     if (value is None and optional) or (isinstance(value, str) and value in choices):
         return value
-    listed = ", ".join(repr(choice) for choice in choices[:MAX_LISTED])
-    listed += f" and {len(choices) - MAX_LISTED} more" if len(choices) > MAX_LISTED else ""
-    listed += " or None" if optional else ""
+    known = listed([repr(choice) for choice in choices[:MAX_LISTED]], len(choices)) + (" or None" if optional else "")
     nearest = _nearest(value, choices) if isinstance(value, str) else None
     advice = f"; did you mean {nearest!r}?" if nearest else ""
-    raise ValueError(f"{name} must be one of {listed}, got {value!r}{advice}")
+    raise ValueError(f"{name} must be one of {known}, got {value!r}{advice}")
 
 
 def check_names(name, value, what):

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from radlearn._optional import import_optional
+from radlearn._validation import listed
 from radlearn.case import Case
 from radlearn.exceptions import CohortError, ImageReadError, RadlearnWarning
 from radlearn.io import DicomSource, FileSource, as_source, file_stem
@@ -316,7 +317,7 @@ def _warn_of_capitals(column, names):
     if twice:
         warnings.warn(
             f"column {column!r} holds names that differ in capitals only, and count as different ones: "
-            f"{', '.join(twice[:MAX_LISTED])}; spell them alike if they are one",
+            f"{listed(twice[:MAX_LISTED], len(twice))}; spell them alike if they are one",
             RadlearnWarning,
             stacklevel=4,
         )

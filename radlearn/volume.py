@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from radlearn._validation import listed
 from radlearn.exceptions import GeometryError, ImageReadError, MaskError
 
 # Grids that differ by less than this part of a voxel are one grid; scanners and converters round their headers.
@@ -313,10 +314,9 @@ def _boolean_mask(mask, shape, name):
         )
     if mask.dtype != bool:
         if not np.isin(mask, (0, 1)).all():
-            raise MaskError(
-                f"{name} holds other values than 0 and 1: {np.unique(mask)[:6].tolist()}",
-                "choose a label with mask_label=",
-            )
+            values = np.unique(mask)
+            found = listed([str(value) for value in values[:6].tolist()], values.size)
+            raise MaskError(f"{name} holds other values than 0 and 1: {found}", "choose a label with mask_label=")
         mask = mask.astype(bool)
     return _read_only(np.ascontiguousarray(mask))
 

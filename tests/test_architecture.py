@@ -56,7 +56,7 @@ MAY_IMPORT = {
     "_boxes": {"exceptions", "_validation"},
     "_bounding_box": set(),
     "_labels": {"exceptions", "_validation"},
-    "_overlap": {"exceptions"},
+    "_overlap": {"exceptions", "_validation"},
     "_pseudonym": set(),
     "_quiet": set(),
     "_scratch": set(),

@@ -468,7 +468,7 @@ def test_a_mask_is_never_guessed(mask, label, message):
 
 def test_of_many_labels_the_first_are_told():
     many = np.arange(25).reshape(5, 5)
-    with pytest.raises(MaskError, match=r"18, 19, and 5 more; choose one with mask_label=; .*JPEG.* thresholded"):
+    with pytest.raises(MaskError, match=r"18, 19 and 5 more; choose one with mask_label=; .*JPEG.* thresholded"):
         Case(many, mask=many).load()
 
 

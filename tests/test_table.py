@@ -216,6 +216,14 @@ def test_names_that_differ_in_capitals_only_are_told(cohort_files, column):
     assert [warning.filename for warning in told] == [__file__]
 
 
+def test_of_many_names_that_differ_in_capitals_the_first_are_told_and_the_rest_counted(cohort_files, monkeypatch):
+    monkeypatch.setattr("radlearn.table.MAX_LISTED", 2)
+    frame = pd.read_csv(cohort_files)
+    frame["patient"] = ["p1", "P1", "p2", "P2", "p3", "P3", "p4", "P4", *["p5"] * 4]
+    with pytest.warns(RadlearnWarning, match="'p1' and 'P1', 'p2' and 'P2' and 2 more; spell them alike"):
+        read_cohort(frame, root=cohort_files.parent)
+
+
 def test_a_patient_of_blanks_is_missing(cohort_files):
     frame = pd.read_csv(cohort_files)
     frame.loc[3, "patient"] = "  "

@@ -92,7 +92,16 @@ def test_spacing_is_that_of_the_affine_where_none_is_given():
         ({"image": np.ones((2, 2), complex)}, ImageReadError, "complex128 has no real intensities"),
         ({"image": np.array([["a"]])}, ImageReadError, "array of numbers"),
         ({"image": np.ones((2, 2)), "mask": np.ones((2, 3))}, GeometryError, r"mask has shape \(2, 3\)"),
-        ({"image": np.ones((2, 2)), "mask": np.full((2, 2), 2)}, MaskError, "mask_label="),
+        (
+            {"image": np.ones((2, 2)), "mask": np.full((2, 2), 2)},
+            MaskError,
+            "than 0 and 1: 2; choose a label with mask_label=",
+        ),
+        (
+            {"image": np.ones((4, 4)), "mask": np.arange(16).reshape(4, 4)},
+            MaskError,
+            "than 0 and 1: 0, 1, 2, 3, 4, 5 and 10 more; choose a label",
+        ),
         ({"image": np.ones((2, 2)), "spacing": (1, 0)}, GeometryError, "positive numbers in mm"),
         ({"image": np.ones((2, 2)), "spacing": (1, np.nan)}, GeometryError, "positive numbers in mm"),
         ({"image": np.ones((2, 2)), "spacing": (1, 1, 1)}, GeometryError, "does not fit an image of 2 dimensions"),

@@ -11,7 +11,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
-from radlearn._validation import check_flag, check_n_jobs, check_names, check_number
+from radlearn._validation import check_flag, check_n_jobs, check_names, check_number, listed
 from radlearn.cohort import Cohort, check_cohort, holds_cases
 from radlearn.evaluation.baselines import baseline_models
 from radlearn.evaluation.comparison import Comparison, FoldResult
@@ -213,8 +213,8 @@ def _check_labels(X, y):
         raise CohortError(f"y has shape {y.shape}, X has {len(X)} cases", "pass one label for each case")
     unlabeled = X.ids[pd.isna(y.astype(object))]  # pandas 2.2 knows no structured values
     if unlabeled.size:
-        listed = ", ".join(f"'{case}'" for case in unlabeled[:3])
-        raise CohortError(f"y has no label for {unlabeled.size} cases: {listed}", "leave them out of X and y")
+        examples = listed([f"'{case}'" for case in unlabeled[:3]], unlabeled.size)
+        raise CohortError(f"y has no label for {unlabeled.size} cases: {examples}", "leave them out of X and y")
     if len(set(y.tolist())) < 2:
         raise CohortError(f"y holds one class only: {y[0]!s}", "a comparison needs cases of at least two classes")
     check_classes(y, "turn the numbers into classes first")

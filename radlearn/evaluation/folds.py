@@ -6,6 +6,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.model_selection import PredefinedSplit
 
+from radlearn._validation import listed
 from radlearn.evaluation.splitters import StratifiedPatientKFold, patients_of
 from radlearn.exceptions import CohortError
 
@@ -128,9 +129,9 @@ def _check_patients(number, train, test, patients, ids):
         f"trained on: '{ids[train][patients[train] == patient][0]}')"
         for patient in on_both_sides[:3]
     ]
-    more = f" and {len(on_both_sides) - 3} more" if len(on_both_sides) > 3 else ""
     raise CohortError(
-        f"fold {number} tests patients that are in its training cases, too: {', '.join(examples)}{more}", _BY_PATIENT
+        f"fold {number} tests patients that are in its training cases, too: {listed(examples, len(on_both_sides))}",
+        _BY_PATIENT,
     )
 
 

@@ -296,6 +296,7 @@ def missing_label(y):
     [
         (lambda y: y[:-1], r"y has shape \(39,\), X has 40 cases"),
         (missing_label, "y has no label for 1 cases: 'image03'; leave them out"),
+        (lambda y: np.where(np.arange(40) < 5, None, y), "5 cases: 'image00', 'image01', 'image02' and 2 more; leave"),
         (lambda y: np.full(len(y), "benign"), "y holds one class only: benign"),
         (lambda y: np.linspace(0.1, 1, len(y)), "y holds continuous values"),
         (lambda y: (y == y[0]).astype(object), "y holds Python objects, expected numbers or text; convert"),

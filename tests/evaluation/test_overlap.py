@@ -56,6 +56,8 @@ def test_labels_are_not_merged_unasked(measure, dtype):
     labels = np.array([[1, 1, 0], [0, 2, 4]], dtype)
     with pytest.raises(MaskError, match="the true mask holds several labels: 1, 2, 4; compare one"):
         measure(labels, labels[:, ::-1])
+    with pytest.raises(MaskError, match="several labels: 1, 2, 3, 4, 5, 6 and 13 more; compare one"):
+        measure(np.arange(20, dtype=dtype), np.zeros(20))
     assert measure(labels == 2, labels == 2) == measure(labels > 0, labels > 0) == measure(DOT, DOT)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from pydicom.uid import RTStructureSetStorage, SegmentationStorage
 
 from radlearn._bounding_box import bounding_box
+from radlearn._validation import listed
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io.dicom.header import decoding_dicom, digest, read_header
 from radlearn.io.dicom.segmentation import Segmentation
@@ -110,8 +111,8 @@ def _choose(name, names, wanted):
         found = [number for number, text in there.items() if choice in (number, text)]
         found = found or [number for number, text in there.items() if _matches(text, choice)]
         if not found:
-            listed = _quoted(names, list(names)[:_MAX_LISTED])
-            raise MaskError(f"'{name}' has no segment or structure {choice!r}; it has {listed or 'none'}", "choose one")
+            present = _quoted(names, names) or "none"
+            raise MaskError(f"'{name}' has no segment or structure {choice!r}; it has {present}", "choose one")
         chosen.update(dict.fromkeys(found))
     return list(chosen)
 
@@ -121,4 +122,5 @@ def _matches(text, choice):
 
 
 def _quoted(names, numbers):
-    return ", ".join(f"{number} ({names[number]!r})" for number in numbers)
+    """Segments and structures with their names; of many, the first."""
+    return listed([f"{number} ({names[number]!r})" for number in list(numbers)[:_MAX_LISTED]], len(numbers))
