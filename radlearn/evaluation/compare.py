@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone, is_regressor
 from sklearn.pipeline import Pipeline
-from sklearn.utils import column_or_1d
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
@@ -93,6 +93,7 @@ def compare(
     ['logistic', 'svm', 'majority']
     """
     check_number("n_bootstrap", n_bootstrap, at_least=1, integer=True)
+    check_random_state(random_state)
     check_n_jobs(n_jobs)
     check_flag("baselines", baselines)
     frame, X = X, check_cohort(X)

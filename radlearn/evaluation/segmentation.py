@@ -6,6 +6,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
@@ -67,6 +68,7 @@ def compare_segmentations(segmenters, X, cv: object = 5, *, n_bootstrap=1000, ra
     ['threshold', 'growing']
     """
     check_number("n_bootstrap", n_bootstrap, at_least=1, integer=True)
+    check_random_state(random_state)
     check_n_jobs(n_jobs)
     _check_segmenters(segmenters)
     X = check_cohort(X)

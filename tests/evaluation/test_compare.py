@@ -311,6 +311,14 @@ def test_bad_labels_are_refused_before_anything_is_fitted(data, spoil, message):
     assert Broken.tries == 0
 
 
+@pytest.mark.parametrize("random_state", [-1, "a", np.random.default_rng(0)])
+def test_a_seed_that_is_none_is_refused_before_anything_is_fitted(data, random_state):
+    Broken.tries = 0
+    with pytest.raises(ValueError, match=r"[Ss]eed"):
+        compare({"model": Broken()}, *data, cv=2, random_state=random_state)
+    assert Broken.tries == 0
+
+
 def test_a_split_by_case_is_refused_before_anything_is_fitted(data):
     Broken.tries = 0
     with pytest.raises(CohortError, match="tests patients that are in its training cases"):

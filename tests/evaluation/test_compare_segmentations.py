@@ -157,6 +157,12 @@ def test_segmenters_need_names(segmenters, cohort):
         compare_segmentations(segmenters, cohort, cv=2)
 
 
+def test_a_seed_that_is_none_is_refused_before_anything_is_fitted(cohort):
+    refused = ThresholdSegmenter(method="none")  # when it is fitted
+    with pytest.raises(ValueError, match="cannot be used to seed"):
+        compare_segmentations({"refused": refused}, cohort, cv=2, random_state=np.random.default_rng(0))
+
+
 def test_unknown_names_no_resamples_and_no_jobs_are_refused(cohort):
     comparison = compare_segmentations({"bright": BRIGHT}, cohort, cv=2, n_bootstrap=5)
     with pytest.raises(ValueError, match="segmenter must be one of 'bright', got 'dark'"):
