@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 from radlearn._cache import RowCache, cache_folder
 from radlearn._rows import Failure, key_of_rows, rows_of_case
 from radlearn._validation import check_choice, check_n_jobs
-from radlearn.cohort import Cohort, check_cohort
+from radlearn.cohort import check_cohort, is_dense
 from radlearn.exceptions import CohortError, RadlearnError, RadlearnWarning
 
 # Parameters that say how rows are computed and kept, not what they hold: they take no part in cache keys.
@@ -68,7 +68,7 @@ class CohortEstimator(BaseEstimator):
         return case.load()
 
     def _is_dense(self, X):
-        return self.image_shape is not None and not isinstance(X, Cohort)
+        return self.image_shape is not None and is_dense(X)
 
     def _digest(self):
         """Digest of the class, its version, its parameters and what it has learned."""

@@ -16,6 +16,9 @@ from radlearn.io import ArraySource, DicomSource, FileSource
 from radlearn.table import cases_of_table, read_labels, read_table
 from radlearn.volume import Volume
 
+# How an image on disk may be given.
+_ON_DISK = (str, Path, FileSource, DicomSource)
+
 
 class Cohort(Sequence[Case]):
     """Sequence of cases; to scikit-learn it is an array of shape ``(n_cases,)`` that can be indexed and split.
@@ -284,7 +287,7 @@ def check_cohort(X, *, image_shape=None):
         return Cohort(cases_of_table(frame))
     if isinstance(X, (str, Path, Case, Volume, Mapping)):
         raise _only_one(X)
-    if hasattr(X, "__array__") or image_shape is not None:
+    if hasattr(X, "__array__") or (image_shape is not None and is_dense(X)):
         array = np.asarray(X)
         if array.dtype.kind not in "OU":
             return Cohort(_cases_of_array(array, image_shape))
@@ -296,6 +299,31 @@ def check_cohort(X, *, image_shape=None):
         raise CohortError(f"X is a {type(X).__name__}", "pass a Cohort, a list of cases or read_cohort(...) for files")
     items = list(X)
     return Cohort(_told_apart([_case_at(position, item) for position, item in enumerate(items)], items))
+
+
+def is_dense(X):
+    """Whether `X` is an array of numbers or nested lists of them, and no sequence of cases, files, images or pairs.
+
+    Examples
+    --------
+    >>> is_dense([[1, 2, 3], [4, 5, 6]]), is_dense([np.eye(3)]), is_dense([("image.png", "mask.png")])
+    (True, False, False)
+    """
+    if isinstance(X, Cohort):
+        return False
+    if isinstance(X, pd.DataFrame):
+        return _is_numeric(X)
+    first = X
+    while _holds_objects(first):
+        first = next(iter(first))
+    is_image = first is not X and np.ndim(first) > 1
+    return not is_image and not isinstance(first, (Case, Volume, ArraySource, *_ON_DISK))
+
+
+def _holds_objects(value):
+    """Whether a value is a list, or an array of objects or text, that is not empty."""
+    is_array = getattr(getattr(value, "dtype", None), "kind", None) in ("O", "U") and value.ndim > 0
+    return (is_array or isinstance(value, (list, tuple))) and len(value) > 0
 
 
 def holds_cases(X):
@@ -504,13 +532,12 @@ def _case_of_item(item, position):
             for array in (item.image, item.mask)
         )
         return Case(image, mask, id=item.id or place, patient=item.patient, meta=item.meta)
-    if isinstance(item, (str, Path, FileSource, DicomSource)):
+    if isinstance(item, _ON_DISK):
         return Case(item)
     if isinstance(item, (np.ndarray, ArraySource)):
         return Case(item, id=place)
     if isinstance(item, (tuple, list)) and len(item) == 2:
-        on_disk = isinstance(item[0], (str, Path, FileSource, DicomSource))
-        return Case(item[0], item[1], id=None if on_disk else place)
+        return Case(item[0], item[1], id=None if isinstance(item[0], _ON_DISK) else place)
     raise CohortError(
         f"X[{position}] is a {type(item).__name__}, expected a Case, a path, an array or a pair (image, mask)",
         "pass a Cohort, read_cohort(...) for files, or Case(array, spacing=...) with the axes (z, y, x)",

@@ -426,6 +426,25 @@ def test_rows_are_images_only_when_a_shape_says_so():
         check_cohort(X, image_shape=(2, 2))
 
 
+@pytest.mark.parametrize("wrapped", [list, tuple, lambda items: np.array(items, object), pd.Series])
+@pytest.mark.parametrize("what", ["cases", "volumes", "files", "pairs", "images"])
+def test_a_shape_of_rows_changes_nothing_where_there_are_none(tmp_path, wrapped, what):
+    Image.fromarray(IMAGE.astype(np.uint8)).save(tmp_path / "image.png")
+    items = {
+        "cases": [Case(IMAGE, mask=MASK)],
+        "volumes": [Volume(IMAGE, mask=MASK)],
+        "files": [str(tmp_path / "image.png")],
+        "pairs": [(IMAGE, MASK), (IMAGE, None)],
+        "images": [IMAGE, IMAGE[:2]],
+    }[what]
+    X = wrapped(items)
+    row, expected = (IntensityHistogram(range=(0, 9), image_shape=shape).fit_transform(X) for shape in ("row", None))
+    np.testing.assert_array_equal(row, expected)
+    one, other = (check_cohort(X, image_shape=shape)[0].load() for shape in ("row", None))
+    np.testing.assert_array_equal(one.image, other.image)
+    assert (one.mask is None) == (other.mask is None)
+
+
 # Masks ------------------------------------------------------------------------------------------------------------
 
 LABELS = np.array([[0, 1, 1], [0, 2, 2], [0, 0, 2]])
