@@ -127,9 +127,16 @@ def cases_of_table(
         raise TypeError(
             f"label must be the name of one column, got {label!r}; several targets stand in X.table, without label="
         )
-    _check_columns(
-        frame, image=image, mask=mask, patient=patient, id=id, label=label, mask_label=mask_label, volume=volume
-    )
+    columns = {
+        "image": image,
+        "mask": mask,
+        "patient": patient,
+        "id": id,
+        "label": label,
+        "mask_label": mask_label,
+        "volume": volume,
+    }
+    _check_columns(frame, columns)
     locate = _locator(root)
     names = {
         role: _names_of_files(frame[column], column)
@@ -142,25 +149,7 @@ def cases_of_table(
     )
     ids = _ids(frame, id, names["image"], volumes if isinstance(volume, str) else None)
     patients = _patients(frame, patient, names["image"], names["image"] if isinstance(volume, str) else ids)
-    missing, repeated = list(_missing_files(sources)), list(_repeated_ids(ids))
-    empty = list(_missing_cells(frame, [column for column in (image, id, patient, label) if column is not None]))
-    problems = [
-        *empty,
-        *missing,
-        *_bad_numbers(frame, volume),
-        *_bad_numbers(frame, mask_label, or_name=True),
-        *repeated,
-        *_images_of_two_patients(names["image"], patients),
-        *_bad_labels(frame, label),
-    ]
-    if problems:
-        hints = ["in files, NA, None, null and the like count as missing"] if empty else []
-        if missing:
-            hints.append("root= names the folder of the files")
-        if repeated and id not in frame:
-            hints.append("several cases of one image need names of their own, in a column 'id'")
-        correct = "; ".join(["correct the table and read it again", *hints])
-        raise CohortError(_listed(problems), f"{correct}; no image was opened")
+    _check_rows(frame, columns, sources, names["image"], ids, patients)
     for column in (patient, label):
         if column in frame:
             _warn_of_capitals(column, _without_blanks(frame[column]))
@@ -267,7 +256,7 @@ def _names_of_files(column, name):
     return [_text(cell, strip=False) for cell in column]
 
 
-def _check_columns(frame, **columns):
+def _check_columns(frame, columns):
     present = [str(name) for name in frame.columns]
     for role, column in columns.items():
         if not isinstance(column, str):
@@ -342,6 +331,31 @@ def _patients(frame, patient, images, names):
         return [_text(cell) for cell in frame[patient]]
     first = {}
     return [first.setdefault(image, name) for image, name in zip(images, names, strict=True)]
+
+
+def _check_rows(frame, columns, sources, images, ids, patients):
+    """Refuse rows that make no case, or a wrong one; the error lists all of them."""
+    needed = [columns[role] for role in ("image", "id", "patient", "label")]
+    empty = list(_missing_cells(frame, [column for column in needed if column is not None]))
+    missing, repeated = list(_missing_files(sources)), list(_repeated_ids(ids))
+    problems = [
+        *empty,
+        *missing,
+        *_bad_numbers(frame, columns["volume"]),
+        *_bad_numbers(frame, columns["mask_label"], or_name=True),
+        *repeated,
+        *_images_of_two_patients(images, patients),
+        *_bad_labels(frame, columns["label"]),
+    ]
+    if not problems:
+        return
+    hints = ["in files, NA, None, null and the like count as missing"] if empty else []
+    if missing:
+        hints.append("root= names the folder of the files")
+    if repeated and columns["id"] not in frame:
+        hints.append("several cases of one image need names of their own, in a column 'id'")
+    correct = "; ".join(["correct the table and read it again", *hints])
+    raise CohortError(_listed(problems), f"{correct}; no image was opened")
 
 
 def _missing_cells(frame, columns):
