@@ -54,7 +54,7 @@ class BlobCandidates(TransformerMixin, CohortEstimator, auto_wrap_output_keys=No
     verbose : int, default=0
         Above 0, show a progress bar.
     image_shape : "row" or tuple of int, optional
-        Allows a numeric array as `X`, and says how its rows are images.
+        Shape of the images that the rows of a dense `X` hold.
 
     Notes
     -----
