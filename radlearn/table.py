@@ -361,8 +361,7 @@ def _check_rows(frame, columns, sources, images, ids, patients):
 def _missing_cells(frame, columns):
     for column in dict.fromkeys(columns):
         if column in frame:
-            is_blank = np.array([isinstance(cell, str) and not cell.strip() for cell in frame[column]])
-            for position in np.flatnonzero(frame[column].isna() | is_blank):
+            for position in np.flatnonzero([_is_empty(cell) for cell in frame[column]]):
                 yield f"row {_row(position)}: {column} is missing"
 
 
@@ -435,9 +434,14 @@ def _listed(problems):
     return f"the table has {count} (the header is row 1):\n" + "\n".join(lines) + "\n"
 
 
+def _is_empty(cell):
+    """Whether nothing stands in a cell, or nothing but blanks."""
+    return not cell.strip() if isinstance(cell, str) else np.ndim(cell) == 0 and pd.isna(cell)
+
+
 def _text(cell, *, strip=True):
     """Cell as text: 7, not 7.0; of an id or a patient, blanks around it are an oversight."""
-    if pd.isna(cell):
+    if _is_empty(cell):
         return None
     text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
     return text.strip() if strip else text
@@ -445,8 +449,8 @@ def _text(cell, *, strip=True):
 
 def _whole(cell):
     """Whole number of a cell; a name, the entries of a list and what is no whole number stay as they are."""
+    if _is_empty(cell):
+        return None
     if np.ndim(cell) or (isinstance(cell, str) and not cell.strip().isdigit()):
         return cell
-    if pd.isna(cell):
-        return None
     return cell if isinstance(cell, float) and not cell.is_integer() else int(cell)

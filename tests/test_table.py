@@ -224,6 +224,17 @@ def test_of_many_names_that_differ_in_capitals_the_first_are_told_and_the_rest_c
         read_cohort(frame, root=cohort_files.parent)
 
 
+@pytest.mark.parametrize("empty", [None, np.nan, "", "  "])
+def test_cells_without_a_mask_label_or_volume_may_be_blank(cohort_files, empty):
+    frame = pd.read_csv(cohort_files).assign(region=1, number=pd.NA).astype(object)
+    frame.loc[2, ["mask", "region"]] = empty
+    frame["number"] = empty
+    X = read_cohort(frame, mask_label="region", volume="number", root=cohort_files.parent)
+    assert [case.mask is None for case in X] == [row == 2 for row in range(len(X))]
+    assert [case.mask_label for case in X] == [None if row == 2 else 1 for row in range(len(X))]
+    assert all(case.volume is None for case in X)
+
+
 def test_a_patient_of_blanks_is_missing(cohort_files):
     frame = pd.read_csv(cohort_files)
     frame.loc[3, "patient"] = "  "
