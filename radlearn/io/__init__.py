@@ -259,7 +259,7 @@ def _ending(name):
 
 def _is_folder(path):
     try:
-        return Path(path).is_dir()
+        return path != "" and Path(path).is_dir()  # Path("") is the working folder
     except (OSError, ValueError):  # a name that is too long, or a folder that may not be entered
         return False
 

@@ -38,6 +38,14 @@ def test_anything_else_is_a_type_error(value):
         as_source(value)
 
 
+def test_no_name_is_not_that_of_the_working_folder(tmp_path, monkeypatch):
+    write_series(tmp_path, np.zeros((3, 4, 4), np.int16))
+    monkeypatch.chdir(tmp_path)
+    assert read_image(".").array.shape == (3, 4, 4)
+    with pytest.raises(ImageReadError, match="cannot read ''"):
+        read_image("")
+
+
 def test_the_name_shows_the_path_as_given_with_member_key_and_row():
     assert FileSource("data/images.zip", "a/b.png").name == "data/images.zip/a/b.png"
     assert FileSource("m.npz", key="train_images", row=3).name == "m.npz:train_images[3]"
