@@ -188,6 +188,32 @@ def check_choice(name, value, choices, *, optional=False):
     raise ValueError(f"{name} must be one of {known}, got {value!r}{advice}")
 
 
+def check_texts(name, value, example, *, optional=False):
+    """Return `value`, one text or several, as a list; None, which stands for all, if that is optional.
+
+    Raises
+    ------
+    TypeError
+        If `value` is neither a text nor iterable.
+    ValueError
+        If it is empty.
+
+    Examples
+    --------
+    >>> check_texts("bands", "LLH", "LLH"), check_texts("bands", ("LLH", "HHH"), "LLH")
+    (['LLH'], ['LLH', 'HHH'])
+    """
+    if value is None and optional:
+        return None
+    if not isinstance(value, Iterable):
+        raise TypeError(f"{name} must be a string such as {example!r}, or several, got {value!r}")
+    texts = [value] if isinstance(value, str) else list(value)
+    if not texts:
+        otherwise = ", or leave it out for all of them" if optional else ""
+        raise ValueError(f"{name} is empty; name at least one, such as {example!r}{otherwise}")
+    return texts
+
+
 def check_names(name, value, what):
     """Raise an error unless `value` is a dict of names, which are text, and `what` they name.
 

@@ -1,11 +1,11 @@
 """LawsKernels: levels, edges, spots, waves and ripples along each axis."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from radlearn._validation import check_choice, check_flag, check_number
+from radlearn._validation import check_choice, check_flag, check_number, check_texts
 from radlearn.exceptions import GeometryError
 from radlearn.filters._rotations import POOLINGS, pooled
 from radlearn.filters.base import ImageFilter
@@ -107,17 +107,13 @@ class LawsKernels(ImageFilter):
     def _products(self):
         """Names of the kernels of each response, in the order of the axes ``(z, y, x)``."""
         products = {}
-        if not isinstance(self.kernels, Iterable):
-            raise TypeError(f"kernels must be a string such as 'L5E5E5', or several, got {self.kernels!r}")
-        for text in [self.kernels] if isinstance(self.kernels, str) else self.kernels:
+        for text in check_texts("kernels", self.kernels, "L5E5E5"):
             names = re.findall("[A-Z][0-9]", str(text))
             if "".join(names) != text or len(names) not in (2, 3) or not set(names) <= WEIGHTS.keys():
                 raise ValueError(
                     f"kernels must be two or three of {', '.join(WEIGHTS)}, such as 'L5E5E5', got {text!r}"
                 )
             products[text] = names[::-1]
-        if not products:
-            raise ValueError("kernels is empty; name at least one product, such as 'L5E5E5'")
         return products
 
     def _prefixes(self, ndim):

@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from collections.abc import Iterable
 from functools import cache
 from itertools import combinations
 
@@ -11,7 +10,7 @@ from scipy import ndimage
 from scipy.special import lpmv
 from scipy.stats import kurtosis
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_number, check_texts
 from radlearn.exceptions import GeometryError
 from radlearn.filters.base import ImageFilter
 
@@ -83,16 +82,12 @@ class LocalBinaryPatterns3D(ImageFilter):
         check_number("radius", self.radius, above=0, hint="radius is in voxels")
         check_number("n_subdivisions", self.n_subdivisions, at_least=0, at_most=4, integer=True)
         check_number("n_levels", self.n_levels, at_least=1, at_most=MAX_LEVELS, integer=True)
-        if not isinstance(self.responses, Iterable | None):
-            raise TypeError(f"responses must be a string such as 'm1', or several, got {self.responses!r}")
-        if not self._positions():
-            raise ValueError("responses is empty; name at least one, such as 'm1', or leave it out for all of them")
+        self._positions()
 
     def _positions(self):
         """Names of the chosen responses, and where they stand among all of them."""
         names = [*(f"m{level}" for level in range(1, self.n_levels + 1)), "kurtosis"]
-        chosen = names if self.responses is None else self.responses
-        chosen = [chosen] if isinstance(chosen, str) else chosen
+        chosen = check_texts("responses", self.responses, "m1", optional=True) or names
         return {check_choice("responses", name, names): names.index(name) for name in chosen}
 
     def _prefixes(self, ndim):

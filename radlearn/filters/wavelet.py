@@ -1,12 +1,11 @@
 """SeparableWavelet: bands of detail along each axis."""
 
-from collections.abc import Sized
 from functools import cache
 from itertools import product
 
 import pywt
 
-from radlearn._validation import check_choice, check_flag, check_number
+from radlearn._validation import check_choice, check_flag, check_number, check_texts
 from radlearn.exceptions import GeometryError
 from radlearn.filters._rotations import POOLINGS, pooled
 from radlearn.filters.base import ImageFilter
@@ -89,18 +88,12 @@ class SeparableWavelet(ImageFilter):
         for name in ("rotation_invariant", "slice_wise"):
             check_flag(name, getattr(self, name))
         check_boundary(self.boundary)
-        if not isinstance(self.bands, Sized | None):
-            raise TypeError(f"bands must be a string such as 'LLH', or several, got {self.bands!r}")
-        if self.bands is not None and not len(self.bands):
-            raise ValueError("bands is empty; name at least one, such as 'LLH', or leave it out for all of them")
         for band in self._chosen() or []:
             if not isinstance(band, str) or len(band) not in (2, 3) or set(band) - set("LH"):
                 raise ValueError(f"bands must be two or three letters L and H, such as 'LLH', got {band!r}")
 
     def _chosen(self):
-        if self.bands is None:
-            return None
-        return [self.bands] if isinstance(self.bands, str) else list(self.bands)
+        return check_texts("bands", self.bands, "LLH", optional=True)
 
     def _bands(self, ndim):
         """Bands to compute, each with its letters in the order of the axes ``(z, y, x)``."""

@@ -4,7 +4,6 @@ Most are declared in their families, whose functions serve here, too: they take 
 voxel and direction, as well as single numbers.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from types import SimpleNamespace
@@ -12,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from radlearn._validation import check_choice
+from radlearn._validation import check_choice, check_texts
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import shifts_of
 from radlearn.radiomics._family import declared_families, features_of
@@ -207,18 +206,14 @@ def chosen_features(asked_for):
     >>> list(chosen_features(["original_glcm_Contrast", "glcm_contrast"]))
     ['original_glcm_Contrast', 'glcm_contrast']
     """
-    if not isinstance(asked_for, Iterable):
-        raise TypeError(f"features must be a name or a list of names, got {asked_for!r}")
     known = features_by_name()
     chosen = {}
-    for word in [asked_for] if isinstance(asked_for, str) else asked_for:
+    for word in check_texts("features", asked_for, "glcm_contrast"):
         if isinstance(word, str) and word in known:
             chosen[word] = known[word]
         else:
             check_choice("features", word, ["all", *PYRADIOMICS_CLASS, *known])
             chosen |= {name: feature for name, feature in map_features().items() if word in ("all", feature.family)}
-    if not chosen:
-        raise ValueError("features is empty; name at least one feature or family, or 'all'")
     return chosen
 
 

@@ -224,7 +224,7 @@ def test_several_features_are_no_step():
     ("parameters", "message"),
     [
         ({"features": "glcm_contrst"}, "did you mean 'glcm_contrast'"),
-        ({"features": []}, "features is empty"),
+        ({"features": []}, "features is empty; name at least one, such as 'glcm_contrast'"),
         ({"features": [["glcm"]]}, r"features must be one of .* got \['glcm'\]"),
         ({"radius": 0}, "radius must be at least 1, got 0"),
         ({"bin_width": -25}, "to fix the number of bins use bin_count"),
@@ -311,5 +311,5 @@ def test_intensities_whose_energy_is_no_number_are_refused(dtype, largest):
 
 
 def test_a_number_in_the_place_of_names_is_refused():
-    with pytest.raises(TypeError, match="features must be a name or a list of names, got 3"):
+    with pytest.raises(TypeError, match="features must be a string such as 'glcm_contrast', or several, got 3"):
         FeatureMap(features=3).maps(case_of(textured(), box()))
