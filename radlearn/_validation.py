@@ -287,6 +287,40 @@ def check_per_axis(name, value, ndim, *, above=None):
     return tuple(float(check_number(f"{name}[{axis}]", number, above=above)) for axis, number in enumerate(values))
 
 
+def check_counts(name, value, ndim=(2, 3), *, at_least=1, **bounds):
+    """Return `value` as a tuple of whole numbers, one per axis.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter, for the message.
+    value : object
+        What the user gave.
+    ndim : tuple of int, default=(2, 3)
+        How many there may be.
+    at_least : int, default=1
+        Smallest number.
+    **bounds
+        Other bounds of each number, and a hint, as for `check_number`.
+
+    Raises
+    ------
+    TypeError
+        If one of them is not a whole number.
+    ValueError
+        If it is no sequence, there are more or fewer of them, or one is out of bounds.
+
+    Examples
+    --------
+    >>> check_counts("shape", [96, 96])
+    (96, 96)
+    """
+    if not np.iterable(value) or len(value) not in ndim:
+        wanted = " or ".join({2: "two whole numbers (y, x)", 3: "three whole numbers (z, y, x)"}[n] for n in ndim)
+        raise ValueError(f"{name} must be {wanted}, got {value!r}")
+    return tuple(check_number(name, number, at_least=at_least, integer=True, **bounds) for number in value)
+
+
 def _nearest(value, choices):
     """The choice that is spelled most alike; of the same letters, or in the same capitals, if there is such a one."""
     if alike := get_close_matches(value, choices):

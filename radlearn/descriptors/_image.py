@@ -4,7 +4,6 @@ from itertools import product
 
 import numpy as np
 
-from radlearn._validation import check_number
 from radlearn.exceptions import GeometryError, ImageReadError
 
 # Axes of the slices across z, y and x.
@@ -166,17 +165,3 @@ def cell_names(grid):
 def evenly_drawn(rows, n_wanted):
     """At most `n_wanted` of the rows, evenly spaced, with the first and the last among them."""
     return rows[np.rint(np.linspace(0, len(rows) - 1, min(len(rows), n_wanted))).astype(int)]
-
-
-def check_counts(name, value, ndim=(2,)):
-    """Return `value` as a tuple of positive whole numbers, one per axis.
-
-    Raises
-    ------
-    ValueError
-        If their number is not one of `ndim`, or one of them is below 1.
-    """
-    if not np.iterable(value) or len(value) not in ndim:
-        wanted = " or ".join({2: "two whole numbers (y, x)", 3: "three whole numbers (z, y, x)"}[n] for n in ndim)
-        raise ValueError(f"{name} must be {wanted}, got {value!r}")
-    return tuple(check_number(name, number, at_least=1, integer=True) for number in value)

@@ -5,12 +5,11 @@ from functools import lru_cache
 import numpy as np
 from scipy.fft import fft2, ifft2
 
-from radlearn._validation import check_number, check_numbers
+from radlearn._validation import check_counts, check_number, check_numbers
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import (
     cell_names,
     cells_of,
-    check_counts,
     image_2d,
     resized,
     unit_range,
@@ -90,7 +89,7 @@ class GaborEnergy(CaseExtractor):
         check_number("size", self.size, at_least=2, integer=True)
         check_numbers("wavelengths", self.wavelengths, at_least=2, at_most=self.size, hint="they are in pixels")
         check_number("orientations", self.orientations, at_least=1, integer=True)
-        check_counts("grid", self.grid)
+        check_counts("grid", self.grid, ndim=(2,))
 
     def _names(self):
         return [

@@ -2,9 +2,9 @@
 
 from itertools import product
 
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_counts, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import check_counts, image_2d, resized, unit_range
+from radlearn.descriptors._image import image_2d, resized, unit_range
 
 # Range to which images are brought, that of pictures of 8 bits: where there are no edges, scikit-image adds 1e-5 to the
 # length of a block, which would count as much as edges in an image of small numbers (diffusion in m^2/s).
@@ -90,7 +90,7 @@ class HOGFeatures(CaseExtractor):
         check_number("orientations", self.orientations, at_least=1, integer=True)
         check_choice("block_norm", self.block_norm, ("L1", "L1-sqrt", "L2", "L2-Hys"))
         for name in ("pixels_per_cell", "cells_per_block", "shape"):
-            check_counts(name, getattr(self, name))
+            check_counts(name, getattr(self, name), ndim=(2,))
         if min(self._n_blocks()) < 1:
             raise ValueError(
                 f"shape={tuple(self.shape)} holds no block of {tuple(self.cells_per_block)} cells of "

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from radlearn._validation import check_interval, check_number
+from radlearn._validation import check_counts, check_interval, check_number
 from radlearn.base import CaseExtractor
-from radlearn.descriptors._image import cell_names, cells_of, check_counts, finite_image, image_of_ndim
+from radlearn.descriptors._image import cell_names, cells_of, finite_image, image_of_ndim
 
 
 class IntensityHistogram(CaseExtractor):
@@ -75,7 +75,7 @@ class IntensityHistogram(CaseExtractor):
         if bounds is not None and None in bounds:
             raise ValueError(f"range needs both bounds, got {self.range!r}; None takes those of each image")
         if self.grid is not None:
-            check_counts("grid", self.grid, ndim=(2, 3))
+            check_counts("grid", self.grid)
 
     def _names(self):
         width = len(str(self.bins - 1))

@@ -5,13 +5,12 @@ from functools import cache
 
 import numpy as np
 
-from radlearn._validation import check_choice, check_ndim, check_number, check_numbers
+from radlearn._validation import check_choice, check_counts, check_ndim, check_number, check_numbers
 from radlearn.base import CaseExtractor
 from radlearn.descriptors._image import (
     PLANES,
     cell_names,
     cells_of,
-    check_counts,
     image_of_ndim,
     resized,
     unit_range,

@@ -1,8 +1,6 @@
 """Riesz transforms: derivatives of a direction and an order, of what a band-pass filter leaves."""
 
-import numpy as np
-
-from radlearn._validation import check_choice, check_number
+from radlearn._validation import check_choice, check_counts, check_number
 from radlearn.exceptions import GeometryError
 from radlearn.filters._fourier import kept, padded, product_transfer, spectrum_of, unpadded
 from radlearn.filters._steering import WINDOW, Band
@@ -18,10 +16,7 @@ class RieszFilter(ImageFilter):
     _version = 2
 
     def _check_parameters(self):
-        if not np.iterable(self.order) or len(self.order) not in (2, 3):
-            raise ValueError(f"order must be a tuple with a whole number per axis, got {self.order!r}")
-        for number in self.order:
-            check_number("order", number, at_least=0, at_most=10, integer=True)
+        check_counts("order", self.order, at_least=0, at_most=10)
         if not any(self.order):
             raise ValueError(f"order must be above 0 along an axis, got {self.order!r}")
         check_number("align_sigma", self.align_sigma, above=0, optional=True, hint="align_sigma is in mm")
@@ -90,6 +85,7 @@ class RieszLaplacianOfGaussian(RieszFilter):
 
     Examples
     --------
+    >>> import numpy as np
     >>> riesz = RieszLaplacianOfGaussian(order=(0, 1))
     >>> response = riesz.fit_transform([np.eye(8)])[0].load().image
     >>> response.shape
@@ -164,6 +160,7 @@ class RieszWavelet(RieszFilter):
 
     Examples
     --------
+    >>> import numpy as np
     >>> response = RieszWavelet(order=(2, 0)).fit_transform([np.eye(8)])[0].load().image
     >>> response.shape
     (8, 8)

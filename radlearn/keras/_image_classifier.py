@@ -7,7 +7,7 @@ from typing import NamedTuple
 import joblib
 import numpy as np
 
-from radlearn._validation import check_choice, check_flag, check_number
+from radlearn._validation import check_choice, check_counts, check_flag, check_number
 from radlearn.base import warn_of_missing_masks
 from radlearn.exceptions import GeometryError, ImageReadError
 from radlearn.keras._adversary import LossGradient, attacked_inputs, check_options
@@ -200,7 +200,7 @@ class ImageClassifier(DeepClassifier):
         self._check_network()
 
     def _check_preparation(self):
-        check_input_shape(self.input_shape)
+        check_counts("input_shape", self.input_shape)
         check_slices(self.slices)
         check_flag("with_mask", self.with_mask)
         if self.slices is not None and len(self.input_shape) != 2:
@@ -225,16 +225,6 @@ class ImageClassifier(DeepClassifier):
             check_number("input_shape", side, at_least=smallest_side(self.architecture, len(self.filters)), hint=hint)
         check_number("dense", self.dense, at_least=1, integer=True)
         check_number("dropout", self.dropout, at_least=0, below=1)
-
-
-def check_input_shape(input_shape):
-    """Raise an error unless these are numbers of voxels along two or three axes."""
-    if not np.iterable(input_shape) or len(input_shape) not in (2, 3):
-        raise ValueError(
-            f"input_shape must be (rows, columns), or (slices, rows, columns) for volumes, got {input_shape!r}"
-        )
-    for side in input_shape:
-        check_number("input_shape", side, at_least=1, integer=True)
 
 
 def check_adversarial(options):

@@ -5,11 +5,11 @@ import warnings
 from pathlib import Path
 from typing import NamedTuple
 
-from radlearn._validation import check_choice, check_flag, check_number
+from radlearn._validation import check_choice, check_counts, check_flag, check_number
 from radlearn.exceptions import RadlearnError
 from radlearn.keras._backend import load_keras
 from radlearn.keras._documentation import with_training
-from radlearn.keras._image_classifier import ImageClassifier, Preparation, check_input_shape, check_slices
+from radlearn.keras._image_classifier import ImageClassifier, Preparation, check_slices
 from radlearn.keras.files import load_network, read_keras
 from radlearn.keras.networks import build_transfer
 from radlearn.keras.networks.transfer import application, features_of, single_layers
@@ -140,7 +140,7 @@ class TransferClassifier(ImageClassifier):
 
     def _check_preparation(self):
         if self.input_shape is not None:
-            check_input_shape(self.input_shape)
+            check_counts("input_shape", self.input_shape)
         check_slices(self.slices)
 
     def _check_network(self):
@@ -148,7 +148,7 @@ class TransferClassifier(ImageClassifier):
 
     def _check_restored(self, network, weights):
         preparation = self._preparation()
-        check_input_shape(preparation.input_shape)
+        check_counts("input_shape", preparation.input_shape)
         check_slices(preparation.slices)
         check_choice("normalize", preparation.normalize, ("image", "cohort", "percentile"), optional=True)
         check_flag("with_mask", preparation.with_mask)

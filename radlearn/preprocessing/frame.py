@@ -4,7 +4,7 @@ from math import ceil
 
 import numpy as np
 
-from radlearn._validation import check_number, check_per_axis
+from radlearn._validation import check_counts, check_number, check_per_axis
 from radlearn.exceptions import GeometryError
 from radlearn.preprocessing.grid import SPACING_ERROR, Grid, changed_masks
 
@@ -162,7 +162,4 @@ def check_margin_or_shape(margin, shape):
     if margin is not None:
         check_margin(margin)
         return
-    if not np.iterable(shape) or len(shape) not in (2, 3):
-        raise ValueError(f"shape must be 2 or 3 numbers of voxels, got {shape!r}")
-    for number in shape:
-        check_number("shape", number, at_least=1, integer=True, optional=True)
+    check_counts("shape", shape, optional=True)

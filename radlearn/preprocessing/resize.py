@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radlearn._validation import check_choice, check_flag, check_number
+from radlearn._validation import check_choice, check_counts, check_flag, check_number
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.preprocessing.frame import smallest
@@ -127,10 +127,7 @@ def resize_image(image, shape, *, spacing=None, interpolation="linear", keep_asp
 
 def _check(shape, interpolation, keep_aspect, fill_value):
     """Refuse what makes no sense."""
-    if not np.iterable(shape) or len(shape) not in (2, 3):
-        raise ValueError(f"shape must be a tuple of 2 or 3 numbers of pixels, got {shape!r}")
-    for number in shape:
-        check_number("shape", number, at_least=1, integer=True)
+    check_counts("shape", shape)
     check_choice("interpolation", interpolation, INTERPOLATIONS)
     check_number("fill_value", fill_value, optional=True)
     check_flag("keep_aspect", keep_aspect)

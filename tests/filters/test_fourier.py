@@ -168,7 +168,7 @@ def test_transfer_functions_of_small_images_alone_are_kept(monkeypatch):
     [
         (NonSeparableWavelet(level=0), "level must be at least 1, got 0"),
         (NonSeparableWavelet(wavelet="haar"), "wavelet must be one of 'simoncelli', 'shannon'"),
-        (RieszWavelet(order=2), "order must be a tuple with a whole number per axis, got 2"),
+        (RieszWavelet(order=2), r"order must be two whole numbers \(y, x\) or three whole numbers \(z, y, x\), got 2"),
         (RieszWavelet(order=(0, 0, 0)), "order must be above 0 along an axis"),
         (RieszWavelet(order=(0, -1, 2)), "order must be at least 0"),
         (RieszWavelet(wavelet="db2"), "wavelet must be one of"),

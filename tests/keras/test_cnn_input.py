@@ -142,7 +142,7 @@ def test_an_unfitted_network_says_so(make_model, squares):
         ({"schedule": "cosinus"}, "did you mean 'cosine'"),
         ({"slices": "ortogonal"}, "did you mean 'orthogonal'"),
         ({"slices": 0}, "slices must be at least 1"),
-        ({"input_shape": (8,)}, r"input_shape must be \(rows, columns\), or"),
+        ({"input_shape": (8,)}, r"input_shape must be two whole numbers \(y, x\) or three"),
         ({"input_shape": (32, 32, 32), "slices": 3}, "slices=3 are 2-D; give input_shape two numbers"),
         ({"with_mask": True, "slices": 3}, "with_mask=True shows one mask, slices=3 are several views; leave one out"),
         ({"cache_gb": -1}, "cache_gb must be at least 0"),

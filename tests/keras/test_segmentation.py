@@ -425,7 +425,7 @@ def test_threshold_and_overlap_may_change_after_fit(segmenter, images):
     ("parameters", "message"),
     [
         ({"patch_shape": (15, 16)}, "cannot be halved 1 times.*take multiples of 2"),
-        ({"patch_shape": (16,)}, "patch_shape must be two or three numbers"),
+        ({"patch_shape": (16,)}, r"patch_shape must be two whole numbers \(y, x\) or three"),
         ({"filters": (4,)}, "filters must be a tuple of at least two numbers"),
         ({"loss": "dice+crosentropy"}, "did you mean 'crossentropy'"),
         ({"shape": (16, 16), "spacing": 1.0}, "two ways to choose a grid"),

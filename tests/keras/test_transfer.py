@@ -172,7 +172,7 @@ def test_the_images_of_an_application_have_the_scale_that_it_was_made_for():
         ({"backbone": "MobileNet9"}, "keras.applications has no network 'MobileNet9'; it has .*MobileNetV2"),
         ({"weights": "no_such_file.h5"}, "weights='no_such_file.h5' is not a file; nothing is downloaded"),
         ({"thaw": -1}, "thaw must be at least 0"),
-        ({"input_shape": (3,)}, r"input_shape must be \(rows, columns\)"),
+        ({"input_shape": (3,)}, r"input_shape must be two whole numbers \(y, x\) or three"),
     ],
 )
 def test_parameters_are_checked_when_fitting(squares, parameters, message):

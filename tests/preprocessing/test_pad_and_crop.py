@@ -117,7 +117,7 @@ def test_numbers_for_other_axes_are_refused(step):
         ({}, "one of them, got margin=None and shape=None"),
         ({"margin": 1, "shape": (2, 2)}, "one of them"),
         ({"margin": -1}, r"margin must be at least 0.*mm"),
-        ({"shape": (2,)}, "shape must be 2 or 3 numbers of voxels"),
+        ({"shape": (2,)}, r"shape must be two whole numbers \(y, x\) or three whole numbers \(z, y, x\), got"),
         ({"shape": (2, 0)}, "shape must be at least 1"),
     ],
 )

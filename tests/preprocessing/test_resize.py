@@ -127,7 +127,7 @@ def test_a_region_that_vanishes_is_told():
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        (ResizeImage(shape=96), "shape must be a tuple of 2 or 3"),
+        (ResizeImage(shape=96), r"shape must be two whole numbers \(y, x\) or three"),
         (ResizeImage(shape=(96, 0)), "shape must be at least 1"),
         (ResizeImage(interpolation="lanczos"), "interpolation must be one of"),
         (ResizeImage(fill_value=np.inf), "fill_value must be finite"),

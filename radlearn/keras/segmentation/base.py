@@ -5,7 +5,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from radlearn._validation import check_choice, check_flag, check_number, check_per_axis
+from radlearn._validation import check_choice, check_counts, check_flag, check_number, check_per_axis
 from radlearn.exceptions import CohortError, GeometryError, ImageReadError, MaskError, RadlearnError
 from radlearn.keras._estimator import DeepEstimator, check_scale, check_single_precision, undefined_answer
 from radlearn.keras._feeding import LazyInputs
@@ -283,11 +283,8 @@ class DeepSegmenter(MaskStep, DeepEstimator):
             check_number("shape", side, at_least=1, integer=True)
 
     def _check_patches(self):
-        if not np.iterable(self.patch_shape) or len(self.patch_shape) not in (2, 3):
-            raise ValueError(f"patch_shape must be two or three numbers of voxels, got {self.patch_shape!r}")
         factor = 2 ** (len(self.filters) - 1)
-        for side in self.patch_shape:
-            check_number("patch_shape", side, at_least=factor, integer=True)
+        for side in check_counts("patch_shape", self.patch_shape, at_least=factor):
             if side % factor:
                 raise ValueError(
                     f"patch_shape={tuple(self.patch_shape)} cannot be halved {len(self.filters) - 1} times, once for "
