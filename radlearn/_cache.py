@@ -40,12 +40,16 @@ def cache_folder(memory, kind):
     ------
     TypeError
         If `memory` is none of these.
+    ValueError
+        If it is an empty text.
     """
     location = getattr(memory, "location", memory)
     if location is None:
         return None
     if not isinstance(location, (str, os.PathLike)):
         raise TypeError(f"memory must be a folder, a joblib.Memory or None, got {memory!r}")
+    if not os.fspath(location):
+        raise ValueError("memory is empty; name a folder, '.' for the working folder, or None to keep nothing")
     with suppress(OSError):  # the working folder is gone, or not told
         location = Path(location).absolute()  # workers may stand in another one
     return Path(location) / "radlearn" / kind

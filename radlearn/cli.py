@@ -44,7 +44,11 @@ def main(arguments=None):
     command.add_argument("--backend", default="radlearn", help="radlearn, or pyradiomics for the installed package")
     command.set_defaults(run=_extract)
     options = parser.parse_args(arguments)
-    return options.run(options)
+    try:
+        return options.run(options)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _warm_up(options):  # noqa: ARG001 - all commands are called alike
@@ -56,7 +60,8 @@ def _warm_up(options):  # noqa: ARG001 - all commands are called alike
     result = warm_up()
     print(  # noqa: T201 - a command prints
         f"{result.n_compiled} of {result.n_kernels} kernels compiled in {time.perf_counter() - begin:.1f} s, "
-        f"the others were there; kept in {result.folder or 'no folder'}"
+        f"the others were there; kept in {result.folder or 'no folder'}",
+        flush=True,  # else a closed pipe would be noticed too late
     )
     if result.folder is None:
         print("no folder can be written: set NUMBA_CACHE_DIR to one, else every process compiles")  # noqa: T201
@@ -77,9 +82,8 @@ def _extract(options):
         except OSError as error:
             error.add_note(kept)
             raise
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except BrokenPipeError:
+        raise
     except (ImportError, OSError, TypeError, ValueError) as error:
         _tell("; ".join([f"radlearn extract: {error}", *getattr(error, "__notes__", ())]))
         return 2
@@ -130,6 +134,9 @@ def _stopped_by_sigterm():
     def stop(*_):
         raise KeyboardInterrupt
 
+    if signal.getsignal(signal.SIGTERM) is None:  # not one of Python's, which could not be put back
+        yield
+        return
     try:
         before = signal.signal(signal.SIGTERM, stop)
     except ValueError:  # only the main thread may do so

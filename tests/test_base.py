@@ -313,6 +313,7 @@ def test_a_row_that_does_not_fit_its_names_is_a_bug(cohort):
         ({"n_jobs": 1.5}, TypeError, "n_jobs must be a whole number or None, got 1.5"),
         ({"n_jobs": 0}, ValueError, "n_jobs must not be 0; 1 is one job at a time"),
         ({"memory": 3}, TypeError, "memory must be a folder"),
+        ({"memory": ""}, ValueError, "memory is empty; name a folder"),
     ],
 )
 def test_bad_parameters_are_refused(cohort, parameters, error, message):

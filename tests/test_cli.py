@@ -224,6 +224,13 @@ def test_a_terminated_run_ends_as_one_that_was_stopped(table, capsys, monkeypatc
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+def test_a_handler_that_is_not_one_of_python_stays(table, monkeypatch):
+    monkeypatch.setattr(signal, "getsignal", lambda _: None)
+    monkeypatch.setattr(signal, "signal", None)
+    assert main(["extract", str(table), "--out", str(table.with_name("features.csv"))]) == 0
+
+
 def test_a_table_that_cannot_be_read_leaves_no_output_and_keeps_an_old_one(table):
     new, old = table.with_name("new.csv"), table.with_name("old.csv")
     old.write_text("kept")
@@ -241,8 +248,14 @@ def test_names_in_any_script_go_to_standard_output(table):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such pipes")
-def test_a_reader_that_has_seen_enough_gets_no_error(table):
-    script = f"from radlearn.cli import main; import sys; sys.exit(main(['extract', {str(table)!r}]))"
+@pytest.mark.parametrize("command", ["extract", "warmup"])
+def test_a_reader_that_has_seen_enough_gets_no_error(command, table):
+    arguments = [command, str(table)] if command == "extract" else [command]
+    quick = (
+        "import radlearn.radiomics; from radlearn.radiomics._warm_up import WarmUp; "
+        "radlearn.radiomics.warm_up = lambda: WarmUp(3, 0, 'folder')"
+    )
+    script = f"{quick}; from radlearn.cli import main; import sys; sys.exit(main({arguments}))"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         run.stdout.close()
         told = run.stderr.read().decode()
