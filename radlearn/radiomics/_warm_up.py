@@ -42,7 +42,8 @@ def warm_up():
     """
     filters = [MeanFilter(), LaplacianOfGaussian(), GaborFilter()]  # together, they call all kernels of filters
     extractors = [RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True) for ndim in (3, 2)]
-    extractors.append(RadiomicsFeatures(families="glrlm", weighting_norm="euclidean"))  # counts with fractions
+    # Counts with fractions.
+    extractors.append(RadiomicsFeatures(families=["glcm", "glrlm"], weighting_norm="euclidean"))
     small = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
     # Neighbors that fill a box and those that do not, matrices that are symmetric or not, images as they are or not.
     for distances, symmetric in ([1], True), ([2], False):
