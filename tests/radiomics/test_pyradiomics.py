@@ -330,6 +330,15 @@ def test_a_mask_of_fractions_is_refused_and_one_of_whole_floats_is_not():
         values(case=Case(case.image.array, mask=probable, id="soft"))
 
 
+@pytest.mark.parametrize("step", [0.01, 1])
+def test_numbers_in_a_mask_that_a_message_does_not_list_are_counted(step):
+    image = make_case().image.array
+    many = 2 + step * np.arange(image.size, dtype=np.float32).reshape(image.shape) % 99
+    n_more = np.unique(many[many % 1 != 0] if step < 1 else many).size - 20
+    with pytest.raises(MaskError, match=rf"(, [\d.]+){{19}} and {n_more} more"):
+        values(case=Case(image, mask=many))
+
+
 def test_different_grids_are_named_with_their_files_and_their_distance(tmp_path):
     case = make_case()
     for name, x in (("image", 0.0), ("mask", 3e-6)):

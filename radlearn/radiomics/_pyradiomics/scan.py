@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from radlearn._labels import has_label
+from radlearn._labels import MAX_LISTED, has_label
+from radlearn._validation import listed
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io import FileSource, read_mask
 
@@ -138,7 +139,7 @@ def _labeled(case, array, default):
         fractions = array[array != np.floor(array)]
         fractions = fractions[~np.isnan(fractions)]  # which is outside, as in PyRadiomics
         if fractions.size > 0:
-            found = ", ".join(f"{value:g}" for value in np.unique(fractions)[:6])
+            found = _numbers(np.unique(fractions))
             raise MaskError(
                 f"mask of case {case.id!r} ({case.mask.name}) holds {found}, not whole numbers",
                 "threshold it first, or check that it is a mask and not an image",
@@ -148,12 +149,15 @@ def _labeled(case, array, default):
     mask = array != 0 if is_name else has_label(array, labels)  # what was chosen by name is all that was read
     if mask.any():
         return mask
-    found = np.unique(array)
     raise MaskError(
         f"mask of case {case.id!r} ({case.mask.name}) does not have the label {', '.join(map(str, labels))}; labels "
-        f"present: {', '.join(f'{value:g}' for value in found[:20].astype(float))}",
+        f"present: {_numbers(np.unique(array))}",
         "set 'label' in the parameters, or mask_label of the case",
     )
+
+
+def _numbers(values):
+    return listed([f"{value:g}" for value in values[:MAX_LISTED].astype(float)], values.size)
 
 
 def _spacing_in_itk(data, source, chosen):
