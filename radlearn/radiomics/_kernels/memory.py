@@ -11,7 +11,7 @@ CACHE_LINE = 64
 
 @kernel_part
 def aligned(n, dtype):
-    """Array of n zeros that begins with a line of the cache."""
-    room = np.zeros(n + CACHE_LINE, dtype)
+    """Array of n numbers, not filled, that begins with a line of the cache."""
+    room = np.empty(n + CACHE_LINE, dtype)
     begin = -room.ctypes.data % CACHE_LINE // room.itemsize
     return room[begin : begin + n]

@@ -35,6 +35,8 @@ def filter_lines(values, feedback, forward, backward, first, filtered):
     flat_values, flat_filtered = values.ravel(), filtered.ravel()
     room = (length + 2 * ORDER) * LANES
     x, y, z = aligned(room, np.float64), aligned(room, np.float64), aligned(room, np.float64)
+    for place in range(room):  # a lane without a line is filtered, too
+        x[place] = 0.0
     forward_0, forward_1, forward_2, forward_3 = forward[0], forward[1], forward[2], forward[3]
     backward_1, backward_2, backward_3, backward_4 = backward[1], backward[2], backward[3], backward[4]
     feedback_1, feedback_2, feedback_3, feedback_4 = feedback[1], feedback[2], feedback[3], feedback[4]
@@ -54,15 +56,19 @@ def filter_lines(values, feedback, forward, backward, first, filtered):
                         row[lane] = source[lane]
             else:
                 for i in range(length):
-                    row = x[begin + i * LANES : begin + (i + 1) * LANES]
+                    row = x[begin + i * LANES : begin + i * LANES + n]
                     for lane in range(n):
                         row[lane] = flat_values[np.uint64((line + lane) * length + i)]
-            for lane in range(LANES):
-                for k in range(ORDER):
-                    x[np.uint64(k * LANES + lane)] = x[np.uint64(begin + lane)]
-                    y[np.uint64(k * LANES + lane)] = x[np.uint64(begin + lane)] * forward_gain
-                    x[np.uint64(end + k * LANES + lane)] = x[np.uint64(end - LANES + lane)]
-                    z[np.uint64(end + k * LANES + lane)] = x[np.uint64(end - LANES + lane)] * backward_gain
+            first_row, last_row = x[begin : begin + LANES], x[end - LANES : end]
+            for k in range(ORDER):
+                before, behind = slice(k * LANES, (k + 1) * LANES), slice(end + k * LANES, end + (k + 1) * LANES)
+                x_before, x_behind, y_before, z_behind = x[before], x[behind], y[before], z[behind]
+                for lane in range(LANES):
+                    x_before[lane] = first_row[lane]
+                    y_before[lane] = first_row[lane] * forward_gain
+                for lane in range(LANES):
+                    x_behind[lane] = last_row[lane]
+                    z_behind[lane] = last_row[lane] * backward_gain
             # Slices of one row each: indices into the whole would not be seen to be apart.
             for i in range(first + n_wanted):
                 at = begin + i * LANES
