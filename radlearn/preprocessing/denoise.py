@@ -1,5 +1,7 @@
 """Denoise: less noise, by one of seven methods."""
 
+import warnings
+
 import numpy as np
 from scipy import ndimage
 
@@ -8,6 +10,7 @@ from radlearn._quiet import quiet
 from radlearn._single_slice import without_single_axes
 from radlearn._validation import check_choice, check_number
 from radlearn.base import CohortTransformer
+from radlearn.exceptions import RadlearnWarning
 from radlearn.preprocessing._itk import filtered, load_itk
 
 
@@ -45,6 +48,12 @@ class Denoise(CohortTransformer):
         Steps of ``"anisotropic"``; each reaches as far as the finest spacing.
     image_shape : "row" or tuple of int, optional
         Shape of the images that the rows of a dense `X` hold.
+
+    Warns
+    -----
+    RadlearnWarning
+        When a case is loaded of which the median reaches no neighbor, since `scale` is no more than half of a voxel
+        along all axes: its image stays as it is.
 
     Notes
     -----
@@ -102,6 +111,9 @@ class Denoise(CohortTransformer):
 
 
 def _median(image, reach):
+    if not any(map(round, reach)):
+        message = f"a median over {max(reach):.2g} voxels reaches no neighbor: the image stays as it is; raise scale"
+        warnings.warn(message, RadlearnWarning, stacklevel=4)
     return ndimage.median_filter(image, [2 * round(voxels) + 1 for voxels in reach], mode="nearest")
 
 

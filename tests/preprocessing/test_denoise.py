@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from radlearn import Volume
+from radlearn.exceptions import RadlearnWarning
 from radlearn.preprocessing import Denoise
 from radlearn.preprocessing.denoise import _METHODS, _noise
 from steps import apply
@@ -67,6 +68,13 @@ def test_thick_slices_are_smoothed_less_across_than_within(method):
     thick = apply(Denoise(method=method, noise=10), Volume(noisy, spacing=(9, 1, 1))).image
     alone = np.stack([apply(Denoise(method=method, noise=10), Volume(plane)).image for plane in noisy])
     np.testing.assert_allclose(thick, alone, atol=1)
+
+
+def test_a_median_that_reaches_no_neighbor_says_so():
+    _, noisy = noisy_step((8, 24, 24))
+    with pytest.warns(RadlearnWarning, match=r"0.25 voxels reaches no neighbor: .* raise scale"):
+        image = apply(Denoise(), Volume(noisy, spacing=(6, 4, 4))).image
+    np.testing.assert_array_equal(image, noisy)
 
 
 @pytest.mark.parametrize("method", ["bilateral", "nlm", "tv", "wavelet", "anisotropic"])
