@@ -19,6 +19,8 @@ from radlearn.keras._training import BUILDING, untouched_generators
 
 FORMAT = 1
 
+KERAS_ENDINGS = (".keras", ".h5")
+
 # Largest description of a network, without its weights; one of hundreds of layers has about a megabyte.
 MAX_JSON_BYTES = 2**24
 
@@ -181,7 +183,7 @@ def export_keras(estimator, path):
     (None, 16, 16, 1)
     """
     _check_is_network(estimator)
-    if Path(path).suffix not in (".keras", ".h5"):
+    if Path(path).suffix not in KERAS_ENDINGS:
         raise ValueError(f"path must end in .keras or .h5, got {path}; save_network writes radlearn's own files")
     with BUILDING, untouched_generators():
         model = estimator._named(estimator._network)  # noqa: SLF001 - a compiled model cannot be loaded elsewhere
@@ -295,7 +297,12 @@ def _entry(name):
 
 def _content(path):
     """What the file says about the estimator, checked as far as it can be without reading arrays."""
-    text = _bytes(path, "network.json", MAX_JSON_BYTES)
+    try:
+        text = _bytes(path, "network.json", MAX_JSON_BYTES)
+    except RadlearnError as error:
+        if Path(path).suffix in KERAS_ENDINGS and Path(path).is_file():
+            raise RadlearnError(f"{path} is a file of Keras, not of save_network", "read it with read_keras") from error
+        raise
     try:
         content = json.loads(text)
         is_known, writer = content["format"] <= FORMAT, content["radlearn"]

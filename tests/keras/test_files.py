@@ -420,6 +420,13 @@ def test_files_of_keras_are_written_and_read_on_request(trained, tmp_path, endin
     assert not model.compiled
 
 
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_load_network_says_what_reads_files_of_keras(trained, tmp_path, ending):
+    export_keras(trained, tmp_path / f"network{ending}")
+    with pytest.raises(RadlearnError, match=rf"network\{ending} is a file of Keras, .*; read it with read_keras"):
+        load_network(tmp_path / f"network{ending}")
+
+
 def test_how_a_network_was_trained_is_not_read_from_a_file_of_keras(trained, tmp_path):
     assert trained.model_.compiled
     trained.model_.save(tmp_path / "compiled.keras")
