@@ -29,7 +29,7 @@ from sklearn.metrics import RocCurveDisplay, roc_auc_score, roc_curve
 from radlearn import Case, Cohort
 from radlearn.datasets import make_cohort
 from radlearn.evaluation import StratifiedPatientKFold
-from radlearn.keras import CNNClassifier, export_keras, load_network, save_network
+from radlearn.keras import CNNClassifier, export_keras, load_network, read_keras, save_network
 from radlearn.preprocessing import resize_image
 
 SENSITIVITY = 0.9  # share of the findings that must be found
@@ -68,10 +68,13 @@ def main():
             print(f"{case.id} of {case.patient}: hemorrhage, {probability:.2f}")
 
     save_network(cnn, options.out / "model.radlearn")
-    export_keras(cnn, options.out / "model.keras")
-    export_keras(cnn, options.out / "model.h5")
     again = load_network(options.out / "model.radlearn").predict_proba(X[test])[:, finding]
     print(f"read back from a file: probabilities differ by {np.abs(again - probabilities).max():.0e}")
+    for name in ("model.keras", "model.h5"):  # without the scaling of images and the names of classes
+        export_keras(cnn, options.out / name)
+        network = read_keras(options.out / name)
+        is_same = all(map(np.array_equal, network.get_weights(), cnn.model_.get_weights()))
+        print(f"{name}: {network.count_params():,} weights, {'the same' if is_same else 'others'}")
     draw(truth, probabilities, threshold, options.out / "reference_cnn.png")
 
 

@@ -65,6 +65,7 @@ def test_the_reference_network_is_trained_tested_saved_and_read_back(tmp_path):
     printed = printed_by("plot_reference_cnn.py", "--quick", "--out", tmp_path)
     assert float(re.search(r"AUC (\d\.\d+)", printed)[1]) > 0.7
     assert "probabilities differ by 0e+00" in printed
+    assert re.findall(r"(\S+): .* weights, the same", printed) == ["model.keras", "model.h5"]
     assert {path.suffix for path in tmp_path.iterdir()} == {".npy", ".radlearn", ".keras", ".h5", ".png"}
 
 
