@@ -41,6 +41,12 @@ def made_in_code(n_cases=4):
         yield Case(sources[0], mask=sources[1], id=f"lesion-{number + 1}")
 
 
+def cases_of(path):
+    """Cases of a table with the columns that the command line of PyRadiomics takes."""
+    table = pd.read_csv(path).rename(columns=str.lower)
+    return read_cohort(table, root=Path(path).parent, mask_label="label" if "label" in table else None)
+
+
 def measured(cohort, params, backend):
     """Table and seconds of one backend; the first case goes before, so that nothing is compiled while time counts."""
     extractor = PyRadiomicsFeatures(params=params, backend=backend).set_output(transform="pandas").fit(cohort)
@@ -53,9 +59,9 @@ def main():
     """Print both tables side by side."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--params", help="parameter file of PyRadiomics")
-    parser.add_argument("--table", help="CSV with the columns image and mask")
+    parser.add_argument("--table", help="CSV with the columns Image, Mask and, if wanted, Label")
     options = parser.parse_args()
-    cohort = read_cohort(options.table) if options.table else Cohort(made_in_code())
+    cohort = cases_of(options.table) if options.table else Cohort(made_in_code())
     with TemporaryDirectory() as folder:
         params = options.params or Path(folder) / "Params.yaml"
         if not options.params:

@@ -8,6 +8,7 @@ masks, which no segmenter sees. A picture shows image, truth and the masks that 
 """
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
@@ -77,6 +78,7 @@ def draw(X, methods, path):
                 ax.contour(mask, [0.5], colors="tab:orange" if name == "truth" else "tab:cyan", linewidths=1.5)
             overlap = f"Dice {dice(truth.mask, mask):.2f}" if name in columns else ""
             ax.set_title(f"{name}\n{overlap}", fontsize=10)
+    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=100)
     print(f"picture: {path}")
 
@@ -84,7 +86,7 @@ def draw(X, methods, path):
 def main():
     """Compare, print and draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", default="segmentation.png", help="where the picture goes (default: segmentation.png)")
+    parser.add_argument("--out", type=Path, default="segmentation.png", help="picture to write (default: %(default)s)")
     options = parser.parse_args()
 
     X = Cohort(lesion(number) for number in range(12))

@@ -10,6 +10,7 @@ probable it was.
 
 import argparse
 import os
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads than free cores would spin; TensorFlow has its own
 
@@ -27,7 +28,7 @@ from radlearn.segmentation import CleanMask, ThresholdSegmenter
 def main():
     """Compare both segmenters, measure features, and draw some masks."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--out", default="unet.png", help="picture to write (default: unet.png)")
+    parser.add_argument("--out", type=Path, default="unet.png", help="picture to write (default: unet.png)")
     options = parser.parse_args()
 
     X = make_cohort("tumor", n_cases=48, random_state=0).X
@@ -81,6 +82,7 @@ def draw(X, unet, path):
         shown = row[2].imshow(probability, cmap="magma", vmin=0, vmax=1)
         figure.colorbar(shown, ax=row[2], shrink=0.8)
     figure.suptitle("truth orange, found by the U-Net cyan")
+    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=100)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from radlearn.datasets import get_data_home
+from radlearn.datasets import get_data_home, make_cohort
+from radlearn.io import write_case
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -36,6 +37,16 @@ def test_a_parameter_file_of_pyradiomics_gives_its_numbers():
 
 
 @pytest.mark.slow
+def test_a_table_for_the_command_line_of_pyradiomics_is_measured(tmp_path):
+    case = make_cohort("tumor", n_cases=1, ndim=3).X[0]
+    write_case(tmp_path / "scan.nii.gz", case)
+    (tmp_path / "cohort.csv").write_text("Image,Mask,Label\nscan.nii.gz,scan_mask.nii.gz,1")
+    (tmp_path / "Params.yaml").write_text("featureClass: {firstorder: [Mean]}")
+    options = ("--table", tmp_path / "cohort.csv", "--params", tmp_path / "Params.yaml")
+    assert "1 features of 1 cases" in printed_by("plot_from_pyradiomics.py", *options)
+
+
+@pytest.mark.slow
 def test_stones_are_found_and_drawn(tmp_path):
     printed = printed_by("plot_detection.py", "--out", tmp_path)
     assert "500 candidates, 48 of them stones" in printed
@@ -53,10 +64,10 @@ def test_images_and_reports_together_tell_more_than_either():
 
 @pytest.mark.slow
 def test_masks_are_found_compared_and_drawn(tmp_path):
-    printed = printed_by("plot_segmentation.py", "--out", tmp_path / "masks.png")
+    printed = printed_by("plot_segmentation.py", "--out", tmp_path / "new" / "masks.png")
     dice = {line.split("  ")[0]: float(line.split("[")[0].split()[-1]) for line in printed.splitlines() if "[" in line}
     assert dice["watershed"] > 0.9 > dice["Otsu alone"]
-    assert (tmp_path / "masks.png").stat().st_size > 10_000
+    assert (tmp_path / "new" / "masks.png").stat().st_size > 10_000
 
 
 @pytest.mark.slow
@@ -83,11 +94,11 @@ def test_a_network_goes_from_chests_to_breasts(tmp_path):
 @pytest.mark.slow
 def test_a_unet_finds_what_a_threshold_misses(tmp_path):
     pytest.importorskip("radlearn.keras", exc_type=ImportError)
-    printed = printed_by("plot_unet.py", "--out", tmp_path / "unet.png")
+    printed = printed_by("plot_unet.py", "--out", tmp_path / "new" / "unet.png")
     dice = {name: float(re.search(rf"{name}: mean Dice (\d\.\d+)", printed)[1]) for name in ("U-Net", "threshold")}
     assert dice["U-Net"] > 0.8
     assert dice["threshold"] < 0.6
-    assert (tmp_path / "unet.png").stat().st_size > 10_000
+    assert (tmp_path / "new" / "unet.png").stat().st_size > 10_000
 
 
 @pytest.mark.slow
