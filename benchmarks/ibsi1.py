@@ -257,10 +257,11 @@ def method_in(interpolation, key):
 
 
 def spacing_of(steps):
-    """Spacing in the order (z, y, x); None where it is unchanged."""
-    if not isinstance(steps, list) or len(steps) != len("xyz"):
-        raise TypeError(f"new_spacing_mm must be a list of 3 numbers (x, y, z) or 'unchanged', got {steps!r}")
-    return [number_of("new_spacing_mm", None if step == "unchanged" else step) for step in steps[::-1]]
+    """Spacing in the order (z, y, x); None where it is unchanged, as that of slices is where only x and y are given."""
+    if not isinstance(steps, list) or len(steps) not in (len("xy"), len("xyz")):
+        raise TypeError(f"new_spacing_mm must be a list of 2 or 3 numbers (x, y, z) or 'unchanged', got {steps!r}")
+    x, y, z = [*steps, "unchanged"][: len("xyz")]
+    return [number_of("new_spacing_mm", None if step == "unchanged" else step) for step in (z, y, x)]
 
 
 def needed(mapping, key):

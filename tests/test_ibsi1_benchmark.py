@@ -162,12 +162,17 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_computed(tmp_path
         run(tmp_path, [*arguments, "--values", str(tmp_path / "none" / "values.csv")], MEAN)
 
 
+@pytest.mark.parametrize("steps", [[2, 3], [2, 3, "unchanged"], [2, 3, None]])
+def test_slices_keep_their_distance_where_only_their_pixels_get_a_size(steps):
+    assert ibsi1.spacing_of(steps) == [None, 3, 2]
+
+
 @pytest.mark.parametrize(
     ("part", "content", "message"),
     [
         ("interpolation", {"apply": "false"}, "apply must be true or false, got 'false'"),
         ("interpolation", {"apply": True, "new_spacing_mm": None}, "new_spacing_mm must be a list .* got None"),
-        ("interpolation", {"new_spacing_mm": "2 mm"}, "new_spacing_mm must be a list of 3 numbers"),
+        ("interpolation", {"new_spacing_mm": "2 mm"}, "new_spacing_mm must be a list of 2 or 3 numbers"),
         ("interpolation", {"new_spacing_mm": [2, "two", 2]}, "new_spacing_mm must be a number, got 'two'"),
         ("interpolation", {"intensity_rounding": "up"}, "intensity_rounding must be 'nearest integer' or 'none'"),
         ("resegmentation", {"range": [400, -500]}, "range must have its lower bound below its upper bound"),
