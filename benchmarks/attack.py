@@ -20,6 +20,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from deep import network
+from ibsi1 import check_folder
 from sklearn.metrics import roc_auc_score
 
 from radlearn.datasets import fetch
@@ -33,6 +34,8 @@ TRAININGS = {"plain": None, "adversarial": {"epsilon": 4}}
 def main():
     """Train twice, attack both networks; print, write and draw the curves."""
     options = parsed()
+    for file in (options.csv, options.plot):
+        check_folder(file)
     data = fetch("busi", task="lesion")
     train, test = (np.flatnonzero(chosen) for chosen in (data.folds != 0, data.folds == 0))
     print(f"{len(test)} lesions of fold 0, networks trained on {len(train)} others")

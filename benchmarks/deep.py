@@ -193,25 +193,33 @@ def in_own_process(*arguments):
 
 def main():
     """Measure each model, print and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS), help="these only (default: all)")
-    parser.add_argument("--models", nargs="+", help="these only (default: all)")
-    parser.add_argument("--folds", type=int, default=5, help="of BUSI, at most (default: 5)")
-    parser.add_argument("--csv", type=Path, help="write all numbers to this file; other rows in it stay")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parsed()
     if options.one:
         print(json.dumps(measured(*json.loads(options.one))))
         return
     with tempfile.TemporaryDirectory() as memory:
         for name in options.sets:
-            kinds = [kind for kind in (*TRADITIONAL, *networks_of(name)) if kind in (options.models or [kind])]
-            for kind in kinds:
+            for kind in (kind for kind in (*TRADITIONAL, *networks_of(name)) if kind in options.models):
                 table = pd.DataFrame([in_own_process(name, kind, memory, options.folds)])
                 print(table.round(3).to_string(index=False), flush=True)
                 if options.csv:
                     write(table, options.csv)
             print(f"a CNN is to reach {SETS[name][2]}\n", flush=True)
+
+
+def parsed(arguments=None):
+    """Options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    models = list(dict.fromkeys(TRADITIONAL + sum(map(networks_of, SETS), ())))
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS), help="these only (default: all)")
+    parser.add_argument("--models", nargs="+", choices=models, default=models, help="these only (default: all)")
+    parser.add_argument("--folds", type=int, default=5, help="of BUSI, at most (default: 5)")
+    parser.add_argument("--csv", type=Path, help="write all numbers to this file; other rows in it stay")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.folds < 1:
+        parser.error(f"--folds must be at least 1, got {options.folds}")
+    return options
 
 
 def write(table, path):

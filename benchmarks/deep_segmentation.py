@@ -14,6 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from ibsi1 import check_folder
 from segmentation import METHODS, chosen_cases, search
 from sklearn.base import BaseEstimator
 
@@ -30,6 +31,7 @@ CLASSICAL = "multi-Otsu"
 def main():
     """Train and test; print and write the table."""
     options = parsed()
+    check_folder(options.csv)
     data = fetch("busi")
     train, test = np.flatnonzero(data.folds != 0), np.flatnonzero(data.folds == 0)
     few, _ = chosen_cases(data.folds, 40)

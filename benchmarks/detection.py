@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from ibsi1 import check_folder
 
 from radlearn.datasets import fetch
 from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures
@@ -32,6 +33,7 @@ PLACE = (*SHAPE, "y", "x")
 def main():
     """Score candidates in several ways; print and write how many stones are found."""
     options = parsed()
+    check_folder(options.csv)
     data = fetch("kidney_stone_ct", task="stones")
     chosen = slice(None, None, options.every)
     X, folds = data.X[chosen], data.folds[chosen]

@@ -18,6 +18,7 @@ from math import ceil
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from ibsi1 import check_folder
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from fuzzing import SEEDS, damaged, read_damaged
@@ -29,6 +30,7 @@ TYPED = ("read", "ImageReadError", "GeometryError")
 def main():
     """Fuzz all readers and print a table of outcomes."""
     options = parsed()
+    check_folder(options.csv)
     limit_memory()
     n_inputs = ceil(options.inputs / len(options.formats))
     rows = []

@@ -13,6 +13,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
+from ibsi1 import check_folder
 from sklearn.pipeline import make_pipeline
 
 from radlearn.datasets import fetch
@@ -34,6 +35,7 @@ def main():
     parser.add_argument("--spacing", type=float, default=4.0, help="grid, in pixels of the original (default: 4)")
     parser.add_argument("--csv", type=Path, help="write the table to this file")
     options = parser.parse_args()
+    check_folder(options.csv)
     data = fetch("busi")
     warnings.simplefilter("ignore", RadlearnWarning)  # of cases in which nothing was found
     with tempfile.TemporaryDirectory() as memory:

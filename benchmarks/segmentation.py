@@ -14,6 +14,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from ibsi1 import check_folder
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -50,6 +51,7 @@ METHODS = {
 def main():
     """Tune and test each method; print and write the table."""
     options = parsed()
+    check_folder(options.csv)
     data = fetch("busi")
     train, test = chosen_cases(data.folds, options.cases)
     searches = {name: search(METHODS[name], options.spacing) for name in options.methods}

@@ -1,11 +1,14 @@
-"""Options of the comparisons of speed: what makes no sense is told before hours of work."""
+"""Options of the benchmarks: what makes no sense is told before hours of work."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+deep = pytest.importorskip("deep")
 engine = pytest.importorskip("engine", reason="needs matplotlib")
 filters = pytest.importorskip("filters")
 maps = pytest.importorskip("maps")
@@ -20,6 +23,8 @@ maps = pytest.importorskip("maps")
         (engine, ["--csv", "nowhere/file.csv"], "there is no folder nowhere"),
         (engine, ["--plot", "nowhere/file.png"], "there is no folder nowhere"),
         (engine, ["--rounds", "0"], "--rounds must be at least 1, got 0"),
+        (deep, ["--models", "tree"], "invalid choice: 'tree'"),
+        (deep, ["--folds", "0"], "--folds must be at least 1, got 0"),
         (maps, ["--peer", "nowhere/python"], "there is no interpreter 'nowhere/python'"),
         (maps, ["--csv", "nowhere/file.csv"], "there is no folder nowhere"),
         (maps, ["--voxels", "0"], "--voxels must be at least 1, got 0"),
@@ -31,6 +36,17 @@ def test_options_that_make_no_sense_are_refused(module, arguments, message, caps
     with pytest.raises(SystemExit):
         module.parsed(arguments)
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["attack", "deep_segmentation", "detection", "fuzz", "lesion_masks", "segmentation"])
+def test_a_folder_for_the_numbers_that_is_not_there_is_told_first(name):
+    if name in ("attack", "deep_segmentation"):
+        pytest.importorskip("radlearn.keras", exc_type=ImportError)
+    command = [sys.executable, BENCHMARKS / f"{name}.py", "--csv", "nowhere/file.csv"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1] == "nowhere/file.csv cannot be written: there is no folder nowhere"
 
 
 def test_a_run_without_numbers_writes_a_table_without_rows(tmp_path):
