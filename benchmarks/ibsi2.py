@@ -14,6 +14,7 @@ and the reason is printed.
 
 import argparse
 import json
+import re
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -184,7 +185,7 @@ def filter_of(configuration):
     if str(configuration.get("decimated", False)).lower() == "true":
         raise ValueError(f"{name}: decimated transforms are not supported, since they have no response at each voxel")
     kind, parameters = FILTERS[name]
-    dimension = f"{configuration['dimension']} {configuration.get('planes', '')}"
+    dimension = str(configuration["dimension"])
     if not dimension.startswith(("2D", "3D")):
         raise ValueError(f"dimension must be 2D or 3D, got {configuration['dimension']!r}")
     given = {theirs: value for theirs, value in configuration.items() if value not in (None, "")}
@@ -194,7 +195,7 @@ def filter_of(configuration):
     chosen = {ours: given[theirs] for theirs, ours in parameters.items() if theirs in given}
     chosen["boundary"] = (str(configuration["boundary"]).split() or [""])[0]
     if "orthogonal_planes" in kind().get_params():
-        chosen["orthogonal_planes"] = "orthogonal" in dimension
+        chosen["orthogonal_planes"] = is_across_planes(f"{dimension} {optional(configuration, 'planes', '')}")
     if "slice_wise" in kind().get_params():
         chosen["slice_wise"] = dimension.startswith("2D")
     if "rotation_invariant" in kind().get_params():
@@ -203,6 +204,16 @@ def filter_of(configuration):
     if "order" in chosen:
         chosen["order"] = tuple(chosen["order"][::-1])
     return kind(**{key: with_number(value) for key, value in chosen.items()})
+
+
+def is_across_planes(words):
+    """Whether a flat filter is averaged over the three planes, in the words of a configuration; else it is axial."""
+    words = words.lower()
+    if words.startswith("3d") or re.search(r"orthogonal|\bthree\b|\ball\b|axial.*coronal.*sagittal", words):
+        return True
+    if "coronal" in words or "sagittal" in words:
+        raise ValueError(f"planes must be axial, or all three, got {words!r}")
+    return False
 
 
 def with_number(value):

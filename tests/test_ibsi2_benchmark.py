@@ -33,6 +33,7 @@ filters:
     theta_step_deg: 90, planes: orthogonal}}
 """
 REFERENCE = "filter_id,filter,feature,code,value,tolerance\n"
+WAVES = {"filter": "gabor", "dimension": "2D", "boundary": "zero", "sigma_mm": 4, "lambda_mm": 4, "theta_deg": 60}
 RAMP = np.ones((4, 3, 1)) * np.arange(6.0)
 
 
@@ -90,20 +91,27 @@ def test_a_statistic_beyond_its_tolerance_is_a_miss(folder, capsys):
 
 
 def test_names_of_parameters_become_ours():
-    waves = {
-        "filter": "gabor",
-        "dimension": "2D averaged over 3 orthogonal planes",
-        "boundary": "zero",
-        "sigma_mm": 4,
-        "lambda_mm": 4,
-        "theta_deg": 60,
-    }
-    assert ibsi2.filter_of(waves).get_params() | {"theta_deg": 60, "orthogonal_planes": True, "boundary": "zero"} == (
-        ibsi2.filter_of(waves).get_params()
-    )
+    waves = ibsi2.filter_of({**WAVES, "dimension": "2D averaged over 3 orthogonal planes"}).get_params()
+    assert waves | {"theta_deg": 60, "orthogonal_planes": True, "boundary": "zero"} == waves
     riesz = {"filter": "riesz-transformed laplacian of gaussian", "dimension": "3D", "boundary": "zero", "sigma_mm": 1}
     aligned = ibsi2.filter_of({**riesz, "riesz_order": [1, 2, 0], "aligned_by_structure_tensor_sigma_mm": 1.0})
     assert (aligned.order, aligned.align_sigma) == ((0, 2, 1), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "is_averaged"),
+    [
+        ({"dimension": "3D"}, True),
+        ({"dimension": "2D", "planes": "orthogonal"}, True),
+        ({"dimension": "2D", "planes": "all three"}, True),
+        ({"dimension": "2D", "planes": ["axial", "coronal", "sagittal"]}, True),
+        ({"dimension": "2D (axial plane)"}, False),
+        ({"dimension": "2D", "planes": "axial"}, False),
+        ({"dimension": "2D"}, False),
+    ],
+)
+def test_a_flat_filter_is_averaged_over_three_planes_where_the_words_say_so(words, is_averaged):
+    assert ibsi2.filter_of(WAVES | words).orthogonal_planes is is_averaged
 
 
 @pytest.mark.parametrize(
@@ -112,6 +120,8 @@ def test_names_of_parameters_become_ours():
         ({"filter": "sobel"}, "the filter 'sobel' is not supported"),
         ({"filter": "separable wavelet", "decimated": True}, "decimated transforms are not supported"),
         ({"filter": "gabor", "response": "real"}, "response 'real' of gabor is not supported"),
+        ({**WAVES, "dimension": "2D (coronal plane)"}, "planes must be axial, or all three"),
+        ({**WAVES, "planes": ["axial", "sagittal"]}, "planes must be axial, or all three"),
         ({"filter": "simoncelli wavelet", "map": "A"}, "map 'A' of simoncelli wavelet is not supported"),
         ({"filter": "mean", "dimension": "4D"}, "dimension must be 2D or 3D, got '4D'"),
         ({"filter": "mean", "dimension": "2D", "boundary": "wall"}, "support_voxels"),
