@@ -35,7 +35,7 @@ from radlearn.radiomics.discretize import Bins
 
 DIGITAL_PHANTOM = "digital_phantom"
 INTERPOLATIONS = {
-    "nearest": "nearest",
+    **dict.fromkeys(("nearest", "nearest neighbour", "nearest neighbor"), "nearest"),
     **dict.fromkeys(("linear", "bilinear", "trilinear"), "linear"),
     **dict.fromkeys(("cubic", "bicubic", "tricubic", "cubic spline", "bicubic spline", "tricubic spline"), "cubic"),
 }
@@ -253,7 +253,7 @@ def is_rounded(rounding):
 
 def method_in(interpolation, key):
     """Our name of an interpolation."""
-    return INTERPOLATIONS[check_choice(key, str(interpolation[key]).lower(), INTERPOLATIONS)]
+    return INTERPOLATIONS[check_choice(key, str(interpolation[key]).lower().replace("-", " "), INTERPOLATIONS)]
 
 
 def spacing_of(steps):

@@ -162,6 +162,14 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_computed(tmp_path
         run(tmp_path, [*arguments, "--values", str(tmp_path / "none" / "values.csv")], MEAN)
 
 
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("nearest", "nearest"), ("Nearest-neighbour", "nearest"), ("bilinear", "linear"), ("tricubic spline", "cubic")],
+)
+def test_interpolations_have_the_names_of_the_standard(theirs, ours):
+    assert ibsi1.method_in({"image_method": theirs}, "image_method") == ours
+
+
 @pytest.mark.parametrize("steps", [[2, 3], [2, 3, "unchanged"], [2, 3, None]])
 def test_slices_keep_their_distance_where_only_their_pixels_get_a_size(steps):
     assert ibsi1.spacing_of(steps) == [None, 3, 2]
