@@ -147,6 +147,8 @@ def parsed(arguments=None):
     parser.add_argument("--only", nargs="+", choices=parts, default=parts, help="these parts only")
     parser.add_argument("--largest", type=int, default=max(SIZES), help="edge of the largest volume of noise")
     options = parser.parse_args(arguments)
+    if options.only == ["cases"] and not options.cases:
+        parser.error("--only cases needs --cases")
     if missing := [folder for folder in options.cases if not folder.is_dir()]:
         parser.error(f"--cases: there is no folder {missing[0]}")
     check_options(parser, options, options.csv, options.plot)
@@ -365,7 +367,8 @@ def plot(results, path):
         axis.set(xlabel="Voxels in the region", title=title)
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("Processor time of a row [s]")
-    axes[0].legend(frameon=False)
+    for axis in [axis for axis in axes if axis.lines][:1]:  # engines look alike in both parts
+        axis.legend(frameon=False)
     figure.savefig(path, dpi=150)
 
 

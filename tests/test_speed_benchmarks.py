@@ -18,6 +18,7 @@ maps = pytest.importorskip("maps")
     ("module", "arguments", "message"),
     [
         (engine, ["--cases", "nowhere"], "there is no folder nowhere"),
+        (engine, ["--only", "cases"], "--only cases needs --cases"),
         (engine, ["--peer", "pyradiomics=nowhere/python"], "there is no interpreter 'nowhere/python'"),
         (engine, ["--peer", "nobody=python"], "expected NAME=PYTHON"),
         (engine, ["--csv", "nowhere/file.csv"], "there is no folder nowhere"),
@@ -52,6 +53,16 @@ def test_a_folder_for_the_numbers_that_is_not_there_is_told_first(name):
 def test_a_run_without_numbers_writes_a_table_without_rows(tmp_path):
     engine.Results().write(tmp_path / "none.csv")
     assert (tmp_path / "none.csv").read_text().strip() == "what,families,case,voxels,engine,value"
+
+
+def test_the_picture_names_its_engines_also_where_one_part_is_empty(tmp_path):
+    results = engine.Results()
+    results.add("growth", "common", "25", 15_625, "radlearn", 0.1)
+    engine.plot(results, tmp_path / "times.svg")
+    cases, noise = engine.plt.gcf().axes
+    engine.plt.close()
+    assert cases.get_legend() is None
+    assert [text.get_text() for text in noise.get_legend().texts] == ["radlearn"]
 
 
 def test_an_engine_has_one_color_in_both_parts_of_the_picture(tmp_path):
