@@ -20,6 +20,7 @@ from radlearn._rows import Failure, key_of_rows, rows_of_case
 from radlearn._validation import check_choice, check_n_jobs
 from radlearn.cohort import check_cohort, is_dense
 from radlearn.exceptions import CohortError, RadlearnError, RadlearnWarning
+from radlearn.volume import Volume
 
 # Parameters that say how rows are computed and kept, not what they hold: they take no part in cache keys.
 _HOW_NOT_WHAT = ("n_jobs", "memory", "on_error", "verbose", "image_shape")
@@ -220,6 +221,11 @@ class FittedStep:
         """
         volume = case.load()
         changed = self._transformer._transform_volume(volume)
+        if not isinstance(changed, Volume):
+            raise TypeError(
+                f"{self.name}._transform_volume gave a {type(changed).__name__}, not a Volume; "
+                "return volume.but(image=...)"
+            )
         parameters = self._transformer.get_params(deep=False)
         record = {"step": self.name, "parameters": {name: _json_ready(value) for name, value in parameters.items()}}
         return changed.but(history=(*volume.history, record))

@@ -297,6 +297,16 @@ def test_an_error_of_the_wrong_kind_in_a_step_is_noted_once(cohort):
     assert note.startswith("in case 'case-00', step Broken (")
 
 
+@pytest.mark.parametrize(("given", "kind"), [(None, "NoneType"), (np.eye(3), "ndarray")])
+def test_a_step_that_gives_no_volume_is_told_so(cohort, given, kind):
+    class Broken(Named):
+        def _transform_volume(self, volume):
+            return given
+
+    with pytest.raises(TypeError, match=rf"Broken._transform_volume gave a {kind}, not a Volume; return volume.but"):
+        Broken().fit_transform(cohort)[0].load()
+
+
 def test_a_row_that_does_not_fit_its_names_is_a_bug(cohort):
     class Short(CountedMoments):
         def _row(self, volume):
