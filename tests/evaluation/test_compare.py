@@ -146,6 +146,14 @@ def test_the_middle_of_a_series_is_found_by_relative_position(make_data):
     assert shortcut.score(X, y) == 1.0
 
 
+def test_the_selection_of_slices_is_no_position(make_data, model):
+    def every_third_without_finding(number, label, rng):
+        return {"slice": 3 * rng.integers(10) + (rng.integers(1, 3) if label else 0), "n_slices": rng.integers(30, 50)}
+
+    X, y = make_data(n_patients=60, meta=every_third_without_finding)
+    assert compare({"model": model}, X, y, cv=4, n_bootstrap=5).interval("size_or_position", "auc").estimate < 0.7
+
+
 def test_unknown_numbers_of_slices_may_be_0_and_sizes_infinite(make_data, model):
     X, y = make_data(meta=lambda number, *_: {"slice": number, "n_slices": number % 2, "width": np.inf})
     assert np.isfinite(compare({"model": model}, X, y, cv=2, n_bootstrap=20).interval("size_or_position")).all()
