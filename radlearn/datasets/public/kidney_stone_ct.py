@@ -85,6 +85,7 @@ KIDNEY_STONE_CT = PublicSet(
 - The published split leaks: half of its test images share their session with training images. A group is an
   acquisition session, about one per patient.
 - Images were turned, flipped and sheared by the publisher: left and right are not anatomical.
+- Of the candidates, area and place in the image alone tell the stones with an AUC of 0.99.
 - Some stones have two boxes, and a few may have none.""",
     tasks={
         "candidates": Task(
