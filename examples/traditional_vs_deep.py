@@ -95,6 +95,7 @@ def main():
         models = candidates(data.X, memory, quick=arguments.quick)
         comparison = compare(models, data.X, data.y, cv=data.folds, verbose=1)
     print(comparison)
+    print(f"the time of {TRADITIONAL[0]} includes the features, which the models after it read from memory")
     write(comparison, arguments.out)
     print(f"{time.perf_counter() - start:.0f} s in all")
 

@@ -44,7 +44,7 @@ def compare(
     models : dict of str to classifier
         Classifiers that take a Cohort, usually pipelines of steps, an extractor and a classifier. They are cloned for
         each fold and stay unfitted. Each needs `predict_proba` or `decision_function`. Give the extractors one `memory`
-        folder, and models with the same extractor share its features.
+        folder, and models with the same extractor share its features, whose time counts for the first of them.
     X : Cohort
         Anything `check_cohort` understands. Of a DataFrame with a column of cases (`Cohort.to_frame`), models are given
         the rows, so that `ColumnTransformer` finds its columns.
