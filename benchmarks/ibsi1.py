@@ -5,7 +5,8 @@
 
 Every configuration of the first file is run as a pipeline of radlearn, and each of its reference values is compared: a
 value passes if, rounded to three significant digits, it is off by no more than the tolerance. The configuration
-``digital_phantom`` has its own image, which comes with radlearn; all others use the one that is given.
+``digital_phantom``, and any other whose ``image`` it is, has its own image, which comes with radlearn; all others use
+the one that is given.
 
 Prints passed and total of each configuration and family, and each miss. Exit status 1 when anything misses; all values
 of a configuration that cannot be computed do, and the reason is printed. Keys that nothing is known about are named and
@@ -75,7 +76,8 @@ def main(arguments=None):
     if unknown := set(options.only or ()) - set(configurations):
         sys.exit(f"{options.configs} has no {', '.join(sorted(unknown))}; it has {', '.join(configurations)}")
     chosen = {name: configurations[name] for name in options.only or configurations}
-    if (needy := [name for name in chosen if name != DIGITAL_PHANTOM]) and not (options.image and options.mask):
+    needy = [name for name, configuration in chosen.items() if not is_of_phantom(name, configuration)]
+    if needy and not (options.image and options.mask):
         sys.exit(f"{', '.join(needy)} need --image and --mask; or choose others with --only")
     references = rows_by_configuration(options.reference, REFERENCE_COLUMNS)
     diagnostics = rows_by_configuration(options.diagnostics, ("stage", "diagnostic")) if options.diagnostics else {}
@@ -85,7 +87,7 @@ def main(arguments=None):
     for name, configuration in chosen.items():
         if name not in references:
             print(f"{name}: the reference has no values of it", file=sys.stderr)
-        case = load_ibsi_phantom() if name == DIGITAL_PHANTOM else given
+        case = given if name in needy else load_ibsi_phantom()
         values, measured = {}, {}
         try:
             name_unknown_keys(name, configuration, KEYS)
@@ -98,6 +100,12 @@ def main(arguments=None):
     if options.values:
         write(options.values, results)
     return report(results)
+
+
+def is_of_phantom(name, configuration):
+    """Whether a configuration is that of the digital phantom, by its name or by that of its image."""
+    image = configuration.get("image") if isinstance(configuration, dict) else None
+    return name == DIGITAL_PHANTOM or DIGITAL_PHANTOM in str(image)
 
 
 def parsed(arguments):

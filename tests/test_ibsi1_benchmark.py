@@ -136,6 +136,12 @@ def test_keys_that_are_not_known_are_named_and_numbers_may_be_text_or_whole(tmp_
     )
 
 
+def test_a_configuration_may_name_the_digital_phantom_as_its_image(tmp_path, arguments):
+    text = CONFIGURATIONS.replace("  digital_phantom:", "  other:\n    image: ibsi_1_digital_phantom (2 mm)")
+    (tmp_path / "configs.yaml").write_text(text)
+    assert run(tmp_path, arguments, MESH_VOLUME.replace("digital_phantom,", "other,")) == 0
+
+
 def test_all_aggregations_are_computed_where_none_are_listed(tmp_path, arguments):
     lines = [line for line in CONFIGURATIONS.splitlines() if "aggregations" not in line]
     (tmp_path / "configs.yaml").write_text("\n".join(lines))
