@@ -1,10 +1,9 @@
 """ActiveContour: an outline that moves until it fits the image."""
 
-from functools import partial
+from functools import partial, reduce
 from itertools import cycle, product
 
 import numpy as np
-from scipy import ndimage
 from skimage.segmentation import disk_level_set, morphological_chan_vese, morphological_geodesic_active_contour
 
 from radlearn._validation import check_choice, check_number
@@ -150,12 +149,20 @@ def _slice_of(volume, axis):
 
 def _dilated(outline):
     """What all dilations by flat elements have in common; fills narrow bays."""
-    return np.all([ndimage.binary_dilation(outline, flat) for flat in _flat_elements(outline.ndim)], axis=0)
+    return reduce(np.logical_and, (reduce(np.logical_or, plane) for plane in _planes(outline)))
 
 
 def _eroded(outline):
     """What is left by any erosion by a flat element; cuts narrow capes."""
-    return np.any([ndimage.binary_erosion(outline, flat) for flat in _flat_elements(outline.ndim)], axis=0)
+    return reduce(np.logical_or, (reduce(np.logical_and, plane) for plane in _planes(outline)))
+
+
+def _planes(outline):
+    """For each flat element, views of the outline moved to all of its places; beyond the image, nothing is inside."""
+    padded = np.pad(outline, 1)
+    for element in _flat_elements(outline.ndim):
+        starts = np.argwhere(element)
+        yield [padded[tuple(map(slice, start, start + outline.shape))] for start in starts]
 
 
 def _flat_elements(ndim):
