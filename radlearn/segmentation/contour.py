@@ -29,7 +29,7 @@ class ActiveContour(Segmenter):
         For ``start="threshold"``: whether the region is brighter or darker than the rest; ``"auto"`` takes the side to
         which fewer voxels of the image's border (along y and x) belong.
     n_iterations : int, default=50
-        How often the outline moves.
+        How often the outline moves. Once it has come to rest, more of it takes no time.
     smoothing : int, default=1
         How often it is smoothed after each move.
     balloon : {-1, 0, 1}, default=0
@@ -133,11 +133,15 @@ class ActiveContour(Segmenter):
             )
         # scikit-image smooths by the same turns, but goes on with them from call to call, in all threads.
         turns = cycle([(_dilated, _eroded), (_eroded, _dilated)])
-        for _ in range(self.n_iterations):
+        previous = None
+        for n_left in reversed(range(self.n_iterations)):
+            before, previous = previous, outline
             outline = move(init_level_set=outline)
             for _ in range(self.smoothing):
                 for part in next(turns):
                     outline = part(outline)
+            if before is not None and np.array_equal(outline, before):  # it rests, or goes to and fro for ever
+                return previous if n_left % 2 else outline
         return outline
 
 

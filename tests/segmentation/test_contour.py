@@ -1,5 +1,7 @@
 """ActiveContour: where the outline starts, and how it moves."""
 
+from unittest.mock import MagicMock
+
 import numpy as np
 import pytest
 from skimage.segmentation import disk_level_set, morphological_chan_vese, morphological_geodesic_active_contour
@@ -68,6 +70,19 @@ def test_an_outline_is_smoothed_as_by_scikit_image(shape, smoothing):
     start = disk_level_set(shape, radius=min(shape) / 3)
     expected = morphological_chan_vese(image, 2, start, smoothing)  # an even number of smoothings leaves no trace
     np.testing.assert_array_equal(found(image, start="center", sigma=0, n_iterations=2, smoothing=smoothing), expected)
+
+
+@pytest.mark.parametrize("n_iterations", [100, 101])
+@pytest.mark.parametrize("seed", [0, 184], ids=["it rests", "it goes to and fro"])
+def test_an_outline_that_gets_no_further_is_moved_no_more(seed, n_iterations, monkeypatch):
+    image = np.random.default_rng(seed).normal(size=(12, 14))
+    start = disk_level_set(image.shape, radius=min(image.shape) / 3)
+    expected = morphological_chan_vese(image, n_iterations, start, 2)
+    move = MagicMock(wraps=morphological_chan_vese)
+    monkeypatch.setattr("radlearn.segmentation.contour.morphological_chan_vese", move)
+    mask = found(image, start="center", sigma=0, n_iterations=n_iterations, smoothing=2)
+    np.testing.assert_array_equal(mask, expected)
+    assert move.call_count < 20
 
 
 @pytest.mark.parametrize("method", ["chan_vese", "geodesic"])
