@@ -1,10 +1,14 @@
 """RandomWalker: a doubtful voxel belongs to what a random walk from it reaches first."""
 
+import numpy as np
 from skimage.segmentation import random_walker
 
 from radlearn._validation import check_choice, check_number
 from radlearn.segmentation._sides import REGION, SIDES, markers
 from radlearn.segmentation.base import Segmenter
+
+# The equations of more voxels in three dimensions are solved by iterations: elimination would fill the memory.
+MOST_ELIMINATED = 50_000
 
 
 class RandomWalker(Segmenter):
@@ -41,8 +45,9 @@ class RandomWalker(Segmenter):
 
     Notes
     -----
-    A system of one equation per doubtful voxel is solved, which for large volumes takes minutes and gigabytes: crop or
-    resample them first. The mask of a constant image is empty.
+    A system of one equation per doubtful voxel is solved: exactly in images, and for up to 50,000 voxels of a volume.
+    More of them are solved by iterations, which take minutes and gigabytes, and may not end with the right mask where
+    strong edges enclose voxels: crop or resample large volumes first. The mask of a constant image is empty.
 
     References
     ----------
@@ -82,5 +87,7 @@ class RandomWalker(Segmenter):
         image = volume.image / volume.image[volume.mask].std()
         steps = [step / min(volume.spacing) for step in volume.spacing]
         beta = 10 * self.beta * image.std()  # scikit-image divides it by ten standard deviations
+        is_flat = sum(size > 1 for size in volume.shape) <= 2
+        mode = "bf" if is_flat or np.count_nonzero(labels == 0) <= MOST_ELIMINATED else "cg_j"
         # Where edges cut a few voxels off, their share in the residual is tiny: a usual tolerance leaves them unsolved.
-        return random_walker(image, labels, beta=beta, mode="cg_j", tol=1e-14, spacing=steps) == REGION
+        return random_walker(image, labels, beta=beta, mode=mode, tol=1e-14, spacing=steps) == REGION

@@ -18,7 +18,6 @@ from radlearn.segmentation import (
     ThresholdSegmenter,
     WatershedSegmenter,
 )
-from radlearn.segmentation._sides import REGION, markers
 
 SEGMENTERS = [
     *(ThresholdSegmenter(method=method, n_classes=2) for method in ("otsu", "multi_otsu", "li", "triangle", "yen")),
@@ -195,32 +194,6 @@ def test_walkers_take_the_smallest_spacing_as_the_unit_of_length():
     thin, wide, square = (mask_of(RandomWalker(), Case(image, spacing=spacing)) for spacing in spacings)
     np.testing.assert_array_equal(thin, wide)
     assert (thin != square).any()
-
-
-def solved_walk(image, labels, beta):
-    """Where a walk rather reaches the region than its surroundings: all equations at once, by elimination."""
-    flat, place = image.ravel() / image.std(), np.arange(image.size).reshape(image.shape)
-    laplacian = np.zeros((image.size, image.size))
-    for axis in range(image.ndim):
-        pairs = [np.delete(place, end, axis).ravel() for end in (0, -1)]
-        weights = np.exp(-beta * (flat[pairs[0]] - flat[pairs[1]]) ** 2)
-        for one, other in (pairs, pairs[::-1]):
-            laplacian[one, one] += weights
-            laplacian[one, other] -= weights
-    is_region, in_doubt = (labels == REGION).ravel(), (labels == 0).ravel()
-    reached = is_region.astype(float)
-    to_region = -laplacian[np.ix_(in_doubt, is_region)].sum(axis=1)
-    reached[in_doubt] = np.linalg.solve(laplacian[np.ix_(in_doubt, in_doubt)], to_region)
-    return (reached > 0.5).reshape(image.shape)
-
-
-@pytest.mark.parametrize(("shape", "seed"), [((16, 16), 24), ((24, 24), 15), ((6, 12, 12), 34)])
-def test_walks_are_solved_where_edges_cut_voxels_off(shape, seed, recwarn):
-    image = np.random.default_rng(seed).exponential(size=shape)
-    labels = markers(Volume(image, mask=np.ones(shape, bool), spacing=(1,) * len(shape)), 3, "auto")
-    found = mask_of(RandomWalker(), Case(image, spacing=(1,) * len(shape)))
-    np.testing.assert_array_equal(found, solved_walk(image, labels, beta=10))
-    assert not recwarn
 
 
 @each_segmenter
