@@ -1,5 +1,7 @@
 """WatershedSegmenter: the outline runs along the steepest edges between sure region and sure background."""
 
+import numpy as np
+from scipy import ndimage
 from skimage.segmentation import watershed
 
 from radlearn._validation import check_choice, check_number
@@ -53,6 +55,8 @@ class WatershedSegmenter(Segmenter):
     array([[0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0]])
     """
 
+    _version = 3
+
     def __init__(self, *, n_classes=3, side="auto", sigma=1.0, background=None, image_shape=None):
         self.n_classes = n_classes
         self.side = side
@@ -66,5 +70,7 @@ class WatershedSegmenter(Segmenter):
         check_choice("side", self.side, SIDES)
 
     def _segment(self, volume):
-        edges = gradient_magnitude(volume.image, volume.spacing)
-        return watershed(edges, markers(volume, self.n_classes, self.side)) == REGION
+        edges, labels = gradient_magnitude(volume.image, volume.spacing), markers(volume, self.n_classes, self.side)
+        # What is flooded starts beside the doubtful voxels; all others stay what they are.
+        near = ndimage.binary_dilation(labels == 0)
+        return np.where(near, watershed(edges, labels, mask=near), labels) == REGION
