@@ -57,7 +57,7 @@ class Frame:
         return np.cross(*self.directions)
 
 
-def frames_of(source, header):
+def frames_of(source, header, row=None):
     """Frames of a file: one, or those of a multi-frame object.
 
     Parameters
@@ -65,6 +65,8 @@ def frames_of(source, header):
     source : FileSource
     header : pydicom.Dataset
         From `read_header`.
+    row : int, optional
+        The only frame that is wanted.
 
     Returns
     -------
@@ -73,12 +75,13 @@ def frames_of(source, header):
     Raises
     ------
     ImageReadError
-        If it declares no frames, another number than it describes, or more than `radlearn.io.limits.MAX_FRAMES`.
+        If it declares no frames, another number than it describes, or more than `radlearn.io.limits.MAX_FRAMES`; if
+        there is no such frame.
     GeometryError
         If a number of its geometry is impossible.
     """
     with decoding_dicom(source.name):
-        return _frames(source, header)
+        return _frames(source, header, row)
 
 
 def has_pixels(name, header):
@@ -135,7 +138,7 @@ def pixel_size(header):
     return None, ""
 
 
-def _frames(source, header):
+def _frames(source, header, row):
     n_frames = int(header.get("NumberOfFrames") or 1)
     own = header.get("PerFrameFunctionalGroupsSequence") or []
     if not 1 <= n_frames <= limits.MAX_FRAMES:
@@ -144,9 +147,12 @@ def _frames(source, header):
     if own and len(own) != n_frames:
         raise cannot_read(source.name, f"it declares {n_frames} frames and describes {len(own)}")
     shared = list(header.get("SharedFunctionalGroupsSequence") or [])[:1]
+    chosen = range(n_frames) if row is None else [row]
+    if not 0 <= chosen[0] < n_frames:
+        raise cannot_read(source.name, f"there is no frame {row}: it has {n_frames}", "count from 0")
     if not own:
-        return [_frame(source, header, index, [*shared, header]) for index in range(n_frames)]
-    return [_frame(source, header, index, [groups, *shared]) for index, groups in enumerate(own)]
+        return [_frame(source, header, index, [*shared, header]) for index in chosen]
+    return [_frame(source, header, index, [own[index], *shared]) for index in chosen]
 
 
 def _frame(source, header, index, places):

@@ -70,12 +70,8 @@ def _frames_of_file(source):
         raise cannot_read(
             source.name, "it is not an image", "give a structure set or a segmentation as the mask of a case"
         )
-    frames = frames_of(source, header)
-    if source.row is None:
-        return only_group(source.name, frames, _ONE_FRAME)
-    if not 0 <= source.row < len(frames):
-        raise cannot_read(source.name, f"there is no frame {source.row}: it has {len(frames)}", "count from 0")
-    return [frames[source.row]]
+    frames = frames_of(source, header, source.row)
+    return only_group(source.name, frames, _ONE_FRAME) if source.row is None else frames
 
 
 def _picture(name, frames, options, channel, given):

@@ -250,6 +250,16 @@ def test_a_mosaic_of_slices_is_no_slice(tmp_path, stored):
             read_image(source)
 
 
+def test_one_frame_is_read_without_looking_at_the_others(tmp_path, stored):
+    path = write_enhanced(tmp_path / "enhanced.dcm", stored[:3], places=[0, 2, 4], slopes=[1, 2, 3])
+    enhanced = dcmread(path)
+    enhanced.PerFrameFunctionalGroupsSequence[0].PlanePositionSequence[0].ImagePositionPatient = [0, 0]
+    save(path, enhanced)
+    with pytest.raises(ImageReadError, match=r"enhanced\.dcm"):
+        read_image(path)
+    assert np.array_equal(read_image(FileSource(path, row=1)).array, 2 * stored[1] - 10.0)
+
+
 def test_a_movie_is_refused_and_one_frame_can_be_chosen(tmp_path, stored):
     data = ct_slice(stored[0], (0, 0, 0), NumberOfFrames=6, PixelData=stored.tobytes())
     path = save(tmp_path / "movie.dcm", data)
