@@ -20,7 +20,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from deep import network
-from ibsi1 import check_folder
+from files import check_folder
 from sklearn.metrics import roc_auc_score
 
 from radlearn.datasets import fetch

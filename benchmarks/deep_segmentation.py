@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from ibsi1 import check_folder
+from files import check_folder
 from segmentation import METHODS, chosen_cases, search
 from sklearn.base import BaseEstimator
 

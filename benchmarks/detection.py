@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from ibsi1 import check_folder
+from files import check_folder
 
 from radlearn.datasets import fetch
 from radlearn.descriptors import HOGFeatures, IntensityHistogram, LBPFeatures

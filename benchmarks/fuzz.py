@@ -17,8 +17,8 @@ from collections import Counter
 from math import ceil
 from pathlib import Path
 
+from files import check_folder
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from ibsi1 import check_folder
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from fuzzing import SEEDS, damaged, read_damaged

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from files import check_folder
 
 from radlearn import Case
 from radlearn._validation import check_choice, check_interval, check_number
@@ -157,12 +158,6 @@ def check_cell(place, text):
         float(text or 0)
     except ValueError:
         sys.exit(f"{place} must be a number, got {text!r}")
-
-
-def check_folder(path):
-    """Stop at a file of values that cannot be written, before anything is computed."""
-    if path is not None and not path.parent.is_dir():
-        sys.exit(f"{path} cannot be written: there is no folder {path.parent}")
 
 
 def in_one_line(error):

@@ -20,11 +20,11 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from files import check_folder
 from ibsi1 import (
     COLUMNS,
     FAILURES,
     bounds_of,
-    check_folder,
     check_mapping,
     content_of,
     in_one_line,

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ibsi1 import COLUMNS, check_folder, content_of, resample, rows_of, write
+from files import check_folder
+from ibsi1 import COLUMNS, content_of, resample, rows_of, write
 from ibsi2 import statistics_of
 
 from radlearn import read_cohort

@@ -13,7 +13,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from ibsi1 import check_folder
+from files import check_folder
 from sklearn.pipeline import make_pipeline
 
 from radlearn.datasets import fetch

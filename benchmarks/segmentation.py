@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from ibsi1 import check_folder
+from files import check_folder
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
