@@ -12,7 +12,6 @@ from radlearn._validation import check_choice, check_number
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import RadlearnWarning
 from radlearn.preprocessing._itk import filtered, load_itk
-from radlearn.preprocessing._median import median_filter
 
 
 class Denoise(CohortTransformer):
@@ -115,7 +114,7 @@ def _median(image, reach):
     if not any(map(round, reach)):
         message = f"a median over {max(reach):.2g} voxels reaches no neighbor: the image stays as it is; raise scale"
         warnings.warn(message, RadlearnWarning, stacklevel=4)
-    return median_filter(image, np.ones([2 * round(voxels) + 1 for voxels in reach], bool))
+    return ndimage.median_filter(image, [2 * round(voxels) + 1 for voxels in reach], mode="nearest")
 
 
 def _gaussian(image, sigma):

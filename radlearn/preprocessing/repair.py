@@ -7,7 +7,6 @@ from radlearn._known import nearest_known
 from radlearn._validation import check_number
 from radlearn.base import CohortTransformer
 from radlearn.exceptions import ImageReadError
-from radlearn.preprocessing._median import median_filter
 
 
 class RepairPixels(CohortTransformer):
@@ -91,14 +90,13 @@ def _in_plane(neighborhood, ndim):
 
 def _dead_pixels(image, threshold):
     """Pixels that stand out from all of their neighbors, as a mask."""
-    neighbors = _in_plane([[1, 1, 1], [1, 0, 1], [1, 1, 1]], image.ndim).astype(bool)
-    around = {"footprint": neighbors, "mode": "nearest"}
+    around = {"footprint": _in_plane([[1, 1, 1], [1, 0, 1], [1, 1, 1]], image.ndim).astype(bool), "mode": "nearest"}
     highest, lowest = ndimage.maximum_filter(image, **around), ndimage.minimum_filter(image, **around)
     excess = np.maximum(image - highest, lowest - image)
     textured = highest > lowest
     if not textured.any():
         return excess > 0
-    noise = _deviation(image - median_filter(image, neighbors), where=textured)
+    noise = _deviation(image - ndimage.median_filter(image, **around), where=textured)
     return excess > threshold * noise
 
 
@@ -106,7 +104,7 @@ def _dead_lines(image, axis, threshold):
     """Lines, one for each position along `axis`, that differ from the lines on both sides, as a mask of the image."""
     size = [1] * image.ndim
     size[axis] = 3
-    difference = image - median_filter(image, np.ones(size, bool))
+    difference = image - ndimage.median_filter(image, size, mode="nearest")
     along = -3 - axis  # the other axis of the plane
     offset = np.abs(np.median(difference, axis=along, keepdims=True))
     usual = 1.4826 * np.median(offset)  # the standard deviation, from the median of a normal distribution

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from radlearn import Volume
 from radlearn.exceptions import RadlearnWarning
@@ -68,6 +69,14 @@ def test_thick_slices_are_smoothed_less_across_than_within(method):
     thick = apply(Denoise(method=method, noise=10), Volume(noisy, spacing=(9, 1, 1))).image
     alone = np.stack([apply(Denoise(method=method, noise=10), Volume(plane)).image for plane in noisy])
     np.testing.assert_allclose(thick, alone, atol=1)
+
+
+@pytest.mark.parametrize(("shape", "size"), [((7, 12), (3, 5)), ((2, 3), (9, 11)), ((4, 5, 6), (3, 1, 5))])
+def test_medians_are_those_of_scipy(shape, size):
+    image = np.random.default_rng(0).normal(size=shape)
+    spacing = [2 / (side - 1) if side > 1 else 9 for side in size]  # so that the scale reaches so many voxels
+    found = apply(Denoise(method="median", scale=1), Volume(image, spacing=spacing)).image
+    np.testing.assert_array_equal(found, ndimage.median_filter(image, size, mode="nearest"))
 
 
 def test_a_median_that_reaches_no_neighbor_says_so():
