@@ -82,7 +82,7 @@ def _extract(options):
         except OSError as error:
             error.add_note(kept)
             raise
-    except BrokenPipeError:
+    except BrokenPipeError:  # an OSError that ends every command alike
         raise
     except (ImportError, OSError, TypeError, ValueError) as error:
         _tell("; ".join([f"radlearn extract: {error}", *getattr(error, "__notes__", ())]))
