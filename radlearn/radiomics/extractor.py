@@ -347,7 +347,7 @@ class RadiomicsFeatures(CaseExtractor):
         # voxels are summed in a way that depends on the size of the region, and on that of the box around it.
         for shape, stride, bins, dtype in (
             ((2, 2, 2), 1, Bins(), np.float32),
-            ((10, 10, 10), 1, Bins(), np.float32),
+            ((10, 10, 10), 1, Bins(count=2), np.float32),
             ((2, 28, 28), 1, Bins(count=TABLE_LEVELS + 1), np.float64),
             ((2, 600, 600), 599, Bins(), np.float32),
         ):

@@ -22,6 +22,9 @@ TABLE_LEVELS, SMALL_TABLE, ENTRIES_PER_PAIR = 1024, 2**16, 12
 # Number of tables that take turns, if there are at most this many grey levels.
 N_TURNS, TURN_LEVELS = 4, 128
 
+# Where at most so many pairs of grey levels come on a voxel of the region, pairs are counted as planes of bits.
+PLANES_PER_VOXEL = 400
+
 # What the kernel sums up, in its order.
 SUMS = (
     *("count", "largest", "energy", "entropy", "product"),
@@ -115,10 +118,13 @@ def pair_entries(levels, directions, merge, weights, n_g, symmetric):
     if n_g > TABLE_LEVELS or _nearly_empty(n_matrices * n_g**2, levels, directions):
         places = _kernels.list_pairs(levels, shifts, numbers % n_matrices, n_g)
         return _sorted_pairs(places, n_matrices, n_g, weights, symmetric)
-    # Neighbors are alike, and a processor waits where it adds to one entry again and again: a few tables take turns.
-    n_tables = max(n_matrices, N_TURNS if n_g <= TURN_LEVELS else 1)
+    if n_g**2 <= PLANES_PER_VOXEL and n_g**2 * levels.size <= PLANES_PER_VOXEL * np.count_nonzero(levels):
+        count, n_tables = _kernels.count_pairs_of_few, n_matrices
+    else:
+        # Neighbors are alike, and a processor waits where it adds to one entry again and again: some tables take turns.
+        count, n_tables = _kernels.count_pairs, max(n_matrices, N_TURNS if n_g <= TURN_LEVELS else 1)
     tables = np.zeros((n_tables, n_g + 1, n_g + 1), np.int64)
-    _kernels.count_pairs(levels, shifts, numbers % n_tables, tables)
+    count(levels, shifts, numbers % n_tables, tables)
     if weights is not None:
         tables = np.tensordot(weights, tables, 1)[np.newaxis]
     elif n_matrices == 1:

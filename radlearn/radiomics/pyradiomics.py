@@ -154,8 +154,8 @@ class PyRadiomicsFeatures(CaseExtractor):
         features = dict.fromkeys(self.parameters_.features)
         settings = {name: self.parameters_.settings[name] for name in ("distances", "symmetricalGLCM", "normalize")}
         settings["normalizeScale"] = ramp.size  # so that many grey levels stay many
-        # Few and many grey levels are counted in different ways; images are of single or double precision.
-        for bin_width, dtype in ((25, np.float32), (1, np.float64)):
+        # A few, more and many grey levels are counted in different ways; images are of single or double precision.
+        for bin_width, dtype in ((100, np.float32), (25, np.float32), (1, np.float64)):
             case = Case(ramp.astype(dtype), mask=np.ones(shape, bool), id="warm-up")
             parameters = read_parameters(
                 {"setting": settings | {"binWidth": bin_width}, "imageType": asked, "featureClass": features}

@@ -14,6 +14,7 @@ from scipy import ndimage
 from radlearn.radiomics import _kernels, glcm
 from radlearn.radiomics._aggregation import (
     DIRECTIONAL,
+    DIRECTIONS_3D,
     UNDIRECTED,
     directions_of,
     neighbors_within,
@@ -78,13 +79,14 @@ def matrices_of_blocks(blocks):
     ]
 
 
+@pytest.mark.parametrize("in_planes", [True, False])
 @pytest.mark.parametrize("symmetric", [True, False])
 @pytest.mark.parametrize("distance", [1, 2])
 @pytest.mark.parametrize("aggregation", DIRECTIONAL)
 @settings(deadline=None, max_examples=10)
 @given(levels=LEVELS)
 @example(levels=SPARSE)
-def test_pairs_are_counted_as_the_twin_counts_them(aggregation, distance, symmetric, levels):
+def test_pairs_are_counted_as_the_twin_counts_them(aggregation, distance, symmetric, in_planes, levels):
     merge = DIRECTIONAL[aggregation]
     directions = directions_of(merge)
     pairs = []
@@ -95,8 +97,22 @@ def test_pairs_are_counted_as_the_twin_counts_them(aggregation, distance, symmet
                 pairs.append((voxel[0], number, *pair))
                 if symmetric:
                     pairs.append((voxel[0], number, *pair[::-1]))
-    entries = glcm.cooccurrences(region_with(levels), aggregation, distance, symmetric=symmetric)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(glcm, "PLANES_PER_VOXEL", 1e9 if in_planes else 0)
+        entries = glcm.cooccurrences(region_with(levels), aggregation, distance, symmetric=symmetric)
     assert matrices_of(entries) == twin_matrices(pairs, merge, len(levels), len(directions))
+
+
+@pytest.mark.parametrize(("shape", "n_g"), [((1, 2, 3), 300), ((2, 3, 63), 4), ((30, 20, 20), 3), ((2, 70, 125), 1)])
+def test_planes_hold_the_pairs_of_any_levels_in_boxes_of_any_size(shape, n_g):
+    levels = np.sort(np.random.default_rng(0).integers(1, n_g + 1, shape, np.int16), axis=0)  # the last are the largest
+    padded = np.pad(levels, 1)
+    shifts = shifts_of(DIRECTIONS_3D, padded.shape)
+    tables = np.zeros((2, len(shifts), n_g + 1, n_g + 1), np.int64)
+    for kernel, table in zip((_kernels.count_pairs, _kernels.count_pairs_of_few), tables, strict=True):
+        kernel(padded, shifts, np.arange(len(shifts)), table)
+    np.testing.assert_array_equal(*tables[:, :, 1:, 1:])
+    assert tables[1, :, 1:, 1:].sum() == sum(np.prod(shape - np.abs(step)) for step in DIRECTIONS_3D)
 
 
 @pytest.mark.parametrize("limit", ["TABLE_LEVELS", "ENTRIES_PER_PAIR"])

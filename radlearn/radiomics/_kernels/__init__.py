@@ -27,6 +27,7 @@ HOME = {
     "count_dependences": "neighborhoods",
     "count_items": "entries",
     "count_pairs": "cooccurrence",
+    "count_pairs_of_few": "cooccurrence",
     "count_runs": "runs",
     "filter_lines": "recursion",
     "find_planes": "levels",

@@ -3,9 +3,11 @@
 import numpy as np
 
 from radlearn._kernels.compiling import kernel, kernel_part
+from radlearn.radiomics._kernels.memory import aligned
+from radlearn.radiomics._kernels.planes import WORD, is_level, look, n_set, packed
 
-# Voxels that are worked on at a time: few enough to stay in the nearest cache of a processor.
-CHUNK = 1024
+# Voxels that are worked on at a time, and words of bit planes: few enough to stay in the nearest cache of a processor.
+CHUNK, WORDS = 1024, 256
 
 
 @kernel
@@ -56,6 +58,60 @@ def count_pairs(levels, shifts, matrices, counts):
             step, table = steps[direction], tables[direction]
             for number in range(n):
                 flat_counts[table + rows[number] + np.uint64(flat[voxels[number] + step])] += 1
+
+
+@kernel
+def count_pairs_of_few(levels, shifts, matrices, counts):
+    """The same for few grey levels: each has a bit plane, and so has each pair, whose bits are counted.
+
+    Parameters
+    ----------
+    levels, shifts, matrices
+        As in `count_pairs`.
+    counts : ndarray of int64, shape (n_matrices, n_g + 1, n_g + 1)
+        All 0; entry (m, i, j) becomes the number of voxels of level i with a neighbor of level j, both above 0.
+    """
+    n_levels = counts.shape[1]
+    furthest = 0
+    for shift in shifts:
+        furthest = max(furthest, shift)
+    margin = furthest // WORD + 2
+    planes = packed(levels.ravel(), n_levels, margin)
+    n_words = planes.shape[1]
+    of_levels = np.empty((n_levels, n_words), np.uint64)
+    for level in range(1, n_levels):
+        is_level(planes, level, of_levels[level])
+    neighbors = aligned(WORDS, np.uint64)
+    found = np.empty(n_levels, np.int64)  # levels that there are here
+    for start in range(margin, n_words - margin, WORDS):
+        stop = min(start + WORDS, n_words - margin)
+        n_found = 0
+        for level in range(1, n_levels):
+            found[n_found] = level
+            n_found += not _is_empty(of_levels[level, start:stop])
+        if n_found == 0:
+            continue
+        there = neighbors[: stop - start]
+        for direction in range(shifts.size):
+            of_matrix = counts[matrices[direction]]
+            for neighbor in range(1, n_levels):
+                look(of_levels[neighbor], start, shifts[direction], there)
+                if _is_empty(there):
+                    continue
+                for level in found[:n_found]:
+                    here = of_levels[level, start:stop]
+                    n_pairs = np.uint64(0)
+                    for word in range(there.size):
+                        n_pairs += n_set(here[word] & there[word])
+                    of_matrix[level, neighbor] += np.int64(n_pairs)
+
+
+@kernel_part
+def _is_empty(plane):
+    any_bit = np.uint64(0)
+    for word in range(plane.size):
+        any_bit |= plane[word]
+    return any_bit == 0
 
 
 @kernel

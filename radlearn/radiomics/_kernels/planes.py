@@ -1,0 +1,91 @@
+"""Bit planes: a bit for each voxel, 64 to a word, so that one instruction of a processor looks at hundreds of voxels.
+
+What is asked of all voxels, as whether a neighbor has the same grey level, is then a few operations on words. Planes
+have words of 0 before and behind their voxels, so that neighbors can be looked up without a look at borders.
+"""
+
+import numpy as np
+
+from radlearn._kernels.compiling import kernel_part
+
+# Voxels of a word.
+WORD = 64
+
+# Eight numbers of 0 or 1, each in a byte, become the bits of one byte: the product has them in its highest one.
+LOWEST_BITS, GATHERING = np.uint64(0x0101010101010101), np.uint64(0x0102040810204080)
+
+# Voxels that are packed at a time: few enough to stay in the nearest cache of a processor, and to leave out a good part
+# of a box that a region hardly fills.
+CHUNK = 2048
+
+
+@kernel_part
+def packed(levels, n_levels, margin):
+    """Planes of the bits of grey levels.
+
+    Parameters
+    ----------
+    levels : ndarray of int16, shape (n_voxels,)
+    n_levels : int
+        All are below it.
+    margin : int
+        Number of words of 0 on each side.
+
+    Returns
+    -------
+    planes : ndarray of uint64, shape (n_bits, n_words + 2 * margin)
+    """
+    n_bits = 1
+    while 1 << n_bits < n_levels:
+        n_bits += 1
+    planes = np.zeros((n_bits, -(-levels.size // WORD) + 2 * margin), np.uint64)
+    low, high = np.zeros(CHUNK, np.uint8), np.zeros(CHUNK, np.uint8)
+    for start in range(0, levels.size, CHUNK):
+        here = levels[start : start + CHUNK]
+        any_level = np.int16(0)
+        for level in here:
+            any_level |= level
+        if any_level == 0:
+            continue
+        for voxel in range(here.size):
+            low[voxel] = here[voxel] & 255
+            high[voxel] = here[voxel] >> 8
+        low[here.size :] = high[here.size :] = 0
+        first = margin + start // WORD
+        stop = first - (-here.size // WORD)
+        for bit in range(n_bits):
+            eights = (low if bit < 8 else high).view(np.uint64)
+            found, place = planes[bit, first:stop].view(np.uint8), np.uint64(bit % 8)
+            for number in range(found.size):
+                found[number] = ((eights[number] >> place) & LOWEST_BITS) * GATHERING >> np.uint64(56)
+    return planes
+
+
+@kernel_part
+def is_level(planes, level, result):
+    """Fill a plane, or a part of it, with the voxels of a grey level above 0, from the same words of `packed`."""
+    for word in range(result.size):
+        result[word] = ~np.uint64(0)
+    for bit in range(len(planes)):
+        plane, flip = planes[bit], np.uint64(0) if level >> bit & 1 else ~np.uint64(0)
+        for word in range(result.size):
+            result[word] &= plane[word] ^ flip
+
+
+@kernel_part
+def look(plane, first, shift, result):
+    """Fill words with what lies `shift` voxels behind those from word `first` on; before them, if it is negative."""
+    start, n_bits = first + shift // WORD, np.uint64(shift % WORD)
+    here, there = plane[start : start + result.size], plane[start + 1 : start + 1 + result.size]
+    for word in range(result.size):
+        # In two steps: what a shift by all 64 bits gives is not defined.
+        result[word] = (here[word] >> n_bits) | (there[word] << np.uint64(1)) << (np.uint64(63) - n_bits)
+
+
+@kernel_part
+def n_set(word):
+    """Number of set bits; compilers know this way, and make one instruction of it."""
+    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return word * LOWEST_BITS >> np.uint64(56)
