@@ -139,7 +139,9 @@ def list_zones(levels, matches, distances, directions, linked, covers, per_slice
                 zone_levels[n_begun] = level
                 n_begun += np.uint64(bits == 0)
                 sizes[number] += 1
-                zone_distances[number] = min(zone_distances[number], np.int32(flat_distances[voxel]))
+                # The smaller one, by its sign: which one that is, is as hard to guess.
+                less = np.int32(flat_distances[voxel]) - zone_distances[number]
+                zone_distances[number] += less & (less >> np.int32(31))
                 listed[n_listed] = x
                 n_listed += np.uint64(bits & ~np.uint64(covers[direction]) > 0)
             for entry in range(n_listed):
@@ -153,7 +155,9 @@ def list_zones(levels, matches, distances, directions, linked, covers, per_slice
                 while bits > 0:
                     direction = np.uint64(LOWEST_BIT[bits])
                     bits &= ~np.uint64(covers[direction])
-                    before = np.uint64(numbers[np.uint64(first_place + x + turn_ways[direction])])
+                    before = np.uint64(parents[numbers[np.uint64(first_place + x + turn_ways[direction])]])
+                    if before == root:
+                        continue
                     while parents[before] != before:
                         parents[before] = parents[parents[before]]
                         before = np.uint64(parents[before])
