@@ -3,6 +3,7 @@
 import csv
 import logging
 import sys
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ from nibabel import Nifti1Image
 from radlearn import Case
 from radlearn.exceptions import GeometryError, MaskError
 from radlearn.io import ArraySource
-from radlearn.radiomics import PyRadiomicsFeatures
+from radlearn.radiomics import PyRadiomicsFeatures, _kernels
 from radlearn.radiomics._pyradiomics import glcm
 from radlearn.radiomics._pyradiomics.parameters import read_parameters
 from radlearn.radiomics._pyradiomics.scan import scan_of_case
@@ -186,6 +187,24 @@ def test_a_region_of_one_grey_level_has_the_numbers_of_pyradiomics():
     flat = Case(np.full(case.image.array.shape, 30), mask=case.mask.array, id="flat")
     for setting in ({"binWidth": 25}, {"binCount": 8}):
         assert_equal_to_the_package({"featureClass": TEXTURE, "setting": setting}, flat)
+
+
+def test_images_of_one_grey_level_share_their_texture_if_it_is_measured_alike(monkeypatch):
+    case, n_counted = make_case(), Counter()
+
+    def counted(*arguments, count=_kernels.count_dependences):
+        n_counted["dependences"] += 1
+        count(*arguments)
+
+    monkeypatch.setattr(_kernels, "count_dependences", counted)
+    flat = Case(np.full(case.image.array.shape, 30), mask=case.mask.array, id="flat")
+    own = {"Square": {}, "SquareRoot": {"distances": [2], "weightingNorm": "euclidean"}}
+    both = values({"featureClass": TEXTURE, "imageType": {"Original": {}, **own}}, flat)
+    assert n_counted["dependences"] == 2
+    for name, setting in own.items():
+        alone = values({"featureClass": TEXTURE, "imageType": {name: {}}, "setting": setting}, flat)
+        np.testing.assert_array_equal(both[alone.index], alone)
+    assert both["squareroot_glrlm_RunEntropy"] != both["square_glrlm_RunEntropy"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ from radlearn.radiomics._pyradiomics.preparation import prepared
 from radlearn.radiomics._pyradiomics.steps import axis_across
 from radlearn.radiomics._region import Region
 
+# The settings by which texture is measured, once there are grey levels.
+OF_TEXTURE = ("distances", "force2D", "gldm_a", "symmetricalGLCM", "weightingNorm")
+
 # Images of up to so many voxels are measured by one class after the other, since its instructions stay in the nearest
 # cache of a processor from image to image. Larger ones would take memory, and are measured one by one.
 TOGETHER = 2**18
@@ -110,8 +113,14 @@ def _regions(ready, parameters):
 
 
 def _measured_by(class_name, features, image_name, region, settings):
+    measured = CLASSES[class_name].measured
     try:
-        return CLASSES[class_name].measured(features, region, settings)
+        if class_name == "firstorder" or region.n_g > 1:
+            return measured(features, region, settings)
+        # Where all voxels have one grey level, the mask tells all about texture.
+        of_texture = {name: settings[name] for name in OF_TEXTURE}
+        key = class_name, *map(repr, of_texture.values())
+        return region.once_for_masks(key, lambda: measured(features, region, of_texture))
     except MaskError as error:
         error.problem = f"{image_name}: {error.problem}"
         raise
