@@ -88,7 +88,12 @@ class Region:
     @cached_property
     def intensities(self):
         """Intensities in the intensity mask; float64 of shape (n_voxels,)."""
-        return self.once("intensities", lambda: _values_inside(self.image, self.intensity_mask))
+        return self.once("intensities", lambda: _kernels.values_inside(as_volume(self.image), self.stretches))
+
+    @property
+    def stretches(self):
+        """Voxels of the intensity mask that follow each other along x; see `list_stretches` of the kernels."""
+        return self.once_for_masks("stretches", lambda: _stretches(self.intensity_mask))
 
     @cached_property
     def mean_intensity(self):
@@ -227,9 +232,8 @@ class Region:
         return image, mask
 
     def _placed_levels(self, margin):
-        mask = as_volume(self.intensity_mask)
-        placed = np.zeros([length + 2 * margin for length in mask.shape], np.int16)
-        _kernels.place_levels(mask, self._discretized[0], placed)
+        placed = np.zeros([length + 2 * margin for length in as_volume(self.intensity_mask).shape], np.int16)
+        _kernels.place_levels(self.stretches, self._discretized[0], margin, placed)
         return placed
 
     def _found_matches(self, directions):
@@ -244,8 +248,8 @@ def as_volume(array):
     return array if array.ndim == 3 else array[np.newaxis]
 
 
-def _values_inside(image, mask):
-    return _kernels.values_inside(as_volume(image), as_volume(mask))
+def _stretches(mask):
+    return _kernels.list_stretches(as_volume(mask))
 
 
 def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options):
@@ -281,14 +285,16 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
     box, kept = box_around(planes), kept_planes(planes, options.get("texture", TextureOptions()).reach)
     # Contiguous copies, so that kernels are compiled for one kind of array only.
     image, mask = (np.array(part_of(array, box, kept), order="C") for array in (volume.image, whole_mask))
-    intensity_mask, found = mask, _values_inside(image, mask)
+    intensity_mask, stretches = mask, _stretches(mask)
+    found = _kernels.values_inside(as_volume(image), stretches)
     check_intensities(found)
     if volume.intensity_mask is not volume.mask:
         intensity_mask = np.array(part_of(volume.intensity_mask, box, kept), order="C")
     # A number of Python is compared in the precision of the image, in which 0.7 is 0.69999999; one of NumPy is not.
     ranges = [] if resegment_range is None else [[end if end is None else float(end) for end in resegment_range]]
     if outlier_sigma is not None:
-        ranges.append(_usual_range(_values_inside(image, intensity_mask), outlier_sigma))
+        inside = _kernels.values_inside(as_volume(image), _stretches(intensity_mask))
+        ranges.append(_usual_range(inside, outlier_sigma))
     for low_and_high in ranges:
         intensity_mask = intensity_mask & _within(image, low_and_high)
     region = Region(
@@ -301,6 +307,7 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
         box=box,
         kept=kept,
         _known={"intensities": found} if intensity_mask is mask else {},
+        _of_masks={"stretches": stretches} if intensity_mask is mask else {},
         **options,
     )
     if region.intensities.size == 0:

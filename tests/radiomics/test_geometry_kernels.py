@@ -90,9 +90,13 @@ def test_voxels_are_found_as_numpy_finds_them(mask):
     levels = np.arange(1, np.count_nonzero(mask) + 1, dtype=np.int16)
     placed = np.zeros(mask.shape, np.int16)
     placed[mask] = levels
-    np.testing.assert_array_equal(_kernels.values_inside(image, mask), image[mask])
+    stretches = _kernels.list_stretches(mask)
+    places = [(z, y, x) for z, y, first, stop in stretches.tolist() for x in range(first, stop)]
+    np.testing.assert_array_equal(np.reshape(places, (-1, 3)), np.argwhere(mask))
+    assert all(not mask[z, y, stop : stop + 1].any() for z, y, _, stop in stretches)
+    np.testing.assert_array_equal(_kernels.values_inside(image, stretches), image[mask])
     wide = np.zeros([length + 4 for length in mask.shape], np.int16)
-    _kernels.place_levels(mask, levels, wide)
+    _kernels.place_levels(stretches, levels, 2, wide)
     np.testing.assert_array_equal(wide, np.pad(placed, 2))
     is_occupied = np.ones(sum(mask.shape), bool)
     _kernels.find_planes(mask, is_occupied)

@@ -39,6 +39,7 @@ HOME = {
     "levels_between": "levels",
     "list_entries": "entries",
     "list_pairs": "cooccurrence",
+    "list_stretches": "levels",
     "list_zones": "zones",
     "map_correlations": "correlation_maps",
     "map_dependences": "size_maps",

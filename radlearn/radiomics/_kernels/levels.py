@@ -41,30 +41,75 @@ def _overlay(layers, is_occupied, overlaid):
 
 
 @kernel
-def values_inside(image, mask):
-    """Values of the voxels in the mask.
+def list_stretches(mask):
+    """List the stretches of voxels in the mask that follow each other along x.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (z, y, x)
+
+    Returns
+    -------
+    stretches : ndarray of int64, shape (n_stretches, 4)
+        Slice, row, first place in the row, and the place behind the last one; in the order of the voxels in memory.
+    """
+    flat, height, width = mask.ravel(), mask.shape[1], np.uint64(mask.shape[2])
+    n_rows = mask.shape[0] * height
+    n = n_rows  # where a row begins within the mask, it is not seen here that a stretch does
+    for place in range(1, flat.size):
+        n += flat[place] & ~flat[place - 1]
+    stretches = np.empty((n, 4), np.int64)
+    n = np.uint64(0)
+    for row in range(n_rows):
+        first = np.uint64(row) * width
+        is_met = False
+        for x in range(width):
+            is_met |= flat[first + x]
+        if not is_met:
+            continue
+        is_inside = False
+        for x in range(width):
+            if flat[first + x] != is_inside:
+                is_inside = not is_inside
+                if is_inside:
+                    stretches[n, 0], stretches[n, 1], stretches[n, 2] = row // height, row % height, x
+                else:
+                    stretches[n, 3] = x
+                    n += np.uint64(1)
+        if is_inside:
+            stretches[n, 3] = width
+            n += np.uint64(1)
+    return stretches[:n]
+
+
+@kernel
+def values_inside(image, stretches):
+    """Values of the voxels in a mask.
 
     Parameters
     ----------
     image : ndarray of float32 or float64, shape (z, y, x)
-    mask : ndarray of bool, of the same shape
+    stretches : ndarray of int64, shape (n_stretches, 4)
+        Those of the mask, see `list_stretches`.
 
     Returns
     -------
     values : ndarray of float64, shape (n_voxels,)
         In the order of the voxels in memory.
     """
-    flat_image, flat_mask = image.ravel(), mask.ravel()
     n = 0
-    for voxel in range(flat_mask.size):
-        n += flat_mask[voxel]
-    values = np.empty(n + 1)
-    place = np.uint64(0)
-    for voxel in range(flat_mask.size):
-        # Each value is written, and overwritten by the next if it is not inside: that needs no branch.
-        values[place] = flat_image[voxel]
-        place += np.uint64(flat_mask[voxel])
-    return values[:n]
+    for number in range(len(stretches)):
+        n += stretches[number, 3] - stretches[number, 2]
+    values = np.empty(n)
+    flat, height, width = image.ravel(), image.shape[1], image.shape[2]
+    n = 0
+    for number in range(len(stretches)):
+        row = (stretches[number, 0] * height + stretches[number, 1]) * width
+        first, length = np.uint64(row + stretches[number, 2]), stretches[number, 3] - stretches[number, 2]
+        for voxel in range(length):
+            values[np.uint64(n) + np.uint64(voxel)] = flat[first + np.uint64(voxel)]
+        n += length
+    return values
 
 
 @kernel
@@ -134,23 +179,23 @@ def levels_between(intensities, edges):
 
 
 @kernel
-def place_levels(mask, levels, placed):
+def place_levels(stretches, levels, margin, placed):
     """Put the levels of the voxels in a mask in their places.
 
     Parameters
     ----------
-    mask : ndarray of bool, shape (z, y, x)
+    stretches : ndarray of int64, shape (n_stretches, 4)
+        Those of the mask, see `list_stretches`.
     levels : ndarray of int16, shape (n_voxels,)
+    margin : int
     placed : ndarray of int16, shape (z + 2 * margin, y + 2 * margin, x + 2 * margin)
         All 0; voxels in the mask get their levels.
     """
-    depth, height, width = mask.shape
-    margin = (placed.shape[0] - depth) // 2
-    voxel = 0
-    for z in range(depth):
-        for y in range(height):
-            row = placed[z + margin, y + margin]
-            for x in range(width):
-                if mask[z, y, x]:
-                    row[x + margin] = levels[voxel]
-                    voxel += 1
+    flat, height, width = placed.ravel(), placed.shape[1], placed.shape[2]
+    n = 0
+    for number in range(len(stretches)):
+        row = ((stretches[number, 0] + margin) * height + stretches[number, 1] + margin) * width + margin
+        first, length = np.uint64(row + stretches[number, 2]), stretches[number, 3] - stretches[number, 2]
+        for voxel in range(length):
+            flat[first + np.uint64(voxel)] = levels[np.uint64(n) + np.uint64(voxel)]
+        n += length
