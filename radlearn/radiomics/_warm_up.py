@@ -42,8 +42,9 @@ def warm_up():
     """
     filters = [MeanFilter(), LaplacianOfGaussian(), GaborFilter()]  # together, they call all kernels of filters
     extractors = [RadiomicsFeatures(ndim=ndim, filters=filters, not_standardised=True) for ndim in (3, 2)]
-    # Counts with fractions.
+    # Counts with fractions, and sums of many levels over large neighborhoods.
     extractors.append(RadiomicsFeatures(families=["glcm", "glrlm"], weighting_norm="euclidean"))
+    extractors.append(RadiomicsFeatures(families=["ngtdm"], ngtdm_distance=10))
     small = np.arange(8, dtype=np.float32).reshape(2, 2, 2)
     # Neighbors that fill a box and those that do not, matrices that are symmetric or not, images as they are or not.
     for distances, symmetric in ([1], True), ([2], False):

@@ -1,5 +1,7 @@
 """Neighbourhood grey tone difference matrix: 5 features of how much a voxel differs from what surrounds it."""
 
+import math
+
 import numpy as np
 
 from radlearn.radiomics import _kernels
@@ -26,12 +28,36 @@ class NGTDM(Family, name="ngtdm", ibsi="IPET", aggregations=UNDIRECTED):
     def measure(self):
         """Add up differences, and make features of them."""
         merge, distance = UNDIRECTED[self.aggregation], self.region.texture.ngtdm_distance
-        levels = self.region.padded_levels(distance)
-        n_matrices = len(levels) - 2 * distance if merge.per_slice else 1
-        n_i = np.zeros((n_matrices, self.region.n_g), np.int64)
-        s_i = np.zeros(n_i.shape)
-        _kernels.sum_tone_differences(levels, distance, not merge.in_plane, n_i, s_i)
-        self.sums = named_sums(SUMS, _kernels.tone_features(n_i, s_i, LARGEST_COARSENESS))
+        rows = tone_differences(self.region.padded_levels(distance), distance, merge, self.region.n_g)
+        self.sums = named_sums(SUMS, _kernels.tone_features(*rows, LARGEST_COARSENESS))
+
+
+def tone_differences(levels, distance, merge, n_g):
+    """Differences of voxels from the average around them.
+
+    Parameters
+    ----------
+    levels : ndarray of int16, shape (z + 2 * distance, y + 2 * distance, x + 2 * distance)
+        1 to n_g inside the region, 0 outside and in the outermost layers.
+    distance : int
+        Chebyshev distance up to which voxels are neighbors.
+    merge : Aggregation
+    n_g : int
+
+    Returns
+    -------
+    n_i : ndarray of int64, shape (n_matrices, n_g)
+        Number of voxels of each level that have a neighbor in the region.
+    s_i : ndarray of float64, shape (n_matrices, n_g)
+        Sum over them of the absolute difference between their level and the average level of their neighbors.
+    """
+    n_matrices = len(levels) - 2 * distance if merge.per_slice else 1
+    n_i, s_i = np.zeros((n_matrices, n_g), np.int64), np.zeros((n_matrices, n_g))
+    most = (2 * distance + 1) ** (2 if merge.in_plane else 3)
+    number_bits = most.bit_length()
+    boxes = np.zeros(math.prod(levels.shape[1:]), np.int32 if n_g * most << number_bits < 2**31 else np.int64)
+    _kernels.sum_tone_differences(levels, distance, not merge.in_plane, boxes, number_bits, n_i, s_i)
+    return n_i, s_i
 
 
 @NGTDM.feature(ibsi="QCDE", unit="bin^-1", formula=r"\frac{1}{\sum_i p_i s_i}", pyradiomics="Coarseness")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ibsi_values import DATA, column, reference_values
-from radlearn.radiomics import RadiomicsFeatures, _kernels, feature_table
+from radlearn.radiomics import RadiomicsFeatures, feature_table
 from radlearn.radiomics._aggregation import (
     DIRECTIONAL,
     DIRECTIONS_2D,
@@ -18,6 +18,7 @@ from radlearn.radiomics._family import declared_families
 from radlearn.radiomics._region import region_of
 from radlearn.radiomics.discretize import Bins
 from radlearn.radiomics.glcm import cooccurrences
+from radlearn.radiomics.ngtdm import tone_differences
 
 pytestmark = pytest.mark.kernel
 
@@ -96,10 +97,7 @@ def test_matrices_are_the_published_ones(family, aggregation, phantom):
 def test_tone_differences_are_the_published_ones(aggregation, phantom):
     region = region_of(phantom, Bins(width=1))
     merge = UNDIRECTED[aggregation]
-    levels = region.padded_levels()
-    n_matrices = len(phantom.image) if merge.per_slice else 1
-    n_voxels, differences = np.zeros((n_matrices, region.n_g), np.int64), np.zeros((n_matrices, region.n_g))
-    _kernels.sum_tone_differences(levels, 1, not merge.in_plane, n_voxels, differences)
+    n_voxels, differences = tone_differences(region.padded_levels(), 1, merge, region.n_g)
     group, names = NAMES[aggregation]
     for name, numbers, sums in zip(names, n_voxels, differences, strict=True):
         levels = np.flatnonzero(numbers)

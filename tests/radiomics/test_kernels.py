@@ -25,6 +25,7 @@ from radlearn.radiomics._region import Region, TextureOptions
 from radlearn.radiomics._zones import zones_of
 from radlearn.radiomics.discretize import Bins
 from radlearn.radiomics.glrlm import runs
+from radlearn.radiomics.ngtdm import tone_differences
 
 pytestmark = pytest.mark.kernel
 
@@ -265,8 +266,7 @@ def test_tone_differences_are_those_of_the_twin(aggregation, distance, levels):
         if around:
             n_expected[z * merge.per_slice, level - 1] += 1
             expected[z * merge.per_slice, level - 1] += abs(level - np.mean(around))
-    n_voxels, differences = np.zeros_like(n_expected), np.zeros_like(expected)
-    _kernels.sum_tone_differences(np.pad(levels, distance), distance, not merge.in_plane, n_voxels, differences)
+    n_voxels, differences = tone_differences(np.pad(levels, distance), distance, merge, N_G)
     np.testing.assert_array_equal(n_voxels, n_expected)
     np.testing.assert_allclose(differences, expected, atol=1e-12)
     if not merge.per_slice:
@@ -274,6 +274,16 @@ def test_tone_differences_are_those_of_the_twin(aggregation, distance, levels):
         shifts = shifts_of(neighbors_within(merge, distance), larger.shape)
         along = _kernels.sum_tone_differences_along(larger, shifts, N_G)
         np.testing.assert_allclose(along, expected[0], atol=1e-12)
+
+
+@pytest.mark.parametrize("distance", [3, 4])  # the sums of the first one just fit into 32 bits
+def test_sums_of_many_levels_over_large_neighborhoods_find_room(distance):
+    n_g = 10_000
+    levels = np.pad(np.random.default_rng(0).integers(n_g - 9, n_g + 1, (9, 9, 9), np.int16), distance)
+    n_voxels, differences = tone_differences(levels, distance, UNDIRECTED["3d"], n_g)
+    shifts = shifts_of(neighbors_within(UNDIRECTED["3d"], distance), levels.shape)
+    np.testing.assert_allclose(differences[0], _kernels.sum_tone_differences_along(levels, shifts, n_g), rtol=1e-9)
+    assert n_voxels.sum() == 9**3
 
 
 def tone_features_twin(n_i, s_i):

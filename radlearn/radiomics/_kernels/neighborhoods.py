@@ -12,10 +12,6 @@ from radlearn.radiomics._kernels.memory import aligned
 # Voxels of a stretch: few enough for it and its neighbors to stay in the nearest cache.
 CHUNK = 1024
 
-# Bits that the number of neighbors takes; there are up to 21**3.
-NUMBER_BITS = 16
-NUMBER_MASK = 2**NUMBER_BITS - 1
-
 
 @kernel
 def count_dependences(levels, shifts, coarseness, counts):
@@ -68,7 +64,7 @@ def count_dependences(levels, shifts, coarseness, counts):
 
 
 @kernel
-def sum_tone_differences(levels, distance, is_3d, n_voxels, differences):
+def sum_tone_differences(levels, distance, is_3d, boxes, number_bits, n_voxels, differences):
     """Add up the difference of each voxel from the average of its neighbors, by grey level.
 
     The sum over a box of neighbors is made along one axis after the other.
@@ -81,6 +77,11 @@ def sum_tone_differences(levels, distance, is_3d, n_voxels, differences):
         Chebyshev distance up to which voxels are neighbors.
     is_3d : bool
         Whether neighbors may lie in other slices.
+    boxes : ndarray of int32 or int64, shape ((y + 2 * distance) * (x + 2 * distance),)
+        All 0; overwritten. Each number holds a sum of levels in its upper bits, and a number of voxels in the lower
+        ones: its type is one with room for both.
+    number_bits : int
+        How many bits the number of voxels takes.
     n_voxels : ndarray of int64, shape (n_matrices, n_g)
         All 0, a row for each of the z slices, or one; becomes the number of voxels of each level that have a neighbor
         in the region.
@@ -91,11 +92,10 @@ def sum_tone_differences(levels, distance, is_3d, n_voxels, differences):
     depth, height, width = levels.shape
     plane = height * width
     n_planes = 2 * distance + 1
-    # Each number holds a sum of levels in its upper bits, and the number of voxels in the lower ones.
-    packed = aligned(plane, np.int64)
-    along_x = np.zeros(plane, np.int64)
-    squares = np.zeros((n_planes, plane), np.int64)  # sums of as many slices, one after the other
-    boxes = np.zeros(plane, np.int64)  # sums of these
+    unit = 1 << number_bits
+    packed = aligned(plane, boxes.dtype)
+    along_x = np.zeros(plane, boxes.dtype)
+    squares = np.zeros((n_planes, plane), boxes.dtype)  # sums of as many slices, which `boxes` adds up
     one = np.int64(1)  # a literal would be a type of its own, for which a function is compiled again
     for z in range(depth):
         flat = levels[z].ravel()
@@ -103,7 +103,7 @@ def sum_tone_differences(levels, distance, is_3d, n_voxels, differences):
         for voxel in range(plane):
             boxes[voxel] -= square[voxel]
         for voxel in range(plane):
-            packed[voxel] = (np.int64(flat[voxel]) << NUMBER_BITS) + (flat[voxel] > 0)
+            packed[voxel] = np.int64(flat[voxel]) * unit + (flat[voxel] > 0)
         _sum_stretches(packed, one, distance, along_x)
         _sum_stretches(along_x, width, distance, square)
         for voxel in range(plane):
@@ -119,9 +119,10 @@ def sum_tone_differences(levels, distance, is_3d, n_voxels, differences):
             level = np.int64(here[voxel])
             if level == 0:
                 continue
-            number = (sums[voxel] & NUMBER_MASK) - 1
+            both = np.int64(sums[voxel])
+            number = (both & (unit - 1)) - 1
             if number > 0:
-                total = (sums[voxel] >> NUMBER_BITS) - level
+                total = (both >> number_bits) - level
                 of_level_voxels[np.uint64(level - 1)] += 1
                 # In even areas, each sum would wait for the one before to add nothing.
                 if total != level * number:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from radlearn.radiomics import _kernels, ngtdm
-from radlearn.radiomics._aggregation import DIRECTIONAL, NORMS, directions_of, shifts_of
+from radlearn.radiomics._aggregation import DIRECTIONAL, NORMS, UNDIRECTED, directions_of, shifts_of
 from radlearn.radiomics._pyradiomics import glcm
 from radlearn.radiomics._pyradiomics.feature_class import MatrixClass, declared
 from radlearn.radiomics._pyradiomics.steps import has_neighbors, in_plane, steps_of
@@ -96,12 +96,12 @@ def measure_tone_differences(region, settings):
     steps = steps_of(region, settings)
     distance = int(steps.max())
     levels = region.padded_levels(distance)
-    shape = (1, region.n_g)
-    counts, differences = np.zeros(shape, np.int64), np.zeros(shape)
     if set(settings["distances"]) == set(range(1, distance + 1)):  # they fill a box, for which there is a quicker way
-        _kernels.sum_tone_differences(levels, distance, not in_plane(region, settings), counts, differences)
+        merge = UNDIRECTED["2.5d" if in_plane(region, settings) else "3d"]
+        _, differences = ngtdm.tone_differences(levels, distance, merge, region.n_g)
     else:
-        differences[0] = _kernels.sum_tone_differences_along(levels, shifts_of(steps, levels.shape), region.n_g)
+        along = _kernels.sum_tone_differences_along(levels, shifts_of(steps, levels.shape), region.n_g)
+        differences = along[np.newaxis]
     rows = region.level_counts[np.newaxis], differences
     return SimpleNamespace(sums=_kernels.tone_features(*rows, LARGEST_COARSENESS))
 
