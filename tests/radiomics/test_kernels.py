@@ -248,9 +248,11 @@ def test_dependences_are_counted_as_the_twin_counts_them(aggregation, coarseness
     for z, level, around in neighbors_twin(levels, merge, distance):
         expected[z * merge.per_slice, level - 1, sum(abs(level - other) <= coarseness for other in around)] += 1
     larger = np.pad(levels, distance)
-    counts = np.zeros((len(expected), N_G + 1, len(steps) + 2), np.int64)
-    _kernels.count_dependences(larger, shifts_of(steps, larger.shape), coarseness, counts)
-    np.testing.assert_array_equal(counts[:, 1:, 1:], expected)
+    for above in (0, 126 - N_G - coarseness, 127 - N_G):  # levels that fit into a byte, those that just do, and others
+        counts = np.zeros((len(expected), above + N_G + 1, len(steps) + 2), np.int64)
+        higher = np.where(larger > 0, larger + np.int16(above), np.int16(0))
+        _kernels.count_dependences(higher, shifts_of(steps, larger.shape), coarseness, counts)
+        np.testing.assert_array_equal(counts[:, above + 1 :, 1:], expected)
 
 
 @pytest.mark.parametrize("distance", [1, 2])

@@ -12,6 +12,9 @@ from radlearn.radiomics._kernels.memory import aligned
 # Voxels of a stretch: few enough for it and its neighbors to stay in the nearest cache.
 CHUNK = 1024
 
+# Whole numbers up to this one fit into a byte, of which a processor takes twice as many at once.
+IN_A_BYTE = 127
+
 
 @kernel
 def count_dependences(levels, shifts, coarseness, counts):
@@ -32,32 +35,46 @@ def count_dependences(levels, shifts, coarseness, counts):
     n_matrices = counts.shape[0]
     flat = levels.ravel()
     plane = levels.shape[1] * levels.shape[2]
+    margin = (levels.shape[0] - n_matrices) // 2 if n_matrices > 1 else 0
+    if counts.shape[1] + coarseness <= IN_A_BYTE and shifts.size < IN_A_BYTE:
+        narrow = aligned(flat.size, np.int8)
+        for voxel in range(flat.size):
+            narrow[voxel] = flat[voxel]
+        _count_dependences(narrow, margin * plane, plane, shifts, coarseness, counts)
+    else:
+        _count_dependences(flat, margin * plane, plane, shifts, coarseness, counts)
+
+
+@kernel_part
+def _count_dependences(levels, first, plane, shifts, coarseness, counts):
+    """The same for levels of any type; the first of several slices begins at the first place."""
+    n_matrices = counts.shape[0]
     furthest = 0
     for shift in shifts:
         furthest = max(furthest, shift)
-    dependent = aligned(CHUNK, np.int16)
-    lowest = aligned(CHUNK, np.int16)
-    highest = aligned(CHUNK, np.int16)
-    margin = (levels.shape[0] - n_matrices) // 2 if n_matrices > 1 else 0
-    length = plane if n_matrices > 1 else flat.size
+    dependent = aligned(CHUNK, levels.dtype)
+    lowest = aligned(CHUNK, levels.dtype)
+    highest = aligned(CHUNK, levels.dtype)
+    length = plane if n_matrices > 1 else levels.size
     for matrix in range(n_matrices):
-        first = (margin + matrix) * plane
-        for start in range(max(first, furthest), min(first + length, flat.size - furthest), CHUNK):
-            n = min(CHUNK, min(first + length, flat.size - furthest) - start)
-            here = flat[start : start + n]
-            any_level = np.int16(0)
+        begin = first + matrix * plane
+        end = min(begin + length, levels.size - furthest)
+        for start in range(max(begin, furthest), end, CHUNK):
+            n = min(CHUNK, end - start)
+            here = levels[start : start + n]
+            is_met = False
             for voxel in range(n):
-                any_level |= here[voxel]
-            if any_level == 0:
+                is_met |= here[voxel] > 0
+            if not is_met:
                 continue
             for voxel in range(n):
                 dependent[voxel] = 1
                 lowest[voxel] = max(here[voxel] - coarseness, 1)
                 highest[voxel] = here[voxel] + coarseness
             for shift in shifts:
-                other = flat[start + shift : start + shift + n]
+                other = levels[start + shift : start + shift + n]
                 for voxel in range(n):
-                    dependent[voxel] += np.int16((other[voxel] >= lowest[voxel]) & (other[voxel] <= highest[voxel]))
+                    dependent[voxel] += (other[voxel] >= lowest[voxel]) & (other[voxel] <= highest[voxel])
             for voxel in range(n):
                 if here[voxel] > 0:
                     counts[matrix, np.uint64(here[voxel]), np.uint64(dependent[voxel])] += 1
