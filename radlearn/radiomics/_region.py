@@ -90,7 +90,7 @@ class Region:
         """Intensities in the intensity mask; float64 of shape (n_voxels,)."""
         return self.once("intensities", lambda: _kernels.values_inside(as_volume(self.image), self.stretches))
 
-    @property
+    @cached_property
     def stretches(self):
         """Voxels of the intensity mask that follow each other along x; see `list_stretches` of the kernels."""
         return self.once_for_masks("stretches", lambda: _stretches(self.intensity_mask))
@@ -100,12 +100,12 @@ class Region:
         """Average of `intensities`."""
         return float(self.intensities.mean())
 
-    @property
+    @cached_property
     def n_g(self):
         """Number of grey levels."""
         return len(self.level_counts)
 
-    @property
+    @cached_property
     def level_counts(self):
         """Number of voxels of each grey level from 1; int64 of shape (n_g,)."""
         return self._discretized[1]

@@ -343,11 +343,13 @@ class RadiomicsFeatures(CaseExtractor):
 
     def _warm_up(self):
         """Compile the kernels on small regions, so that parallel workers do not all compile them."""
-        # Few and many grey levels are counted in different ways; images are of single or double precision; pairs of
-        # voxels are summed in a way that depends on the size of the region, and on that of the box around it.
+        # Grey levels are counted in different ways where there are few, many, or very few in a box that is not small;
+        # images are of single or double precision; pairs of voxels are summed in a way that depends on the size of the
+        # region, and on that of the box around it.
         for shape, stride, bins, dtype in (
             ((2, 2, 2), 1, Bins(), np.float32),
-            ((10, 10, 10), 1, Bins(count=2), np.float32),
+            ((10, 10, 10), 1, Bins(), np.float32),
+            ((2, 92, 92), 1, Bins(count=2), np.float32),
             ((2, 28, 28), 1, Bins(count=TABLE_LEVELS + 1), np.float64),
             ((2, 600, 600), 599, Bins(), np.float32),
         ):

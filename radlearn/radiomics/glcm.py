@@ -12,6 +12,7 @@ import numpy as np
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_weights, directions_of, shifts_of
 from radlearn.radiomics._family import Family
+from radlearn.radiomics._planes import has_planes
 from radlearn.radiomics._ratio import ratio
 from radlearn.radiomics._size_matrix import named_sums
 
@@ -21,9 +22,6 @@ TABLE_LEVELS, SMALL_TABLE, ENTRIES_PER_PAIR = 1024, 2**16, 12
 
 # Number of tables that take turns, if there are at most this many grey levels.
 N_TURNS, TURN_LEVELS = 4, 128
-
-# Where at most so many pairs of grey levels come on a voxel of the region, pairs are counted as planes of bits.
-PLANES_PER_VOXEL = 400
 
 # What the kernel sums up, in its order.
 SUMS = (
@@ -118,7 +116,7 @@ def pair_entries(levels, directions, merge, weights, n_g, symmetric):
     if n_g > TABLE_LEVELS or _nearly_empty(n_matrices * n_g**2, levels, directions):
         places = _kernels.list_pairs(levels, shifts, numbers % n_matrices, n_g)
         return _sorted_pairs(places, n_matrices, n_g, weights, symmetric)
-    if n_g**2 <= PLANES_PER_VOXEL and n_g**2 * levels.size <= PLANES_PER_VOXEL * np.count_nonzero(levels):
+    if has_planes(levels, n_g):
         count, n_tables = _kernels.count_pairs_of_few, n_matrices
     else:
         # Neighbors are alike, and a processor waits where it adds to one entry again and again: some tables take turns.

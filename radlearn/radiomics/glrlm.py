@@ -1,5 +1,7 @@
 """Grey level run length matrix: 16 features of how long a grey level lasts along a direction."""
 
+from functools import partial
+
 import numpy as np
 
 from radlearn.radiomics import _kernels
@@ -12,11 +14,15 @@ from radlearn.radiomics._aggregation import (
     shifts_of,
 )
 from radlearn.radiomics._family import Family
+from radlearn.radiomics._planes import has_planes
 from radlearn.radiomics._size_matrix import SizeMatrix, Words, declare_shared, of_all_sizes
 
 # A table of up to this many entries has room for runs as long as the region. A larger one starts with room for usual
 # lengths at first: longer runs are rare among many grey levels.
 SMALL_TABLE, USUAL_LENGTH = 2**16, 32
+
+# The kernels need room for runs of up to this length.
+SHORTEST_TABLE = 4
 
 
 class GLRLM(SizeMatrix, Family, name="glrlm", ibsi="TP0I", aggregations=DIRECTIONAL):
@@ -60,21 +66,25 @@ def runs(region, aggregation):
     matrices = np.arange(len(directions)) * (merge.per_direction or weights is not None)
     levels = region.padded_levels()
     shifts = shifts_of(directions, levels.shape)
-    blocks = (blocks_of(array, 1, merge) for array in (levels, region.matches(directions)))
-    tables = [_count(*block, shifts, matrices, region.n_g) for block in zip(*blocks, strict=True)]
+    blocks = blocks_of(levels, 1, merge)
+    if has_planes(levels, region.n_g) and not merge.per_slice:
+        counts = [_kernels.count_runs_of_few]
+    else:
+        counts = [partial(_kernels.count_runs, matches) for matches in blocks_of(region.matches(directions), 1, merge)]
+    tables = [_count(*each, shifts, matrices, region.n_g) for each in zip(counts, blocks, strict=True)]
     if weights is not None:
         tables = [np.tensordot(weights, table, 1)[np.newaxis] for table in tables]
     return [of_all_sizes(table) for table in tables]
 
 
-def _count(levels, matches, shifts, matrices, n_g):
+def _count(count, levels, shifts, matrices, n_g):
     """Table of runs; where some are longer than there is room for, all are counted again."""
-    n_matrices, n_lengths = matrices[-1] + 1, max(2, *(length - 2 for length in levels.shape))
+    n_matrices, n_lengths = matrices[-1] + 1, max(SHORTEST_TABLE, *(length - 2 for length in levels.shape))
     if n_matrices * n_g * n_lengths > SMALL_TABLE:
         n_lengths = min(n_lengths, USUAL_LENGTH)
     while True:
         table = np.zeros((n_matrices, n_g + 1, n_lengths + 1), np.int64)
-        longest = _kernels.count_runs(levels, matches, shifts, matrices, table)
+        longest = count(levels, shifts, matrices, table)
         if longest <= n_lengths:
             return table
         n_lengths = longest

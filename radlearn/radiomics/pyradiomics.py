@@ -147,17 +147,16 @@ class PyRadiomicsFeatures(CaseExtractor):
 
     def _warm_up(self):
         """Compile the kernels on a few voxels, so that parallel workers do not all compile them."""
-        shape = (*(4,) * (self.ndim - 1), 40)
-        ramp = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
         image_types = {"Original": {}, "LoG": {"sigma": [1.0]}, "Wavelet": {}}
         asked = {name: own for name, own in image_types.items() if name in {"Original", *self.parameters_.image_types}}
         features = dict.fromkeys(self.parameters_.features)
         settings = {name: self.parameters_.settings[name] for name in ("distances", "symmetricalGLCM", "normalize")}
-        settings["normalizeScale"] = ramp.size  # so that many grey levels stay many
-        # A few, more and many grey levels are counted in different ways; images are of single or double precision.
-        for bin_width, dtype in ((100, np.float32), (25, np.float32), (1, np.float64)):
-            case = Case(ramp.astype(dtype), mask=np.ones(shape, bool), id="warm-up")
-            parameters = read_parameters(
-                {"setting": settings | {"binWidth": bin_width}, "imageType": asked, "featureClass": features}
-            )
+        # Grey levels are counted in different ways where there are few, many, or very few in a box that is not small;
+        # images are of single or double precision.
+        small, large = (*(4,) * (self.ndim - 1), 40), (2, 92, 92)[-self.ndim :]
+        for shape, bin_width, dtype in ((small, 25, np.float32), (small, 1, np.float64), (large, 4000, np.float32)):
+            ramp = np.arange(np.prod(shape), dtype=dtype).reshape(shape)
+            case = Case(ramp, mask=np.ones(shape, bool), id="warm-up")
+            settings |= {"binWidth": bin_width, "normalizeScale": ramp.size}  # so that many grey levels stay many
+            parameters = read_parameters({"setting": settings, "imageType": asked, "featureClass": features})
             extraction.features_of(scan_of_case(case, parameters), parameters)

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from numba import njit
 from scipy import ndimage
 
-from radlearn.radiomics import _kernels, glcm
+from radlearn.radiomics import _kernels, _planes, glcm
 from radlearn.radiomics._aggregation import (
     DIRECTIONAL,
     DIRECTIONS_3D,
@@ -99,7 +99,8 @@ def test_pairs_are_counted_as_the_twin_counts_them(aggregation, distance, symmet
                 if symmetric:
                     pairs.append((voxel[0], number, *pair[::-1]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(glcm, "PLANES_PER_VOXEL", 1e9 if in_planes else 0)
+        patch.setattr(_planes, "PAIRS_PER_VOXEL", 1e9 if in_planes else 0)
+        patch.setattr(_planes, "SMALLEST_BOX", 0)
         entries = glcm.cooccurrences(region_with(levels), aggregation, distance, symmetric=symmetric)
     assert matrices_of(entries) == twin_matrices(pairs, merge, len(levels), len(directions))
 
@@ -132,12 +133,13 @@ def test_listing_pairs_and_counting_them_in_a_table_agree(aggregation, symmetric
         np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
+@pytest.mark.parametrize("in_planes", [True, False])
 @pytest.mark.parametrize("aggregation", DIRECTIONAL)
 @settings(deadline=None, max_examples=20)
 @given(levels=LEVELS)
 @example(levels=SPARSE)
 @example(levels=EVEN)
-def test_runs_are_counted_as_the_twin_counts_them(aggregation, levels):
+def test_runs_are_counted_as_the_twin_counts_them(aggregation, in_planes, levels):
     merge = DIRECTIONAL[aggregation]
     directions = directions_of(merge)
     found = []
@@ -150,21 +152,48 @@ def test_runs_are_counted_as_the_twin_counts_them(aggregation, levels):
                     length += 1
                 found.append((voxel[0], number, level, length))
     expected = twin_matrices(found, merge, len(levels), len(directions))
-    assert matrices_of_blocks(runs(region_with(levels), aggregation)) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_planes, "PAIRS_PER_VOXEL", 1e9 if in_planes else 0)
+        patch.setattr(_planes, "SMALLEST_BOX", 0)
+        assert matrices_of_blocks(runs(region_with(levels), aggregation)) == expected
 
 
-def test_runs_may_be_as_long_as_the_image():
+@pytest.mark.parametrize("part", [0.5, 0.97])  # few and many long runs
+@pytest.mark.parametrize("shape", [(3, 4, 170), (4, 40, 70), (1, 90, 95)])
+def test_runs_are_the_same_in_planes_and_one_by_one(shape, part):
+    levels = np.pad(np.where(np.random.default_rng(0).random(shape) < part, 1, 2).astype(np.int16), 1)
+    shifts, matrices = shifts_of(DIRECTIONS_3D, levels.shape), np.arange(len(DIRECTIONS_3D)) // 2
+    matches = np.zeros(levels.shape, np.uint16)
+    _kernels.match_neighbors(levels, shifts, matches)
+    for n_lengths in (4, 200):
+        tables = np.zeros((2, 7, 3, n_lengths + 1), np.int64)
+        longest = _kernels.count_runs(matches, levels, shifts, matrices, tables[0])
+        assert _kernels.count_runs_of_few(levels, shifts, matrices, tables[1]) == longest
+        if longest <= n_lengths:
+            np.testing.assert_array_equal(*tables[:, :, 1:, 1:])
+    assert 4 < longest < 200
+
+
+@pytest.fixture(params=[True, False], ids=["in planes", "one by one"])
+def counted(request, monkeypatch):
+    """Runs along each direction, which are counted in one of two ways."""
+    monkeypatch.setattr(_planes, "PAIRS_PER_VOXEL", 1e9 if request.param else 0)
+    monkeypatch.setattr(_planes, "SMALLEST_BOX", 0)
+    return lambda levels: matrices_of_blocks(runs(region_with(levels), "3d_averaged"))
+
+
+def test_runs_may_be_as_long_as_the_image(counted):
     levels = np.ones((1, 1, 1000), np.int16)
-    matrices = matrices_of_blocks(runs(region_with(levels), "3d_averaged"))
+    matrices = counted(levels)
     along = directions_of(DIRECTIONAL["3d_averaged"]).tolist().index([0, 0, 1])
     for number, matrix in enumerate(matrices):
         assert matrix == ({(1, 1000): 1} if number == along else {(1, 1): 1000})
 
 
-def test_runs_of_a_level_that_nearly_all_voxels_have():
+def test_runs_of_a_level_that_nearly_all_voxels_have(counted):
     levels = np.ones((41, 41, 41), np.int16)  # more voxels than 16 bits can count
     levels[:, :, 40] = 2
-    matrices = matrices_of_blocks(runs(region_with(levels), "3d_averaged"))
+    matrices = counted(levels)
     along = directions_of(DIRECTIONAL["3d_averaged"]).tolist().index([0, 0, 1])
     assert matrices[along] == {(1, 40): 41**2, (2, 1): 41**2}
     for matrix in matrices:

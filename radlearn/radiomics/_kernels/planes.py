@@ -18,6 +18,12 @@ LOWEST_BITS, GATHERING = np.uint64(0x0101010101010101), np.uint64(0x010204081020
 # of a box that a region hardly fills.
 CHUNK = 2048
 
+# A word with one bit, times this, has a number in its six highest bits that no other such word has.
+TELLING = np.uint64(0x03F79D71B4CB0A89)
+PLACE_OF_BIT = np.zeros(WORD, np.uint8)
+for _place in range(WORD):
+    PLACE_OF_BIT[(int(TELLING) << _place & 2**WORD - 1) >> 58] = _place
+
 
 @kernel_part
 def packed(levels, n_levels, margin):
@@ -89,3 +95,17 @@ def n_set(word):
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
     return word * LOWEST_BITS >> np.uint64(56)
+
+
+@kernel_part
+def list_set(plane, places):
+    """Write where bits are set, from 0; gives their number."""
+    n_listed = np.uint64(0)
+    for number in range(plane.size):
+        word = plane[number]
+        while word != np.uint64(0):
+            lowest = word & (~word + np.uint64(1))
+            places[n_listed] = np.uint64(number * WORD) + np.uint64(PLACE_OF_BIT[lowest * TELLING >> np.uint64(58)])
+            word ^= lowest
+            n_listed += np.uint64(1)
+    return n_listed

@@ -28,7 +28,7 @@ BLIND_STEPS = 2
 
 
 @kernel
-def count_runs(levels, matches, shifts, matrices, counts):
+def count_runs(matches, levels, shifts, matrices, counts):
     """Count runs by grey level and length.
 
     Most runs are of one or two voxels. Those of three and more are counted at their last voxel. A run of n voxels has
@@ -37,10 +37,10 @@ def count_runs(levels, matches, shifts, matrices, counts):
 
     Parameters
     ----------
-    levels : ndarray of int16, shape (z + 2, y + 2, x + 2)
-        1 to n_g inside the region, 0 outside and in the outermost layer; or a single slice of it.
-    matches : ndarray of uint16, of the same shape
-        What `match_neighbors` gives for the shifts.
+    matches : ndarray of uint16, shape (z + 2, y + 2, x + 2)
+        What `match_neighbors` gives for the shifts; or a single slice of it.
+    levels : ndarray of int16, of the same shape
+        1 to n_g inside the region, 0 outside and in the outermost layer.
     shifts : ndarray of int64, shape (n_directions,)
         How much further in memory the next voxel lies along each direction, above 0.
     matrices : ndarray of int64, shape (n_directions,)
@@ -53,7 +53,7 @@ def count_runs(levels, matches, shifts, matrices, counts):
     longest : int
         Length of the longest run, if it is above 2. If it is above `n_lengths`, the counts are wrong.
     """
-    n_matrices, n_levels, n_lengths = counts.shape[0], counts.shape[1], counts.shape[2] - 1
+    n_levels, n_lengths = counts.shape[1], counts.shape[2] - 1
     flat_levels, flat_matches = levels.ravel(), matches.ravel()
     longest = np.uint64(0)
     n_voxels = np.zeros(n_levels, np.int64)
@@ -131,19 +131,25 @@ def count_runs(levels, matches, shifts, matrices, counts):
                     counts[np.uint64(matrices[direction]), level, length] += 1
                 longest = max(longest, length)
     _empty(words, matrices, counts)
-    for matrix in range(n_matrices):
+    count_shorter_runs(matrices, n_voxels, counts)
+    return longest
+
+
+@kernel_part
+def count_shorter_runs(matrices, n_voxels, counts):
+    """Complete the counts: so far, what stands for runs of two is the number of voxels that match the one before."""
+    for matrix in range(len(counts)):
         n_directions = 0
         for other in matrices:
             n_directions += other == matrix
-        for level in range(1, n_levels):
+        for level in range(1, n_voxels.size):
             in_longer = 0
             n_of_two = counts[matrix, level, 2]
-            for length in range(3, n_lengths + 1):
+            for length in range(3, counts.shape[2]):
                 n_of_two -= (length - 1) * counts[matrix, level, length]
                 in_longer += length * counts[matrix, level, length]
             counts[matrix, level, 2] = n_of_two
             counts[matrix, level, 1] = n_directions * n_voxels[level] - in_longer - 2 * n_of_two
-    return longest
 
 
 @kernel_part
