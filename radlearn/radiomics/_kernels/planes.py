@@ -55,7 +55,9 @@ def packed(levels, n_levels, margin):
             continue
         for voxel in range(here.size):
             low[voxel] = here[voxel] & 255
-            high[voxel] = here[voxel] >> 8
+        if n_bits > 8:
+            for voxel in range(here.size):
+                high[voxel] = here[voxel] >> 8
         low[here.size :] = high[here.size :] = 0
         first = margin + start // WORD
         stop = first - (-here.size // WORD)

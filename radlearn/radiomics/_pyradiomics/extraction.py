@@ -1,5 +1,6 @@
 """All features of one case, by the names of PyRadiomics."""
 
+import math
 from functools import cache, partial
 from itertools import islice
 
@@ -107,9 +108,10 @@ def _regions(ready, parameters):
     for image_type, settings in parameters.image_types.items():
         axis = axis_across(settings, ready.image.ndim)
         for name, image in images(image_type, ready, settings):
-            _check_finite(image, ready, name)
             bins = PyRadiomicsBins(settings["binWidth"], settings["binCount"], image.dtype)
-            yield name, masks(axis).with_image(_oriented(image, axis), bins), settings
+            region = masks(axis).with_image(_oriented(image, axis), bins)
+            _check_finite(region, name)
+            yield name, region, settings
 
 
 def _measured_by(class_name, features, image_name, region, settings):
@@ -158,10 +160,10 @@ def _shape_region(name, ready, settings):
     return Region(mask, mask, mask, tuple(np.delete(ready.spacing, axis).tolist()), kept=kept)
 
 
-def _check_finite(image, ready, name):
-    if np.isfinite(image).all():
-        return
-    if not np.isfinite(image[part_of(ready.intensity_mask, ready.box, ready.kept)]).all():
+def _check_finite(region, name):
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        is_finite = math.isfinite(region.mean_intensity)
+    if not is_finite:
         raise MaskError(
             f"the image type {name} is NaN or infinite in the region",
             "fill NaN around the region in an earlier step, or leave this image type out",
