@@ -88,26 +88,53 @@ class MatrixClass(NamedTuple):
         Returns
         -------
         sums : ndarray of shape (n_matrices, n_sums)
-            Of the matrices that have entries; of a single one, in any case.
         apart : dict of str to float
         """
         shared = self.measure(*parts)
         apart = {name: mean_of_defined(self.features[name](shared)) for name in names if name in self.apart}
-        sums = shared.sums
-        return sums if len(sums) == 1 else sums[sums[:, 0] > 0], apart
+        return shared.sums, apart
 
     def table(self, measured, names):
         """Values of the features, averaged over the matrices in which they are defined; as for `FeatureClass`."""
-        sums, apart = zip(*measured, strict=True)
-        shared = SimpleNamespace(sums=dict(zip(self.sums, np.concatenate(sums).T, strict=True)))
+        of_images, apart = zip(*measured, strict=True)
+        sums, counts = _with_entries(of_images)
+        shared = SimpleNamespace(sums=dict(zip(self.sums, sums.T, strict=True)))
         shared.n_voxels = shared.sums.get("sizes")
         followed = [name for name in names if name not in self.apart]
-        counts = [len(of_image) for of_image in sums]
-        values = np.reshape([self.features[name](shared) for name in followed], (len(followed), sum(counts)))
+        values = np.reshape([self.features[name](shared) for name in followed], (len(followed), len(sums)))
         averages = _averages(values, counts)
         table = dict(zip(followed, averages, strict=True))
         table |= {name: [own[name] for own in apart] for name in names if name in self.apart}
         return np.array([table[name] for name in names]).T
+
+
+def _with_entries(of_images):
+    """The sums of all images, but those of matrices without entries, unless it is the only one of its image.
+
+    Parameters
+    ----------
+    of_images : sequence of ndarray, shapes (n_matrices, n_sums)
+        The first sum is above 0 where a matrix has entries.
+
+    Returns
+    -------
+    sums : ndarray of shape (n_matrices, n_sums)
+    counts : list of int
+        Number of matrices of each image.
+
+    Examples
+    --------
+    >>> sums, counts = _with_entries([np.array([[3.0], [0.0], [2.0]]), np.array([[0.0]])])
+    >>> sums.tolist(), counts
+    ([[3.0], [2.0], [0.0]], [2, 1])
+    """
+    sums, counts = np.concatenate(of_images), list(map(len, of_images))
+    has_entries = sums[:, 0] > 0
+    if has_entries.all() or max(counts) == 1:
+        return sums, counts
+    stops = np.cumsum(counts)
+    has_entries[stops[np.equal(counts, 1)] - 1] = True
+    return sums[has_entries], np.diff(np.cumsum(has_entries)[stops - 1], prepend=0).tolist()
 
 
 def _averages(values, counts):

@@ -43,7 +43,7 @@ def measure(region, settings):
     if norm is not None:
         weights = direction_weights(steps, NORMS.get(norm), region.spacing)
         weights = np.ones(len(steps)) if weights is None else weights
-    levels = region.padded_levels(int(steps.max()))
+    levels = region.padded_levels(max(settings["distances"]))
     merge, symmetric = DIRECTIONAL["3d_averaged"], settings["symmetricalGLCM"]
     entries = pair_entries(levels, steps, merge, weights, region.n_g, symmetric)
     sums = _kernels.sum_pairs(*entries, region.n_g)

@@ -251,12 +251,12 @@ def _end_as_pywavelets(response, image, taps, axis):
     n, n_weights = image.shape[axis], len(taps.weights)
     beyond = range(max(1, taps.center - n), taps.center)  # how many voxels beyond the end the kernel begins
     first = beyond.start - n_weights + 1
-    lines = np.take(image, np.arange(first, beyond.stop), axis, mode="wrap")
-    lines = np.ascontiguousarray(np.moveaxis(lines, axis, 0))
-    responses = np.moveaxis(response, axis, 0)
+    sides = math.prod(image.shape[:axis]), n, math.prod(image.shape[axis + 1 :])
+    responses = response.reshape(sides)
+    lines = image.reshape(sides).take(np.arange(first, beyond.stop), 1, mode="wrap")
     for place in beyond:
         order = [*range(place, -1, -1), *range(place + 1, n_weights)]
-        responses[n - taps.center + place] = sum(taps.weights[k] * lines[place - k - first] for k in order)
+        responses[:, n - taps.center + place] = sum(taps.weights[k] * lines[:, place - k - first] for k in order)
 
 
 @cache

@@ -73,7 +73,7 @@ def measure_dependences(region, settings):
         With the sums of `SizeMatrix`, a row for each matrix.
     """
     steps = steps_of(region, settings)
-    levels = region.padded_levels(int(steps.max()))
+    levels = region.padded_levels(max(settings["distances"]))
     coarseness = min(settings["gldm_a"], region.n_g)
     table = np.zeros((1, region.n_g + 1, len(steps) + 2), np.int64)
     _kernels.count_dependences(levels, shifts_of(steps, levels.shape), coarseness, table)
@@ -93,14 +93,14 @@ def measure_tone_differences(region, settings):
     measures : SimpleNamespace
         With the sums of `NGTDM`.
     """
-    steps = steps_of(region, settings)
-    distance = int(steps.max())
+    distance = max(settings["distances"])
     levels = region.padded_levels(distance)
     if set(settings["distances"]) == set(range(1, distance + 1)):  # they fill a box, for which there is a quicker way
         merge = UNDIRECTED["2.5d" if in_plane(region, settings) else "3d"]
         _, differences = ngtdm.tone_differences(levels, distance, merge, region.n_g)
     else:
-        along = _kernels.sum_tone_differences_along(levels, shifts_of(steps, levels.shape), region.n_g)
+        shifts = shifts_of(steps_of(region, settings), levels.shape)
+        along = _kernels.sum_tone_differences_along(levels, shifts, region.n_g)
         differences = along[np.newaxis]
     rows = region.level_counts[np.newaxis], differences
     return SimpleNamespace(sums=_kernels.tone_features(*rows, LARGEST_COARSENESS))
