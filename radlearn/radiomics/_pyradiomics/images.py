@@ -275,7 +275,7 @@ def _with_surroundings(prepared, axes, margin):
 
     PyRadiomics' image goes on periodically; where it has an odd length, its first voxel is repeated at its end.
     """
-    places, inner = [], []
+    part, inner = prepared.image, []
     for axis, (length, along) in enumerate(zip(prepared.image.shape, prepared.box, strict=True)):
         reach = margin if axis in axes else 0
         begin, end = along.start - reach, along.stop + reach
@@ -283,9 +283,12 @@ def _with_surroundings(prepared, axes, margin):
         period = length + length % 2
         if end - begin >= period:
             begin, end = 0, period
-        places.append(np.arange(begin, end) % period % length)
+        if begin >= 0 and end <= length:
+            part = part[(*(slice(None),) * axis, slice(begin, end))]
+        else:
+            part = part.take(np.arange(begin, end) % period % length, axis)
         inner.append(slice(along.start - begin, along.stop - begin))
-    return prepared.image[np.ix_(*places)], tuple(inner)
+    return np.ascontiguousarray(part), tuple(inner)
 
 
 _MAKERS = {
