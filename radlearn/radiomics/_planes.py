@@ -1,22 +1,35 @@
 """When grey levels are counted as planes of bits, 64 voxels at a time."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-# Where at most so many pairs of grey levels come on a voxel of the region.
-PAIRS_PER_VOXEL = 400
-
-# A smaller box takes longer to make planes of than to count, and lengths along a longer one need more bits.
-SMALLEST_BOX, LONGEST_SIDE = 2**13, 2**16
+# Lengths along a longer side need more bits than they have.
+LONGEST_SIDE = 2**16
 
 
-def has_planes(levels, n_g):
+class Limit(NamedTuple):
+    """Up to where planes of bits are counted faster than voxels."""
+
+    per_voxel: int
+    """How many planes may come on a voxel of the region."""
+    smallest_box: int
+    """A box of fewer voxels takes longer to make planes of than to count."""
+
+
+# There is a plane for each pair of grey levels, or for each level.
+PAIRS, LEVELS = Limit(400, 2**13), Limit(45, 2**14)
+
+
+def has_planes(levels, n_planes, limit):
     """Whether grey levels are so few, and fill their box so well, that planes of bits are counted faster than voxels.
 
     Parameters
     ----------
     levels : ndarray, shape (z, y, x)
         0 outside the region.
-    n_g : int
+    n_planes : int
+    limit : Limit
 
     Returns
     -------
@@ -24,9 +37,10 @@ def has_planes(levels, n_g):
 
     Examples
     --------
-    >>> has_planes(np.ones((9, 32, 32), np.int16), 8), has_planes(np.ones((9, 32, 32), np.int16), 32)
+    >>> levels = np.ones((9, 32, 32), np.int16)
+    >>> has_planes(levels, 8**2, PAIRS), has_planes(levels, 32**2, PAIRS)
     (True, False)
     """
-    if levels.size < SMALLEST_BOX or n_g**2 > PAIRS_PER_VOXEL or max(levels.shape) >= LONGEST_SIDE:
+    if levels.size < limit.smallest_box or n_planes > limit.per_voxel or max(levels.shape) >= LONGEST_SIDE:
         return False
-    return bool(n_g**2 * levels.size <= PAIRS_PER_VOXEL * np.count_nonzero(levels))
+    return bool(n_planes * levels.size <= limit.per_voxel * np.count_nonzero(levels))

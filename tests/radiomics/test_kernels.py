@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from numba import njit
 from scipy import ndimage
 
-from radlearn.radiomics import _kernels, _planes, glcm
+from radlearn.radiomics import _kernels, glcm, glrlm
 from radlearn.radiomics._aggregation import (
     DIRECTIONAL,
     DIRECTIONS_3D,
@@ -21,6 +21,7 @@ from radlearn.radiomics._aggregation import (
     shifts_of,
 )
 from radlearn.radiomics._kernels import memory
+from radlearn.radiomics._planes import Limit
 from radlearn.radiomics._region import Region, TextureOptions
 from radlearn.radiomics._zones import zones_of
 from radlearn.radiomics.discretize import Bins
@@ -99,8 +100,7 @@ def test_pairs_are_counted_as_the_twin_counts_them(aggregation, distance, symmet
                 if symmetric:
                     pairs.append((voxel[0], number, *pair[::-1]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_planes, "PAIRS_PER_VOXEL", 1e9 if in_planes else 0)
-        patch.setattr(_planes, "SMALLEST_BOX", 0)
+        patch.setattr(glcm, "PAIRS", Limit(10**9 if in_planes else 0, 0))
         entries = glcm.cooccurrences(region_with(levels), aggregation, distance, symmetric=symmetric)
     assert matrices_of(entries) == twin_matrices(pairs, merge, len(levels), len(directions))
 
@@ -153,8 +153,7 @@ def test_runs_are_counted_as_the_twin_counts_them(aggregation, in_planes, levels
                 found.append((voxel[0], number, level, length))
     expected = twin_matrices(found, merge, len(levels), len(directions))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_planes, "PAIRS_PER_VOXEL", 1e9 if in_planes else 0)
-        patch.setattr(_planes, "SMALLEST_BOX", 0)
+        patch.setattr(glrlm, "LEVELS", Limit(10**9 if in_planes else 0, 0))
         assert matrices_of_blocks(runs(region_with(levels), aggregation)) == expected
 
 
@@ -177,8 +176,7 @@ def test_runs_are_the_same_in_planes_and_one_by_one(shape, part):
 @pytest.fixture(params=[True, False], ids=["in planes", "one by one"])
 def counted(request, monkeypatch):
     """Runs along each direction, which are counted in one of two ways."""
-    monkeypatch.setattr(_planes, "PAIRS_PER_VOXEL", 1e9 if request.param else 0)
-    monkeypatch.setattr(_planes, "SMALLEST_BOX", 0)
+    monkeypatch.setattr(glrlm, "LEVELS", Limit(10**9 if request.param else 0, 0))
     return lambda levels: matrices_of_blocks(runs(region_with(levels), "3d_averaged"))
 
 

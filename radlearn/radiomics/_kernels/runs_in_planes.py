@@ -16,13 +16,14 @@ OF_A_VOXEL = 40
 # Lengths are carried from voxel to voxel along a direction if one in so many voxels may be the end of a longer run.
 RARE = 200
 
-# Slices in which lengths are carried by turns: one would have to wait for what it has just written.
-TURNS = 8
+# Lengths are carried for so many voxels at a time if the voxel before lies less than LONG behind: compilers make few
+# instructions where they know the number. Of a longer stretch, they need not know it.
+STRETCH, LONG = 32, 512
 
 
 @kernel
 def count_runs_of_few(levels, shifts, matrices, counts):
-    """Count runs by grey level and length, where there are few grey levels, which have bit planes.
+    """Count runs by grey level and length, where there are few grey levels, each of which has a bit plane.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ def count_runs_of_few(levels, shifts, matrices, counts):
             list_set(longer[first:stop], ends)
             is_carried = shift > 1 and n_longer * np.uint64(RARE) > flat.size
             if is_carried:
-                _carry(flat, levels.shape, shift, lengths)
+                _carry(flat, shift, lengths)
             longest = max(longest, _count_longer(ends, flat, match, first, shift, is_carried, lengths, of_matrix))
     count_shorter_runs(matrices, n_voxels, counts)
     return longest
@@ -127,33 +128,30 @@ def _count_levels(plane, levels, of_levels, first, counts):
 
 
 @kernel_part
-def _carry(levels, shape, shift, lengths):
+def _carry(levels, shift, lengths):
     """Fill the lengths along a direction: one more than that of the voxel before, where levels are equal.
 
     Outside the region, where they are equal, too, lengths mean nothing.
     """
-    depth, plane = shape[0], shape[1] * shape[2]
     for place in range(shift):
         lengths[place] = 0
-    if 2 * shift > plane and depth > 1:
-        for start in range(shift, levels.size, shift):
-            _carry_stretch(levels, start, min(start + shift, levels.size), shift, lengths)
-        return
-    # Within slices: what is read in a slice has been written a few slices ago, and is no longer on its way to memory.
-    stretch = shift // WORD * WORD if shift > WORD else shift
-    for z in range(0, depth, TURNS):
-        for place in range(0, plane, stretch):
-            for turn in range(z, min(z + TURNS, depth)):
-                start = turn * plane + place
-                _carry_stretch(levels, max(start, shift), turn * plane + min(place + stretch, plane), shift, lengths)
+    stretch = STRETCH if STRETCH <= shift < LONG else shift
+    for start in range(shift, levels.size, stretch):
+        _carry_stretch(levels, start, min(start + stretch, levels.size), shift, lengths)
 
 
 @kernel_part
 def _carry_stretch(levels, start, stop, shift, lengths):
     """Fill the lengths of a stretch of voxels, none of which waits for another one."""
-    for number in range(stop - start):
-        here, before = np.uint64(start) + np.uint64(number), np.uint64(start - shift) + np.uint64(number)
-        lengths[here] = (lengths[before] + np.uint16(1)) * np.uint16(levels[here] == levels[before])
+    first, back = np.uint64(start), np.uint64(start - shift)
+    if stop - start == STRETCH:
+        for number in range(STRETCH):
+            here, before = first + np.uint64(number), back + np.uint64(number)
+            lengths[here] = (lengths[before] + np.uint16(1)) * np.uint16(levels[here] == levels[before])
+    else:
+        for number in range(stop - start):
+            here, before = first + np.uint64(number), back + np.uint64(number)
+            lengths[here] = (lengths[before] + np.uint16(1)) * np.uint16(levels[here] == levels[before])
 
 
 @kernel_part
