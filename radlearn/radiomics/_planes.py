@@ -1,5 +1,6 @@
 """When grey levels are counted as planes of bits, 64 voxels at a time."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -15,10 +16,12 @@ class Limit(NamedTuple):
     """How many planes may come on a voxel of the region."""
     smallest_box: int
     """A box of fewer voxels takes longer to make planes of than to count."""
+    most_bits: float
+    """Planes of more bits, all together, leave the cache of a processor."""
 
 
-# There is a plane for each pair of grey levels, or for each level.
-PAIRS, LEVELS = Limit(400, 2**13), Limit(45, 2**14)
+# There is a plane for each pair of grey levels, one after the other, or for each level, which are all kept.
+PAIRS, LEVELS = Limit(400, 2**13, math.inf), Limit(45, 2**14, 2**26)
 
 
 def has_planes(levels, n_planes, limit):
@@ -41,6 +44,8 @@ def has_planes(levels, n_planes, limit):
     >>> has_planes(levels, 8**2, PAIRS), has_planes(levels, 32**2, PAIRS)
     (True, False)
     """
-    if levels.size < limit.smallest_box or n_planes > limit.per_voxel or max(levels.shape) >= LONGEST_SIDE:
+    if n_planes > limit.per_voxel or levels.size < limit.smallest_box or max(levels.shape) >= LONGEST_SIDE:
+        return False
+    if n_planes * levels.size > limit.most_bits:
         return False
     return bool(n_planes * levels.size <= limit.per_voxel * np.count_nonzero(levels))

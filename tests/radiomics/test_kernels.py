@@ -100,7 +100,7 @@ def test_pairs_are_counted_as_the_twin_counts_them(aggregation, distance, symmet
                 if symmetric:
                     pairs.append((voxel[0], number, *pair[::-1]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(glcm, "PAIRS", Limit(10**9 if in_planes else 0, 0))
+        patch.setattr(glcm, "PAIRS", Limit(10**9 if in_planes else 0, 0, math.inf))
         entries = glcm.cooccurrences(region_with(levels), aggregation, distance, symmetric=symmetric)
     assert matrices_of(entries) == twin_matrices(pairs, merge, len(levels), len(directions))
 
@@ -153,7 +153,7 @@ def test_runs_are_counted_as_the_twin_counts_them(aggregation, in_planes, levels
                 found.append((voxel[0], number, level, length))
     expected = twin_matrices(found, merge, len(levels), len(directions))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(glrlm, "LEVELS", Limit(10**9 if in_planes else 0, 0))
+        patch.setattr(glrlm, "LEVELS", Limit(10**9 if in_planes else 0, 0, math.inf))
         assert matrices_of_blocks(runs(region_with(levels), aggregation)) == expected
 
 
@@ -176,7 +176,7 @@ def test_runs_are_the_same_in_planes_and_one_by_one(shape, part):
 @pytest.fixture(params=[True, False], ids=["in planes", "one by one"])
 def counted(request, monkeypatch):
     """Runs along each direction, which are counted in one of two ways."""
-    monkeypatch.setattr(glrlm, "LEVELS", Limit(10**9 if request.param else 0, 0))
+    monkeypatch.setattr(glrlm, "LEVELS", Limit(10**9 if request.param else 0, 0, math.inf))
     return lambda levels: matrices_of_blocks(runs(region_with(levels), "3d_averaged"))
 
 
