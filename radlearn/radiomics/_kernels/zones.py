@@ -139,7 +139,7 @@ def list_zones(levels, matches, distances, directions, linked, covers, per_slice
                 zone_levels[n_begun] = level
                 n_begun += np.uint64(bits == 0)
                 sizes[number] += 1
-                # The smaller one, by its sign: which one that is, is as hard to guess.
+                # The smaller of both, by the sign of their difference: that needs no guess, either.
                 less = np.int32(flat_distances[voxel]) - zone_distances[number]
                 zone_distances[number] += less & (less >> np.int32(31))
                 listed[n_listed] = x
