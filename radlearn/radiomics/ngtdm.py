@@ -53,7 +53,7 @@ def tone_differences(levels, distance, merge, n_g):
     """
     n_matrices = len(levels) - 2 * distance if merge.per_slice else 1
     n_i, s_i = np.zeros((n_matrices, n_g), np.int64), np.zeros((n_matrices, n_g))
-    most = (2 * distance + 1) ** (2 if merge.in_plane else 3)
+    most = (2 * int(distance) + 1) ** (2 if merge.in_plane else 3)
     number_bits = most.bit_length()
     boxes = np.zeros(math.prod(levels.shape[1:]), np.int32 if n_g * most << number_bits < 2**31 else np.int64)
     _kernels.sum_tone_differences(levels, distance, not merge.in_plane, boxes, number_bits, n_i, s_i)
