@@ -11,8 +11,8 @@ import numpy as np
 
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._aggregation import DIRECTIONAL, blocks_of, direction_weights, directions_of, shifts_of
+from radlearn.radiomics._bit_planes import PAIRS, suits_bit_planes
 from radlearn.radiomics._family import Family
-from radlearn.radiomics._planes import PAIRS, has_planes
 from radlearn.radiomics._ratio import ratio
 from radlearn.radiomics._size_matrix import named_sums
 
@@ -116,7 +116,7 @@ def pair_entries(levels, directions, merge, weights, n_g, symmetric):
     if n_g > TABLE_LEVELS or _nearly_empty(n_matrices * n_g**2, levels, directions):
         places = _kernels.list_pairs(levels, shifts, numbers % n_matrices, n_g)
         return _sorted_pairs(places, n_matrices, n_g, weights, symmetric)
-    if has_planes(levels, n_g**2, PAIRS):
+    if suits_bit_planes(levels, n_g**2, PAIRS):
         count, n_tables = _kernels.count_pairs_of_few, n_matrices
     else:
         # Neighbors are alike, and a processor waits where it adds to one entry again and again: some tables take turns.

@@ -13,8 +13,8 @@ from radlearn.radiomics._aggregation import (
     largest_weight,
     shifts_of,
 )
+from radlearn.radiomics._bit_planes import LEVELS, suits_bit_planes
 from radlearn.radiomics._family import Family
-from radlearn.radiomics._planes import LEVELS, has_planes
 from radlearn.radiomics._size_matrix import SizeMatrix, Words, declare_shared, of_all_sizes
 
 # A table of up to this many entries has room for runs as long as the region. A larger one starts with room for usual
@@ -67,7 +67,7 @@ def runs(region, aggregation):
     levels = region.padded_levels()
     shifts = shifts_of(directions, levels.shape)
     blocks = blocks_of(levels, 1, merge)
-    if has_planes(levels, region.n_g, LEVELS) and not merge.per_slice:
+    if not merge.per_slice and suits_bit_planes(levels, region.n_g, LEVELS):
         counts = [_kernels.count_runs_of_few]
     else:
         counts = [partial(_kernels.count_runs, matches) for matches in blocks_of(region.matches(directions), 1, merge)]

@@ -37,10 +37,8 @@ def tone_differences(levels, distance, merge, n_g):
 
     Parameters
     ----------
-    levels : ndarray of int16, shape (z + 2 * distance, y + 2 * distance, x + 2 * distance)
-        1 to n_g inside the region, 0 outside and in the outermost layers.
-    distance : int
-        Chebyshev distance up to which voxels are neighbors.
+    levels, distance
+        As for the kernel `sum_tone_differences`.
     merge : Aggregation
     n_g : int
 

@@ -20,8 +20,8 @@ from radlearn.radiomics._aggregation import (
     neighbors_within,
     shifts_of,
 )
+from radlearn.radiomics._bit_planes import Limit
 from radlearn.radiomics._kernels import memory
-from radlearn.radiomics._planes import Limit
 from radlearn.radiomics._region import Region, TextureOptions
 from radlearn.radiomics._zones import zones_of
 from radlearn.radiomics.discretize import Bins

@@ -29,7 +29,7 @@ HOME = {
     "count_pairs": "cooccurrence",
     "count_pairs_of_few": "cooccurrence",
     "count_runs": "runs",
-    "count_runs_of_few": "runs_in_planes",
+    "count_runs_of_few": "bit_plane_runs",
     "filter_lines": "recursion",
     "find_planes": "levels",
     "histogram_measures": "histogram",

@@ -3,8 +3,8 @@
 import numpy as np
 
 from radlearn._kernels.compiling import kernel, kernel_part
+from radlearn.radiomics._kernels.bit_planes import WORD, is_empty, look, n_set, packed, planes_of_levels
 from radlearn.radiomics._kernels.memory import aligned
-from radlearn.radiomics._kernels.planes import WORD, is_level, look, n_set, packed
 
 # Voxels that are worked on at a time, and words of bit planes: few enough to stay in the nearest cache of a processor.
 CHUNK, WORDS = 1024, 256
@@ -76,11 +76,8 @@ def count_pairs_of_few(levels, shifts, matrices, counts):
     for shift in shifts:
         furthest = max(furthest, shift)
     margin = furthest // WORD + 2
-    planes = packed(levels.ravel(), n_levels, margin)
-    n_words = planes.shape[1]
-    of_levels = np.empty((n_levels, n_words), np.uint64)
-    for level in range(1, n_levels):
-        is_level(planes, level, of_levels[level])
+    of_levels = planes_of_levels(packed(levels.ravel(), n_levels, margin), n_levels)
+    n_words = of_levels.shape[1]
     neighbors = aligned(WORDS, np.uint64)
     found = np.empty(n_levels, np.int64)  # levels that there are here
     for start in range(margin, n_words - margin, WORDS):
@@ -88,7 +85,7 @@ def count_pairs_of_few(levels, shifts, matrices, counts):
         n_found = 0
         for level in range(1, n_levels):
             found[n_found] = level
-            n_found += not _is_empty(of_levels[level, start:stop])
+            n_found += not is_empty(of_levels[level, start:stop])
         if n_found == 0:
             continue
         there = neighbors[: stop - start]
@@ -96,7 +93,7 @@ def count_pairs_of_few(levels, shifts, matrices, counts):
             of_matrix = counts[matrices[direction]]
             for neighbor in range(1, n_levels):
                 look(of_levels[neighbor], start, shifts[direction], there)
-                if _is_empty(there):
+                if is_empty(there):
                     continue
                 for level in found[:n_found]:
                     here = of_levels[level, start:stop]
@@ -104,14 +101,6 @@ def count_pairs_of_few(levels, shifts, matrices, counts):
                     for word in range(there.size):
                         n_pairs += n_set(here[word] & there[word])
                     of_matrix[level, neighbor] += np.int64(n_pairs)
-
-
-@kernel_part
-def _is_empty(plane):
-    any_bit = np.uint64(0)
-    for word in range(plane.size):
-        any_bit |= plane[word]
-    return any_bit == 0
 
 
 @kernel

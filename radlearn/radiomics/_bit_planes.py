@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Lengths along a longer side need more bits than they have.
+# Runs are shorter than that, so that 16 bits hold their lengths.
 LONGEST_SIDE = 2**16
 
 
@@ -24,7 +24,7 @@ class Limit(NamedTuple):
 PAIRS, LEVELS = Limit(400, 2**13, math.inf), Limit(45, 2**14, 2**26)
 
 
-def has_planes(levels, n_planes, limit):
+def suits_bit_planes(levels, n_planes, limit):
     """Whether grey levels are so few, and fill their box so well, that planes of bits are counted faster than voxels.
 
     Parameters
@@ -36,12 +36,12 @@ def has_planes(levels, n_planes, limit):
 
     Returns
     -------
-    has_planes : bool
+    is_suited : bool
 
     Examples
     --------
     >>> levels = np.ones((9, 32, 32), np.int16)
-    >>> has_planes(levels, 8**2, PAIRS), has_planes(levels, 32**2, PAIRS)
+    >>> suits_bit_planes(levels, 8**2, PAIRS), suits_bit_planes(levels, 32**2, PAIRS)
     (True, False)
     """
     if n_planes > limit.per_voxel or levels.size < limit.smallest_box or max(levels.shape) >= LONGEST_SIDE:

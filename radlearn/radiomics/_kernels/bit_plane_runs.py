@@ -3,8 +3,8 @@
 import numpy as np
 
 from radlearn._kernels.compiling import kernel, kernel_part
+from radlearn.radiomics._kernels.bit_planes import WORD, list_set, look, n_set, packed, planes_of_levels
 from radlearn.radiomics._kernels.memory import aligned
-from radlearn.radiomics._kernels.planes import WORD, is_level, list_set, look, n_set, packed
 from radlearn.radiomics._kernels.runs import count_shorter_runs
 
 # Words that are worked on at a time: few enough to stay in the nearest cache of a processor.
@@ -44,14 +44,13 @@ def count_runs_of_few(levels, shifts, matrices, counts):
         furthest = max(furthest, shift)
     margin = 3 * furthest // WORD + 2
     planes = packed(flat, n_levels, margin)
+    of_levels = planes_of_levels(planes, n_levels)
     n_words = planes.shape[1]
     first, stop = margin, n_words - margin
-    of_levels = np.empty((n_levels, n_words), np.uint64)
     inside, match, longer = np.zeros(n_words, np.uint64), np.zeros(n_words, np.uint64), np.empty(n_words, np.uint64)
-    for level in range(1, n_levels):
-        is_level(planes, level, of_levels[level])
-        for word in range(first, stop):
-            inside[word] |= of_levels[level, word]
+    for plane in planes:
+        for word in range(n_words):
+            inside[word] |= plane[word]
     n_voxels = np.zeros(n_levels, np.int64)
     _count_levels(inside[first:stop], flat, of_levels, first, n_voxels)
     lengths = aligned(flat.size, np.uint16)  # how many voxels of its run lie before a voxel
@@ -144,7 +143,7 @@ def _carry(levels, shift, lengths):
 def _carry_stretch(levels, start, stop, shift, lengths):
     """Fill the lengths of a stretch of voxels, none of which waits for another one."""
     first, back = np.uint64(start), np.uint64(start - shift)
-    if stop - start == STRETCH:
+    if stop - start == STRETCH:  # the same, but of a number that the compiler knows
         for number in range(STRETCH):
             here, before = first + np.uint64(number), back + np.uint64(number)
             lengths[here] = (lengths[before] + np.uint16(1)) * np.uint16(levels[here] == levels[before])

@@ -70,14 +70,39 @@ def packed(levels, n_levels, margin):
 
 
 @kernel_part
-def is_level(planes, level, result):
-    """Fill a plane, or a part of it, with the voxels of a grey level above 0, from the same words of `packed`."""
-    for word in range(result.size):
-        result[word] = ~np.uint64(0)
-    for bit in range(len(planes)):
-        plane, flip = planes[bit], np.uint64(0) if level >> bit & 1 else ~np.uint64(0)
-        for word in range(result.size):
-            result[word] &= plane[word] ^ flip
+def planes_of_levels(planes, n_levels):
+    """A plane for each grey level, with the voxels that have it.
+
+    Parameters
+    ----------
+    planes : ndarray of uint64, shape (n_bits, n)
+        See `packed`.
+    n_levels : int
+
+    Returns
+    -------
+    of_levels : ndarray of uint64, shape (n_levels, n)
+        That of level 0 is not filled.
+    """
+    of_levels = np.empty((n_levels, planes.shape[1]), np.uint64)
+    for level in range(1, n_levels):
+        of_level = of_levels[level]
+        for word in range(of_level.size):
+            of_level[word] = ~np.uint64(0)
+        for bit in range(len(planes)):
+            plane, flip = planes[bit], np.uint64(0) if level >> bit & 1 else ~np.uint64(0)
+            for word in range(of_level.size):
+                of_level[word] &= plane[word] ^ flip
+    return of_levels
+
+
+@kernel_part
+def is_empty(plane):
+    """Whether a plane, or a part of it, has no voxels."""
+    any_bit = np.uint64(0)
+    for word in range(plane.size):
+        any_bit |= plane[word]
+    return any_bit == 0
 
 
 @kernel_part
