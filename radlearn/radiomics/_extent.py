@@ -5,23 +5,19 @@ import math
 import numpy as np
 
 from radlearn.radiomics import _kernels
-from radlearn.radiomics._region import as_volume
 
 # A variance below this fraction of the largest one is 0 with a rounding error.
 ROUNDING = 1e-12
 
 
-def outer_points(mask, positions):
+def outer_points(region):
     """The points of the outline that can be corners of its convex hull.
 
     The outline runs half-way between the voxels inside and those outside.
 
     Parameters
     ----------
-    mask : ndarray of bool
-        Two- or three-dimensional, with at least one voxel.
-    positions : tuple of three ndarrays of int64
-        Where its planes lie along z, y and x; see `Region.positions`.
+    region : Region
 
     Returns
     -------
@@ -30,15 +26,17 @@ def outer_points(mask, positions):
 
     Examples
     --------
-    >>> from radlearn.radiomics._gaps import plane_positions
-    >>> outer_points(np.array([[True]]), plane_positions((1, 1, 1))).tolist()
+    >>> from radlearn.radiomics._region import Region
+    >>> mask = np.array([[True]])
+    >>> outer_points(Region(mask, mask, mask, spacing=(1, 1))).tolist()
     [[0, 1], [1, 0], [2, 1], [1, 2]]
     """
-    points = _kernels.hull_candidates(as_volume(mask), positions, mask.ndim == 3)
-    if mask.ndim == 3:
+    ndim = region.mask.ndim
+    points = _kernels.hull_candidates(region.mask_stretches, region.positions, ndim == 3)
+    if ndim == 3:
         # A corner within the planes across one axis may lie inside the hull of a plane across another one.
         points = _kernels.plane_corners(_kernels.plane_corners(points, (1, 0, 2)), (2, 1, 0))
-    return points[:, -mask.ndim :]
+    return points[:, -ndim:]
 
 
 def axis_lengths(position_sums, spacing):
@@ -62,9 +60,9 @@ def axis_lengths(position_sums, spacing):
 
     Examples
     --------
-    >>> from radlearn.radiomics._gaps import plane_positions
-    >>> sums = _kernels.position_sums(np.ones((1, 1, 3), bool), plane_positions((1, 1, 3))).tolist()
-    >>> [round(length, 3) for length in axis_lengths(sums, (1, 1))]
+    >>> from radlearn.radiomics._region import Region
+    >>> mask = np.ones((1, 3), bool)
+    >>> [round(length, 3) for length in axis_lengths(Region(mask, mask, mask, (1, 1)).position_sums, (1, 1))]
     [4.0, 0.0]
     """
     n, *first, zz, yy, xx, zy, zx, yx = position_sums
@@ -94,12 +92,12 @@ def centre_of_mass_shift(region):
     distance : float
         In mm. NaN if the intensities add up to 0.
     """
-    x, mask, where = region.intensities, as_volume(region.intensity_mask), region.positions
+    x, stretches, where = region.intensities, region.stretches, region.positions
     n, *sums = region.position_sums[:4]
     is_same = region.intensity_mask is region.mask
-    n_x, *sums_x = (n, *sums) if is_same else _kernels.position_sums(mask, where).tolist()[:4]
+    n_x, *sums_x = (n, *sums) if is_same else _kernels.position_sums(stretches, where).tolist()[:4]
     # Of the differences from any intensity, so that the intensities may be as far from 0 as they want.
-    rest, *moments = _kernels.weighted_position_sums(mask, where, x - x[0]).tolist()
+    rest, *moments = _kernels.weighted_position_sums(stretches, where, x - x[0]).tolist()
     mass = n_x * float(x[0]) + rest
     if mass == 0:
         return np.nan

@@ -93,7 +93,14 @@ class Region:
     @cached_property
     def stretches(self):
         """Voxels of the intensity mask that follow each other along x; see `list_stretches` of the kernels."""
+        if self.intensity_mask is self.mask:
+            return self.mask_stretches
         return self.once_for_masks("stretches", lambda: _stretches(self.intensity_mask))
+
+    @cached_property
+    def mask_stretches(self):
+        """Those of the morphological mask."""
+        return self.once_for_masks("mask stretches", lambda: _stretches(self.mask))
 
     @cached_property
     def mean_intensity(self):
@@ -216,7 +223,7 @@ class Region:
     @cached_property
     def position_sums(self):
         """Sums over the positions in the morphological mask, as Python integers; see the kernel of that name."""
-        return _kernels.position_sums(as_volume(self.mask), self.positions).tolist()
+        return _kernels.position_sums(self.mask_stretches, self.positions).tolist()
 
     @cached_property
     def _discretized(self):
@@ -307,7 +314,7 @@ def region_of(volume, bins, resegment_range=None, outlier_sigma=None, **options)
         box=box,
         kept=kept,
         _known={"intensities": found} if intensity_mask is mask else {},
-        _of_masks={"stretches": stretches} if intensity_mask is mask else {},
+        _of_masks={"mask stretches": stretches},
         **options,
     )
     if region.intensities.size == 0:

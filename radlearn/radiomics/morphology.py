@@ -33,7 +33,7 @@ class Morphology(Family, name="morphology", ibsi="HCUG", ndim=(3,)):
         self.voxel_volume = region.position_sums[0] * math.prod(region.spacing)
         self.area, self.volume = surface_area_and_volume(region.mask, region.spacing)
 
-        corners, self.triangles = _kernels.convex_hull(outer_points(region.mask, region.positions).astype(float))
+        corners, self.triangles = _kernels.convex_hull(outer_points(region).astype(float))
         self.corners = corners * (np.array(region.spacing) / 2)
         self.hull_volume, self.hull_area, self.diameter = _kernels.hull_measures(self.corners, self.triangles)
 

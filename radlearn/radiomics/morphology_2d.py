@@ -28,7 +28,7 @@ class Morphology2D(Family, name="morphology", ibsi=None, ndim=(2,)):
         self.pixel_area = np.count_nonzero(region.mask) * math.prod(region.spacing)
         self.area, self.perimeter = contour_area_and_perimeter(region.mask, region.spacing)
 
-        hull = ConvexHull(outer_points(region.mask, region.positions) / 2 * region.spacing)
+        hull = ConvexHull(outer_points(region) / 2 * region.spacing)
         corners = hull.points[hull.vertices]
         self.hull_area, self.hull_perimeter = hull.volume, hull.area  # scipy's names are those of three dimensions
         self.diameter = _kernels.largest_distance(corners)

@@ -28,11 +28,11 @@ IMAGES = hnp.arrays(
 def test_position_sums_are_those_of_the_list_of_voxels(mask):
     z, y, x = np.argwhere(mask).T
     expected = [z.size, *(part.sum() for part in (z, y, x, z * z, y * y, x * x, z * y, z * x, y * x))]
-    positions = plane_positions(mask.shape)
-    np.testing.assert_array_equal(_kernels.position_sums(mask, positions), expected)
+    stretches, positions = _kernels.list_stretches(mask), plane_positions(mask.shape)
+    np.testing.assert_array_equal(_kernels.position_sums(stretches, positions), expected)
     weights = np.arange(1.0, z.size + 1)
     expected = [weights.sum(), *(weights @ along for along in (z, y, x))]
-    np.testing.assert_allclose(_kernels.weighted_position_sums(mask, positions, weights), expected)
+    np.testing.assert_allclose(_kernels.weighted_position_sums(stretches, positions, weights), expected)
 
 
 @settings(deadline=None, max_examples=30)

@@ -10,8 +10,8 @@ from skimage.measure import marching_cubes
 from radlearn import Volume
 from radlearn.radiomics import _kernels
 from radlearn.radiomics._extent import axis_lengths, outer_points
-from radlearn.radiomics._gaps import plane_positions
 from radlearn.radiomics._mesh import cell_triangles, surface_area_and_volume
+from radlearn.radiomics._region import Region
 from radlearn.radiomics.morphology import ellipsoid_area
 
 MASKS = hnp.arrays(bool, hnp.array_shapes(min_dims=3, max_dims=3, max_side=5)).filter(np.any)
@@ -106,7 +106,7 @@ def test_measures_of_a_ball(feature_values):
 
 
 def sums_of(mask):
-    return _kernels.position_sums(mask, plane_positions(mask.shape)).tolist()
+    return Region(mask, mask, mask, (1, 1, 1)).position_sums
 
 
 def test_axis_lengths_are_those_of_the_sample_covariance():
@@ -203,7 +203,7 @@ def assert_hulls_agree(mask):
     spacing = np.array([2.5, 0.75, 1.25])[-ndim:]
     ends = [step * side / 2 for step in np.eye(ndim) for side in (-1, 1)]
     outline = np.concatenate([np.argwhere(mask) + end for end in ends]) * spacing
-    points = outer_points(mask, plane_positions((1, *mask.shape)[-3:]))
+    points = outer_points(Region(mask, mask, mask, tuple(spacing)))
     expected, found = ConvexHull(outline), ConvexHull(points / 2 * spacing)
     if ndim == 3:
         volume, area, _ = _kernels.hull_measures(*_hull_in_mm(points, spacing))

@@ -6,7 +6,7 @@ from radlearn._kernels.compiling import kernel, kernel_part
 
 
 @kernel
-def hull_candidates(mask, positions, is_3d):
+def hull_candidates(stretches, positions, is_3d):
     """Corners of the convex hulls of all planes through the surface of a mask.
 
     The surface crosses the lines between voxel centers half-way. Its points lie in planes of voxel centers and, in
@@ -14,7 +14,8 @@ def hull_candidates(mask, positions, is_3d):
 
     Parameters
     ----------
-    mask : ndarray of bool, shape (z, y, x)
+    stretches : ndarray of int64, shape (n_stretches, 4)
+        Those of the mask, see `list_stretches`.
     positions : tuple of three ndarrays of int64
         Position of each plane across z, y and x; those beside a plane that is not empty are next to it.
     is_3d : bool
@@ -25,22 +26,22 @@ def hull_candidates(mask, positions, is_3d):
     points : ndarray of int64, shape (n_points, 3)
         In half voxels; voxel centers have odd coordinates, from 1. They go around plane by plane.
     """
-    depth, height, width = mask.shape
     along_z, along_y, along_x = positions
+    depth, height = along_z.size, along_y.size
     first = np.empty((depth, height), np.int64)
     last = np.empty((depth, height), np.int64)
     for z in range(depth):
         for y in range(height):
-            left, right = 0, width - 1
-            while left < width and not mask[z, y, left]:
-                left += 1
-            while right > left and not mask[z, y, right]:
-                right -= 1
-            first[z, y], last[z, y] = left, right if left < width else -1
+            last[z, y] = -1
+    for number in range(len(stretches)):
+        z, y = stretches[number, 0], stretches[number, 1]
+        if last[z, y] < 0:
+            first[z, y] = stretches[number, 2]
+        last[z, y] = stretches[number, 3] - 1
 
     points = np.empty(((2 * depth + 1) * (4 * height + 2), 3), np.int64)
     n_points = np.int64(0)  # a literal would be a type of its own, for which a function is compiled again
-    far = 4 * (along_x[width - 1] + 1)
+    far = 4 * (along_x[along_x.size - 1] + 1)
     low = np.empty(2 * height + 1, np.int64)  # lowest and highest x of each row of a plane, in half voxels
     high = np.empty(2 * height + 1, np.int64)
     rows = np.empty(2 * height + 1, np.int64)  # those that are not empty

@@ -6,14 +6,15 @@ from radlearn._kernels.compiling import kernel
 
 
 @kernel
-def position_sums(mask, positions):
-    """Sums over the positions in a mask.
+def position_sums(stretches, positions):
+    """Sums over the positions of the voxels in a mask.
 
     Parameters
     ----------
-    mask : ndarray of bool, shape (z, y, x)
+    stretches : ndarray of int64, shape (n_stretches, 4)
+        Those of the mask, see `list_stretches`.
     positions : tuple of three ndarrays of int64
-        Position of each plane across z, y and x.
+        Position of each plane across z, y and x; those of a stretch follow each other.
 
     Returns
     -------
@@ -22,37 +23,31 @@ def position_sums(mask, positions):
     """
     sums = np.zeros(10, np.int64)
     along_z, along_y, along_x = positions
-    for plane in range(mask.shape[0]):
-        z = along_z[plane]
-        for row in range(mask.shape[1]):
-            y = along_y[row]
-            n = sum_x = sum_xx = 0
-            for column in range(mask.shape[2]):
-                inside, x = np.int64(mask[plane, row, column]), along_x[column]
-                n += inside
-                sum_x += inside * x
-                sum_xx += inside * (x * x)
-            sums[0] += n
-            sums[1] += n * z
-            sums[2] += n * y
-            sums[3] += sum_x
-            sums[4] += n * z * z
-            sums[5] += n * y * y
-            sums[6] += sum_xx
-            sums[7] += n * z * y
-            sums[8] += sum_x * z
-            sums[9] += sum_x * y
+    for number in range(len(stretches)):
+        first, n = stretches[number, 2], stretches[number, 3] - stretches[number, 2]
+        z, y, x = along_z[stretches[number, 0]], along_y[stretches[number, 1]], along_x[first]
+        of_steps, of_squares = n * (n - 1) // 2, n * (n - 1) * (2 * n - 1) // 6  # sums of 0, 1, ..., n - 1
+        sum_x = n * x + of_steps
+        sums[0] += n
+        sums[1] += n * z
+        sums[2] += n * y
+        sums[3] += sum_x
+        sums[4] += n * z * z
+        sums[5] += n * y * y
+        sums[6] += x * (sum_x + of_steps) + of_squares
+        sums[7] += n * z * y
+        sums[8] += sum_x * z
+        sums[9] += sum_x * y
     return sums
 
 
 @kernel
-def weighted_position_sums(mask, positions, weights):
+def weighted_position_sums(stretches, positions, weights):
     """Sums of weights, and of weights times positions.
 
     Parameters
     ----------
-    mask : ndarray of bool, shape (z, y, x)
-    positions : tuple of three ndarrays of int64
+    stretches, positions
         As for `position_sums`.
     weights : ndarray of float64, shape (n_voxels,)
         Of the voxels in the mask, in their order in memory.
@@ -65,16 +60,14 @@ def weighted_position_sums(mask, positions, weights):
     sums = np.zeros(4)
     along_z, along_y, along_x = positions
     voxel = 0
-    for plane in range(mask.shape[0]):
-        for row in range(mask.shape[1]):
-            of_row = along_row = 0.0
-            for column in range(mask.shape[2]):
-                if mask[plane, row, column]:
-                    of_row += weights[voxel]
-                    along_row += weights[voxel] * along_x[column]
-                    voxel += 1
-            sums[0] += of_row
-            sums[1] += of_row * along_z[plane]
-            sums[2] += of_row * along_y[row]
-            sums[3] += along_row
+    for number in range(len(stretches)):
+        of_stretch = along_stretch = 0.0
+        for column in range(stretches[number, 2], stretches[number, 3]):
+            of_stretch += weights[voxel]
+            along_stretch += weights[voxel] * along_x[column]
+            voxel += 1
+        sums[0] += of_stretch
+        sums[1] += of_stretch * along_z[stretches[number, 0]]
+        sums[2] += of_stretch * along_y[stretches[number, 1]]
+        sums[3] += along_stretch
     return sums

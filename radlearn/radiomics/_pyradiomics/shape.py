@@ -92,15 +92,16 @@ def plane_diameter(region, axis):
     3.0
     """
     slices = np.ascontiguousarray(np.moveaxis(region.mask, axis, 0))
+    stretches = region.mask_stretches if axis == 0 else _kernels.list_stretches(slices)
     positions = region.positions[axis], *region.positions[:axis], *region.positions[axis + 1 :]
-    points = _kernels.hull_candidates(slices, positions, True)
+    points = _kernels.hull_candidates(stretches, positions, True)
     planes, in_plane = points[:, 0].copy(), points[:, 1:] * (np.delete(region.spacing, axis) / 2)
     return _kernels.largest_distance_in_planes(in_plane, planes)
 
 
 def _diameter(region):
     """Largest distance of two points of the surface, or of the contour."""
-    points = outer_points(region.mask, region.positions)
+    points = outer_points(region)
     if region.mask.ndim == 3:
         points, _ = _kernels.convex_hull(points.astype(float))
     return _kernels.largest_distance(points * (np.array(region.spacing) / 2))
