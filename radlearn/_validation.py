@@ -278,12 +278,10 @@ def check_per_axis(name, value, ndim, *, above=None):
     """
     if isinstance(value, Real):
         return (float(check_number(name, value, above=above)),) * ndim
-    message = f"{name} must be one number or {ndim} numbers (one per axis), got {value!r}"
-    if not isinstance(value, Iterable):
-        raise TypeError(message)
-    values = tuple(value)
+    values = tuple(value) if isinstance(value, Iterable) else ()
     if len(values) != ndim:
-        raise ValueError(message)
+        kind = ValueError if isinstance(value, Iterable) else TypeError
+        raise kind(f"{name} must be one number or {ndim} numbers (one per axis), got {value!r}")
     return tuple(float(check_number(f"{name}[{axis}]", number, above=above)) for axis, number in enumerate(values))
 
 

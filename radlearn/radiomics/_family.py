@@ -210,8 +210,10 @@ class Family:
         values : list of float
         """
         measures = cls(region, aggregation)
-        values = [function(measures) for function in _functions_of(cls, not_standardised)]
-        return [value if type(value) is float else mean_of_defined(value) for value in values]
+        return [
+            value if type(value := function(measures)) is float else mean_of_defined(value)
+            for function in _functions_of(cls, not_standardised)
+        ]
 
 
 def feature_table(ndim=3, *, not_standardised=False):

@@ -29,6 +29,8 @@ MAX_DISTANCE = 10
 # The family that filters do not change.
 SHAPE = "morphology"
 
+TEXTURE_OPTIONS = tuple(field.name for field in fields(TextureOptions))
+
 DEFAULT_AGGREGATION = {3: "3d_merged", 2: "2d_slice_merged"}
 
 
@@ -322,11 +324,16 @@ class RadiomicsFeatures(CaseExtractor):
                 RadlearnWarning,
                 stacklevel=2,
             )
-        looks_around = any(family.name == "local_intensity" for family, _ in filtered_plan)
+        return values + self._filtered_values(volume, region, filtered_plan) if self._filters() else values
+
+    def _filtered_values(self, volume, region, plan):
+        """Values of all features of each response."""
+        values = []
+        looks_around = any(family.name == "local_intensity" for family, _ in plan)
         for name, response in filtered_regions(volume, region, self._filters(), looks_around=looks_around):
             try:
                 check_intensities(response.intensities, "leave this response out, or the case")
-                values += self._values(response, filtered_plan)
+                values += self._values(response, plan)
             except MaskError as error:
                 error.problem = f"{name}: {error.problem}"
                 raise
@@ -334,12 +341,11 @@ class RadiomicsFeatures(CaseExtractor):
 
     def _values(self, region, plan):
         """Values of all features of a region, in the order of the columns."""
-        return [
-            value
-            for family, aggregations in plan
-            for aggregation in aggregations
-            for value in family.values(region, aggregation, not_standardised=self.not_standardised)
-        ]
+        values = []
+        for family, aggregations in plan:
+            for aggregation in aggregations:
+                values += family.values(region, aggregation, not_standardised=self.not_standardised)
+        return values
 
     def _warm_up(self):
         """Compile the kernels on small regions, so that parallel workers do not all compile them."""
@@ -397,7 +403,7 @@ class RadiomicsFeatures(CaseExtractor):
         return (None, None) if given is None else given
 
     def _texture(self):
-        return TextureOptions(**{field.name: getattr(self, field.name) for field in fields(TextureOptions)})
+        return TextureOptions(*(getattr(self, name) for name in TEXTURE_OPTIONS))
 
     def _bins(self):
         lowest = self.lowest_bin_edge
