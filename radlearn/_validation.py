@@ -11,6 +11,9 @@ import numpy as np
 # Bounds of numbers, in the order of the parameters of `check_number`.
 BOUNDS = (("greater than", gt), ("at least", ge), ("less than", lt), ("at most", le))
 
+# What is a number, and a whole one: the usual types first, since it takes longer to ask an abstract class.
+NUMBERS, WHOLE_NUMBERS = (float, int, Real), (int, Integral)
+
 # A message lists up to this many choices; the rest is counted.
 MAX_LISTED = 40
 
@@ -49,7 +52,7 @@ def check_number(
     """
     if value is None and optional:
         return value
-    if isinstance(value, bool) or not isinstance(value, Integral if integer else Real):
+    if isinstance(value, bool) or not isinstance(value, WHOLE_NUMBERS if integer else NUMBERS):
         kind = "a whole number" if integer else "a number"
         raise TypeError(f"{name} must be {kind}{' or None' if optional else ''}, got {value!r}{_behind(hint)}")
     for bound, (words, holds) in zip((above, at_least, below, at_most), BOUNDS, strict=True):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from radlearn.io.errors import cannot_read
+from radlearn.io.limits import format_shape
 
 
 class ImageData(NamedTuple):
@@ -63,14 +64,15 @@ def check_shape(name, shape):
     (64, 64, 20)
     """
     shape = tuple(map(int, shape))
-    words = " x ".join(map(str, shape))
     if min(shape, default=0) <= 0:
-        raise cannot_read(name, f"it declares {words or 'no'} voxels", "check how it was made, or export it again")
+        problem = f"it declares {format_shape(shape) or 'no'} voxels"
+        raise cannot_read(name, problem, "check how it was made, or export it again")
     if any(length != 1 for length in shape[3:]):
-        problem = f"it has {len(shape)} dimensions ({words}), an image has 2 or 3"
+        problem = f"it has {len(shape)} dimensions ({format_shape(shape)}), an image has 2 or 3"
         raise cannot_read(name, problem, "save one volume of it (one time, one channel) in a file of its own")
     if len(shape) < 2:
-        raise cannot_read(name, f"it has only one dimension ({words})", "pass an image (y, x) or a volume (z, y, x)")
+        problem = f"it has only one dimension ({format_shape(shape)})"
+        raise cannot_read(name, problem, "pass an image (y, x) or a volume (z, y, x)")
     return shape[:3]
 
 
@@ -104,7 +106,7 @@ def choose_volume(name, shape, volume=None):
     ((64, 64, 20), 3)
     """
     if min(shape, default=0) > 0:
-        check_volume(name, prod(shape[3:]), volume, f"it has {len(shape)} dimensions ({' x '.join(map(str, shape))})")
+        check_volume(name, prod(shape[3:]), volume, f"it has {len(shape)} dimensions ({format_shape(shape)})")
         shape = shape[:3]
     return check_shape(name, shape), volume or 0
 

@@ -72,7 +72,7 @@ def check_declared_size(name, shape, dtype, *, file_bytes, offset=0, compressed=
     """
     n_voxels = prod(shape)
     n_bytes = n_voxels * dtype.itemsize
-    declared = f"its header declares {' x '.join(map(str, shape))} voxels of {dtype.name} ({format_bytes(n_bytes)})"
+    declared = f"its header declares {format_shape(shape)} voxels of {dtype.name} ({format_bytes(n_bytes)})"
     if offset + n_bytes > file_bytes * (MAX_DEFLATE_RATIO if compressed else 1):
         raise cannot_read(name, f"{declared}, the file has {format_bytes(file_bytes)}")
     # In a compressed file, the bytes before the voxels have to be expanded as well.
@@ -120,6 +120,17 @@ def read_exactly(name, stream, n_bytes):
         while n_further < MAX_SKIPPED_BYTES and (count := len(stream.read(_CHUNK))):
             n_further += count
     return buffer
+
+
+def format_shape(shape):
+    """Lengths of the axes, as people write them.
+
+    Examples
+    --------
+    >>> format_shape((64, 64, 20))
+    '64 x 64 x 20'
+    """
+    return " x ".join(map(str, shape))
 
 
 def format_bytes(n_bytes):

@@ -9,7 +9,7 @@ import numpy as np
 from radlearn.exceptions import GeometryError
 from radlearn.io import limits
 from radlearn.io.errors import cannot_read
-from radlearn.io.limits import check_declared_size, format_bytes
+from radlearn.io.limits import check_declared_size, format_bytes, format_shape
 from radlearn.io.orientation import MILLIMETERS
 
 _DESCRIPTION, _X_RESOLUTION, _Y_RESOLUTION = 270, 282, 283
@@ -77,14 +77,14 @@ def read_stack(name, image, content, decode):
     shape = (image.n_frames, *first.shape)
     is_plain = image.info.get("compression") == "raw"
     if is_plain and prod(shape) / 8 > len(content):
-        raise cannot_read(name, f"it declares {_words(shape)} voxels, the file has {format_bytes(len(content))}")
+        raise cannot_read(name, f"it declares {format_shape(shape)} voxels, the file has {format_bytes(len(content))}")
     check_declared_size(name, shape, first.dtype, file_bytes=np.inf)
     array = np.empty(shape, first.dtype)
     array[0] = first
     for number in range(1, shape[0]):
         image.seek(number)
         if image.size != size:
-            problem = f"page {number} has {_words(image.size)} pixels, the first {_words(size)}"
+            problem = f"page {number} has {format_shape(image.size)} pixels, the first {format_shape(size)}"
             raise cannot_read(name, problem, _ALIKE)
         page = decode(image)
         if page.dtype != first.dtype:
@@ -149,7 +149,3 @@ def _description(image):
     text = image.tag_v2.get(_DESCRIPTION, "")
     # Pillow takes the bytes for Latin-1, OME writes UTF-8.
     return text.encode("latin-1", "replace").decode("utf-8", "replace") if isinstance(text, str) else ""
-
-
-def _words(shape):
-    return " x ".join(map(str, shape))
