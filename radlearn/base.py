@@ -16,11 +16,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm.auto import tqdm
 
 from radlearn._cache import RowCache, cache_folder
+from radlearn._heap import keep_freed_memory
 from radlearn._rows import Failure, key_of_rows, rows_of_case
 from radlearn._validation import check_choice, check_n_jobs
 from radlearn.cohort import check_cohort, is_dense
 from radlearn.exceptions import CohortError, RadlearnError, RadlearnWarning
 from radlearn.volume import Volume
+
+keep_freed_memory()  # here, where workers pass by, too
 
 # Parameters that say how rows are computed and kept, not what they hold: they take no part in cache keys.
 _HOW_NOT_WHAT = ("n_jobs", "memory", "on_error", "verbose", "image_shape")
