@@ -11,7 +11,8 @@ def keep_freed_memory():
 
     By default it returns most of it to the system, which clears every page of it for the next row: up to a third of the
     time of a row of 500,000 voxels. From the largest block that was given back, glibc learns what to keep; a block that
-    nobody writes to takes neither time nor memory. Other C libraries have rules of their own, and stay as they are.
+    nobody writes to takes neither time nor memory. It does not learn where the environment sets its rules, such as
+    ``MALLOC_TRIM_THRESHOLD_``; other C libraries have rules of their own.
 
     Examples
     --------
