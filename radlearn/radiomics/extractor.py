@@ -29,6 +29,7 @@ MAX_DISTANCE = 10
 # The family that filters do not change.
 SHAPE = "morphology"
 
+# Parameters that say how texture matrices are counted.
 TEXTURE_OPTIONS = tuple(field.name for field in fields(TextureOptions))
 
 DEFAULT_AGGREGATION = {3: "3d_merged", 2: "2d_slice_merged"}
@@ -324,7 +325,9 @@ class RadiomicsFeatures(CaseExtractor):
                 RadlearnWarning,
                 stacklevel=2,
             )
-        return values + self._filtered_values(volume, region, filtered_plan) if self._filters() else values
+        if self._filters():
+            values += self._filtered_values(volume, region, filtered_plan)
+        return values
 
     def _filtered_values(self, volume, region, plan):
         """Values of all features of each response."""
